@@ -1,0 +1,69 @@
+# The workflow, written down. `make setup` needs Python 3.11 or newer and a network, nothing else.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+FAST   := not slow and not faults and not browser
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check lint types bench lock schemas clean
+
+help:  ## show this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+
+setup: $(VENV)/.ready  ## prepare .venv with every package at its locked version and hash
+
+# uv itself comes from its own entry in the lock file, so that nothing unlocked ever runs.
+$(VENV)/.uv: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Sluss needs Python 3.11 or newer; run make PYTHON=/path/to/python3.11 setup")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@awk '/^uv==/ {on=1} on {print} on && !/\\$$/ {exit}' requirements.lock > $(VENV)/uv.lock.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.lock.txt
+	@touch $@
+
+$(VENV)/.packages: requirements.lock $(VENV)/.uv
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	@touch $@
+
+$(VENV)/.ready: $(VENV)/.packages pyproject.toml contracts/pyproject.toml
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e ./contracts -e .
+	@touch $@
+
+demo: setup  ## the whole network on this machine, with people in it
+	@$(BIN)/sluss up --demo
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: setup
+	$(BIN)/mypy contracts/sluss_contracts services sluss tests
+
+check: lint types  ## lint, types and the fast tests (at most 3 minutes)
+	$(BIN)/pytest -q -m "$(FAST)"
+
+test: setup $(VENV)/.browser  ## every test (at most 20 minutes on 2 cores)
+	$(BIN)/pytest -q
+
+# Chromium comes from the operating system's own packages; where it cannot be installed the browser
+# tests say so themselves and fail.
+$(VENV)/.browser: $(VENV)/.ready
+	@deploy/install-chromium
+	@touch $@
+
+bench: setup  ## measure the six hops beside peers, in one interleaved run
+	$(BIN)/python -m benchmarks
+
+schemas: setup  ## write contracts/schemas and asyncapi.yaml from the code
+	$(BIN)/python -m sluss_contracts.generate
+
+# Every extra is locked together; the local contracts package is not in a registry and is left out.
+lock:  ## resolve requirements.lock anew
+	@test -x $(BIN)/uv || { $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install --quiet uv; }
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes \
+	    --no-emit-index-url --no-header --no-emit-package sluss-contracts \
+	    pyproject.toml -o requirements.lock
+
+clean:  ## remove the environment, caches and the single machine's data
+	rm -rf $(VENV) .sluss build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
