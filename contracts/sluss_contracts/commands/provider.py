@@ -1,0 +1,92 @@
+"""Commands to the provider service: the catalogue, enrolments, attendance."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import Field
+
+from sluss_contracts.activity import Name
+from sluss_contracts.command import Command
+from sluss_contracts.enrolment import HostName
+from sluss_contracts.vocabulary import (
+    Acceptance,
+    Area,
+    Attendance,
+    Code,
+    Key,
+    Language,
+    Need,
+    OrganisationKind,
+    PrescriptionKind,
+    Slug,
+    Whose,
+)
+
+
+class RegisterProvider(Command, owner="provider", verb="register_provider", key="provider"):
+    """Add a provider, or correct it if it is there."""
+
+    provider: Slug
+    name: Name
+    kind: OrganisationKind
+    area: Area
+
+
+class PublishActivity(Command, owner="provider", verb="publish_activity", key="activity"):
+    """Offer an activity, or correct it if it is there."""
+
+    activity: Slug
+    provider: Slug
+    title: Name
+    kind: PrescriptionKind
+    needs: tuple[Need, ...] = Field(min_length=1)
+    area: Area
+    languages: tuple[Language, ...] = Field(default=("sv",), min_length=1)
+    capacity: int = Field(ge=1, le=10000)
+    acceptance: Acceptance = Acceptance.REQUIRED
+
+
+class ScheduleSession(Command, owner="provider", verb="schedule_session", key="activity"):
+    """Add one dated occurrence. Result: `session_id`."""
+
+    activity: Slug
+    starts: datetime
+    minutes: int = Field(default=90, ge=5, le=1440)
+
+
+class AcceptEnrolment(Command, owner="provider", verb="accept_enrolment", key="referral_id"):
+    """The provider welcomes the person. Accepting twice is accepting once."""
+
+    referral_id: Key
+    enrolment_id: Key
+    provider: Slug
+    host: HostName | None = None
+
+
+class DeclineEnrolment(Command, owner="provider", verb="decline_enrolment", key="referral_id"):
+    """The provider says no, and whose reason it is."""
+
+    referral_id: Key
+    enrolment_id: Key
+    provider: Slug
+    whose: Whose = Whose.PROVIDER
+    reason: Code
+
+
+class EndEnrolment(Command, owner="provider", verb="end_enrolment", key="referral_id"):
+    """The person no longer takes part; the place is free."""
+
+    referral_id: Key
+    enrolment_id: Key
+    whose: Whose
+    reason: Code
+
+
+class RecordAttendance(Command, owner="provider", verb="record_attendance", key="referral_id"):
+    """Whether the person came to a session. Saying otherwise later is a correction."""
+
+    referral_id: Key
+    enrolment_id: Key
+    session_id: Key
+    outcome: Attendance

@@ -1,0 +1,113 @@
+"""One person offered to, or taking part in, one activity. Owned by the provider service."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from sluss_contracts.event import DataClass, Fact
+from sluss_contracts.vocabulary import Attendance, Code, Key, Role, Slug, Whose
+
+HostName = Annotated[str, StringConstraints(min_length=1, max_length=80, strip_whitespace=True)]
+
+
+class _OfEnrolment(Fact):
+    enrolment_id: Key
+    referral_id: Key
+    activity: Slug
+    provider: Slug
+
+
+class EnrolmentOffered(
+    _OfEnrolment,
+    type="enrolment.offered",
+    id="enrolment_id",
+    key="referral_id",
+    said_by="provider",
+    read_by=("navigator", "notify", "console"),
+):
+    """A place is held and the provider is asked to say yes or no by a date."""
+
+    person: Key
+    alias: str = Field(max_length=40)
+    """What the provider sees instead of a name."""
+    answer_by: datetime
+
+
+class EnrolmentAccepted(
+    _OfEnrolment,
+    type="enrolment.accepted",
+    id="enrolment_id",
+    key="referral_id",
+    said_by="provider",
+    read_by=("navigator", "notify", "console"),
+    data_class=DataClass.STAFF,
+):
+    """The provider welcomes the person. It does *not* mean that they have come."""
+
+    person: Key
+    host: HostName | None = None
+    """The provider's named person who meets the newcomer."""
+    first_session: Key | None = None
+    starts: datetime | None = None
+
+
+class EnrolmentDeclined(
+    _OfEnrolment,
+    type="enrolment.declined",
+    id="enrolment_id",
+    key="referral_id",
+    said_by="provider",
+    read_by=("navigator", "notify", "console"),
+):
+    """No place, and whose reason that is. The link worker finds something else."""
+
+    whose: Whose
+    reason: Code
+
+
+class EnrolmentWaitlisted(
+    _OfEnrolment,
+    type="enrolment.waitlisted",
+    id="enrolment_id",
+    key="referral_id",
+    said_by="provider",
+    read_by=("navigator", "notify", "console"),
+):
+    """The activity is full; the person is in line. A place that frees up is offered to the first in line."""
+
+    person: Key
+    position: int = Field(ge=1)
+
+
+class EnrolmentEnded(
+    _OfEnrolment,
+    type="enrolment.ended",
+    id="enrolment_id",
+    key="referral_id",
+    said_by="provider",
+    read_by=("navigator", "notify", "console"),
+):
+    """The person no longer takes part through the network; the place is free."""
+
+    whose: Whose
+    reason: Code
+    """`self_sustaining`, `person_stopped`, `provider_cannot_continue`, `case_closed` …"""
+
+
+class AttendanceRecorded(
+    _OfEnrolment,
+    type="attendance.recorded",
+    aggregate="enrolment",
+    id="enrolment_id",
+    key="referral_id",
+    said_by="provider",
+    read_by=("navigator", "notify", "console"),
+):
+    """Whether the person came to one session. A correction is a new event for the same session."""
+
+    session_id: Key
+    outcome: Attendance
+    by: Role

@@ -1,0 +1,108 @@
+"""Follow-ups and deadlines: what is due, and what may not stay silent. Owned by the notify service."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sluss_contracts.event import Fact
+from sluss_contracts.vocabulary import Code, DeadlineKind, Key
+
+
+class _OfFollowUp(Fact):
+    followup_id: Key
+    referral_id: Key
+
+
+class FollowUpScheduled(
+    _OfFollowUp,
+    type="followup.scheduled",
+    id="followup_id",
+    key="referral_id",
+    said_by="notify",
+    read_by=("console",),
+):
+    """The person will be asked how it went, by a date."""
+
+    person: Key
+    plan_version: int
+    due: datetime
+
+
+class FollowUpDue(
+    _OfFollowUp,
+    type="followup.due",
+    id="followup_id",
+    key="referral_id",
+    said_by="notify",
+    read_by=("navigator", "console"),
+):
+    """It is time. A task opens for the link worker."""
+
+    person: Key
+
+
+class FollowUpDone(
+    _OfFollowUp,
+    type="followup.done",
+    id="followup_id",
+    key="referral_id",
+    said_by="notify",
+    read_by=("navigator", "console"),
+):
+    """The person was asked; how it went is a code."""
+
+    how_it_went: Code
+
+
+class FollowUpCancelled(
+    _OfFollowUp,
+    type="followup.cancelled",
+    id="followup_id",
+    key="referral_id",
+    said_by="notify",
+    read_by=("navigator", "console"),
+):
+    """The follow-up is no longer needed, and why."""
+
+    why: Code
+
+
+class _OfDeadline(Fact):
+    deadline_id: Key
+    referral_id: Key
+    kind: DeadlineKind
+
+
+class DeadlineSet(
+    _OfDeadline,
+    type="deadline.set",
+    id="deadline_id",
+    key="referral_id",
+    said_by="notify",
+    read_by=("console",),
+):
+    """Somebody is expected to do something before `due`."""
+
+    due: datetime
+
+
+class DeadlineMet(
+    _OfDeadline,
+    type="deadline.met",
+    id="deadline_id",
+    key="referral_id",
+    said_by="notify",
+    read_by=("console",),
+):
+    """It happened in time."""
+
+
+class DeadlinePassed(
+    _OfDeadline,
+    type="deadline.passed",
+    id="deadline_id",
+    key="referral_id",
+    said_by="notify",
+    read_by=("navigator", "console"),
+):
+    """Silence: nobody did. A task opens for somebody who will. Fires once."""

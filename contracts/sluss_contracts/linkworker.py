@@ -1,0 +1,87 @@
+"""Teams and link workers. Owned by the navigator."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from sluss_contracts.event import DataClass, Fact
+from sluss_contracts.vocabulary import Area, Code, Engagement, Gender, Language, Slug
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+
+
+class TeamRegistered(
+    Fact,
+    type="team.registered",
+    id="team",
+    said_by="navigator",
+    read_by=("console",),
+    data_class=DataClass.PUBLIC,
+):
+    """A team of link workers takes on referrals from some areas."""
+
+    team: Slug
+    name: Name
+    areas: tuple[Area, ...] = Field(min_length=1)
+
+
+class TeamAmended(
+    TeamRegistered,
+    type="team.amended",
+    id="team",
+    said_by="navigator",
+    read_by=("console",),
+    data_class=DataClass.PUBLIC,
+):
+    """What was registered about a team is corrected; the payload is the whole new truth."""
+
+
+class LinkWorkerRegistered(
+    Fact,
+    type="linkworker.registered",
+    id="worker",
+    said_by="navigator",
+    read_by=("notify", "console"),
+    data_class=DataClass.STAFF,
+):
+    """Somebody guides people, in these areas and languages, at most `capacity` at a time."""
+
+    worker: Slug
+    name: Name
+    team: Slug
+    areas: tuple[Area, ...] = Field(min_length=1)
+    languages: tuple[Language, ...] = Field(min_length=1)
+    skills: tuple[Code, ...] = ()
+    """Needs they know well, or a way of working (`motivational_talk`, `home_visits`)."""
+    gender: Gender | None = None
+    capacity: int = Field(ge=0, le=500)
+    engagement: Engagement = Engagement.EMPLOYED
+
+
+class LinkWorkerAmended(
+    LinkWorkerRegistered,
+    type="linkworker.amended",
+    id="worker",
+    said_by="navigator",
+    read_by=("notify", "console"),
+    data_class=DataClass.STAFF,
+):
+    """What was registered about a link worker is corrected; the payload is the whole new truth."""
+
+
+class LeaveRecorded(
+    Fact,
+    type="linkworker.leave_recorded",
+    id="worker",
+    said_by="navigator",
+    read_by=("console",),
+    data_class=DataClass.STAFF,
+):
+    """The link worker is away from `starts` to `ends`, both days included, and gets no new cases."""
+
+    worker: Slug
+    starts: date
+    ends: date

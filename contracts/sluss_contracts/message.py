@@ -1,0 +1,134 @@
+"""Messages to the person, and feedback to the referrer. Owned by the notify service."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from sluss_contracts.event import Audience, DataClass, Fact
+from sluss_contracts.referral import LongText, ShortText
+from sluss_contracts.vocabulary import CaseOutcome, Code, FeedbackPoint, Key, MessageTemplate, Slug
+
+
+class _OfMessage(Fact):
+    message_id: Key
+    referral_id: Key
+    template: MessageTemplate
+
+
+class MessageQueued(
+    _OfMessage,
+    type="message.queued",
+    id="message_id",
+    key="referral_id",
+    said_by="notify",
+    read_by=("console",),
+):
+    """A message will be sent. At most one for each (cause, person, template)."""
+
+    person: Key
+    cause: Key
+
+
+class MessageSent(
+    _OfMessage,
+    type="message.sent",
+    id="message_id",
+    key="referral_id",
+    said_by="notify",
+    read_by=("console",),
+):
+    """A channel took the message. It does *not* mean that anybody has read it."""
+
+    channel: Code
+
+
+class MessageFailed(
+    _OfMessage,
+    type="message.failed",
+    id="message_id",
+    key="referral_id",
+    said_by="notify",
+    read_by=("navigator", "console"),
+):
+    """The message was refused, or nobody knows whether it went. It is never sent again blindly: a task opens."""
+
+    why: Code
+    """`outcome_unknown`, `channel_refused`, `no_way_to_reach`."""
+
+
+class MessageSuppressed(
+    _OfMessage,
+    type="message.suppressed",
+    id="message_id",
+    key="referral_id",
+    said_by="notify",
+    read_by=("console",),
+):
+    """The message is deliberately not sent, and why."""
+
+    why: Code
+
+
+class _OfFeedback(Fact):
+    feedback_id: Key
+    referral_id: Key
+    organisation: Slug
+    point: FeedbackPoint
+
+
+class FeedbackDue(
+    _OfFeedback,
+    type="feedback.due",
+    id="feedback_id",
+    key="referral_id",
+    said_by="notify",
+    read_by=("console",),
+):
+    """The referrer is to be told, by a date."""
+
+    due: datetime
+
+
+class FeedbackSent(
+    _OfFeedback,
+    type="feedback.sent",
+    id="feedback_id",
+    key="referral_id",
+    said_by="notify",
+    read_by=("navigator", "console"),
+):
+    """The referrer's own stream (or channel) has it. It does *not* mean that anybody has read it."""
+
+
+class FeedbackReceiver(BaseModel):
+    """Who referred, as they named themselves."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    unit: ShortText
+    person: ShortText | None = None
+
+
+class FeedbackIssued(
+    _OfFeedback,
+    type="feedback.issued",
+    id="feedback_id",
+    key="referral_id",
+    aggregate="feedback_copy",
+    said_by="notify",
+    read_by=("partner",),
+    data_class=DataClass.PERSONAL,
+    audience=Audience.PARTNER,
+):
+    """What the referrer is told, on their organisation's own stream. May arrive twice with the same id."""
+
+    submission_id: Key
+    """The organisation's own id of the submission this answers."""
+    to: FeedbackReceiver
+    status: Code
+    """`accepted`, `assigned`, `in_line`, `plan_agreed`, or `closed`."""
+    outcome: CaseOutcome | None = None
+    text: LongText | None = None
+    """What the link worker marked as for the referrer."""

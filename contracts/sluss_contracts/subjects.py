@@ -1,0 +1,109 @@
+"""The only place that builds or parses a NATS subject.
+
+`sluss.evt.<slot>.<noun>.<fact>.v<n>.<key>` -- the network's events; `sluss.evt.*.*.*.*.<key>` is one story.
+`sluss.cmd.<owner>.<verb>`                  -- commands, request-reply.
+`sluss.in.<org>.>` / `sluss.out.<org>.>`    -- one organisation's submissions / receipts and feedback.
+"""
+
+from __future__ import annotations
+
+import re
+from zlib import crc32
+
+from sluss_contracts.event import PREFIX, Audience, Fact
+
+SLOTS = 16
+"""How many ordered lanes the network's events run in. Never changes: it is part of every subject."""
+
+EVENTS = f"{PREFIX}.evt"
+COMMANDS = f"{PREFIX}.cmd"
+INGRESS = f"{PREFIX}.in"
+OUTGOING = f"{PREFIX}.out"
+
+EVENT_STREAM = "EVT"
+_TOKEN = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,119}$")
+
+
+class NotASubject(ValueError):
+    """The text is not a subject of this network, or cannot become a part of one."""
+
+
+def token(text: str) -> str:
+    """The text itself, if it may stand between two dots of a subject; `NotASubject` if not."""
+    if not _TOKEN.match(text):
+        raise NotASubject(f"{text!r} cannot be part of a subject: letters, digits, '-' and '_' only, 120 at most")
+    return text
+
+
+def slot_of(key: str) -> int:
+    """The lane a partition key belongs to, 0–15, the same in every process and for ever."""
+    return crc32(key.encode()) % SLOTS
+
+
+def event_subject(fact: Fact, organisation: str | None = None) -> str:
+    """Where a fact is published. `organisation` is needed for those addressed to a partner."""
+    key = token(fact.partition_key)
+    name = f"{fact.NOUN}.{fact.FACT}.v{fact.VERSION}"
+    if fact.AUDIENCE is Audience.PARTNER:
+        org = organisation or getattr(fact, "organisation", None)
+        if not org:
+            raise NotASubject(f"{fact.TYPE} is for a partner but names no organisation")
+        return f"{OUTGOING}.{token(str(org))}.{name}.{key}"
+    return f"{EVENTS}.{slot_of(key)}.{name}.{key}"
+
+
+def event_filter(fact: type[Fact], slot: int) -> str:
+    """All events of one type in one lane."""
+    return f"{EVENTS}.{slot}.{fact.NOUN}.{fact.FACT}.v{fact.VERSION}.*"
+
+
+def story_filter(key: str) -> str:
+    """Everything ever said under one partition key."""
+    return f"{EVENTS}.{slot_of(key)}.*.*.*.{token(key)}"
+
+
+def probe_subject(service: str) -> str:
+    """Where a service's watchdog publishes to learn whether the stream still takes writes."""
+    return f"{EVENTS}.probe.{token(service)}"
+
+
+def command_subject(owner: str, verb: str) -> str:
+    """Where the owner of an aggregate listens for one command."""
+    return f"{COMMANDS}.{token(owner)}.{token(verb)}"
+
+
+def ingress_stream(organisation: str) -> str:
+    """The stream that holds one organisation's submissions until they are receipted."""
+    return f"IN_{token(organisation)}"
+
+
+def outgoing_stream(organisation: str) -> str:
+    """The stream one organisation reads its receipts and feedback from."""
+    return f"OUT_{token(organisation)}"
+
+
+def stream_of(subject: str) -> str:
+    """The stream a subject is stored in; `NotASubject` when it is not one of ours."""
+    match subject.split("."):
+        case ["sluss", "evt", *_]:
+            return EVENT_STREAM
+        case ["sluss", "out", org, *_]:
+            return outgoing_stream(org)
+        case ["sluss", "in", org, *_]:
+            return ingress_stream(org)
+        case _:
+            raise NotASubject(f"{subject!r} is not stored in any stream of this network")
+
+
+def key_of(subject: str) -> str:
+    """The partition key of an event's subject."""
+    return subject.rsplit(".", 1)[1]
+
+
+def type_of(subject: str) -> str:
+    """The event type an event's subject names, e.g. `sluss.referral.accepted.v1`."""
+    match subject.split("."):
+        case ["sluss", "evt" | "out", _, noun, fact, version, _]:
+            return f"{PREFIX}.{noun}.{fact}.{version}"
+        case _:
+            raise NotASubject(f"{subject!r} is not an event's subject")

@@ -1,0 +1,39 @@
+"""Tasks: everything that waits for a human, with an owner and a date. Owned by the navigator."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sluss_contracts.event import Fact
+from sluss_contracts.vocabulary import Code, Key, Slug, TaskKind
+
+
+class TaskOpened(Fact, type="task.opened", id="task_id", key="referral_id", said_by="navigator", read_by=("console",)):
+    """Somebody must do something by a date. A task without a `worker` is the whole team's."""
+
+    task_id: Key
+    referral_id: Key
+    kind: TaskKind
+    why: Code
+    team: Slug
+    worker: Slug | None = None
+    due: datetime
+
+
+class TaskReassigned(
+    Fact, type="task.reassigned", id="task_id", key="referral_id", said_by="navigator", read_by=("console",)
+):
+    """The same task is now somebody else's."""
+
+    task_id: Key
+    referral_id: Key
+    team: Slug
+    worker: Slug | None = None
+
+
+class TaskDone(Fact, type="task.done", id="task_id", key="referral_id", said_by="navigator", read_by=("console",)):
+    """What was to be done has been done, or is no longer needed."""
+
+    task_id: Key
+    referral_id: Key
+    how: Code

@@ -1,0 +1,265 @@
+"""The words of the network: codes every service and partner shares.
+
+Enumerations here may grow within a major version only where readers are told to accept unknown values.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import StringConstraints
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+"""A readable id: lower-case letters, digits and hyphens (`korpen`, `team-city`)."""
+
+Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,119}$")]
+"""An id that may stand in a subject: a UUID in text, or a slug."""
+
+Area = Annotated[str, StringConstraints(pattern=r"^[a-z0-9åäö][a-z0-9åäö-]{0,62}$")]
+"""A geographic area as the network names it (`norrkoping-centrum`)."""
+
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+"""ISO 639-1 or 639-3 code (`sv`, `ar`, `rmn`)."""
+
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+"""A machine-readable reason."""
+
+VaultRef = Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{36}$")]
+"""Points at something the vault keeps; tells nothing by itself."""
+
+
+class Role(StrEnum):
+    """In which role somebody acts."""
+
+    LINK_WORKER = "link_worker"
+    VOLUNTEER = "volunteer"
+    COORDINATOR = "coordinator"
+    REFERRER = "referrer"
+    PROVIDER = "provider"
+    PERSON = "person"
+    OPERATOR = "operator"
+    SERVICE = "service"
+
+
+class OrganisationKind(StrEnum):
+    """What kind of actor an organisation is; none may do more than another because of it."""
+
+    CLINIC = "clinic"
+    PSYCHIATRY = "psychiatry"
+    SOCIAL_SERVICES = "social_services"
+    EMPLOYMENT_OFFICE = "employment_office"
+    JOB_CENTRE = "job_centre"
+    SCHOOL = "school"
+    CONGREGATION = "congregation"
+    ASSOCIATION = "association"
+    MUNICIPALITY = "municipality"
+    UNIVERSITY = "university"
+    OTHER = "other"
+
+
+class Channel(StrEnum):
+    """How a referral reached the network."""
+
+    STAFF = "staff"
+    WEB = "web"
+    PHONE = "phone"
+    NATIONAL_HEALTH_PORTAL = "national_health_portal"
+    RELATIVE = "relative"
+    SELF = "self"
+
+
+class Need(StrEnum):
+    """What the person needs, wider than loneliness."""
+
+    COMPANY = "company"
+    BEFRIENDING = "befriending"
+    PHYSICAL_ACTIVITY = "physical_activity"
+    CULTURE = "culture"
+    NATURE = "nature"
+    LANGUAGE = "language"
+    STUDIES = "studies"
+    WORK = "work"
+    DEBT = "debt"
+    HOUSING = "housing"
+    PARENTING = "parenting"
+    CARER_SUPPORT = "carer_support"
+    GRIEF = "grief"
+    MENTAL_WELLBEING = "mental_wellbeing"
+    SUBSTANCE_USE = "substance_use"
+    DIGITAL_HELP = "digital_help"
+    VOLUNTEERING = "volunteering"
+    MEANING = "meaning"
+
+
+class Gender(StrEnum):
+    """Of a link worker, and asked for by a person."""
+
+    WOMAN = "woman"
+    MAN = "man"
+    OTHER = "other"
+
+
+class ConsentStatus(StrEnum):
+    """What the person has said about being referred."""
+
+    GIVEN = "given"
+    TO_BE_ASKED = "to_be_asked"
+
+
+class ConsentPurpose(StrEnum):
+    """What a consent is for."""
+
+    REFERRAL = "referral"
+    SHARE_WITH_PROVIDER = "share_with_provider"
+    FEEDBACK_TO_REFERRER = "feedback_to_referrer"
+
+
+class Engagement(StrEnum):
+    """Whether a link worker is paid; a volunteer sees less."""
+
+    EMPLOYED = "employed"
+    VOLUNTEER = "volunteer"
+
+
+class MeetingMode(StrEnum):
+    """Where or how a meeting takes place."""
+
+    CLINIC = "clinic"
+    HOME = "home"
+    PHONE = "phone"
+    VIDEO = "video"
+    WALK = "walk"
+
+
+class MeetingKind(StrEnum):
+    """What a meeting is for."""
+
+    FIRST = "first"
+    PLANNING = "planning"
+    STEP_TWO = "step_two"
+    FOLLOW_UP = "follow_up"
+
+
+class ContactWay(StrEnum):
+    """How a link worker tried to reach the person."""
+
+    PHONE = "phone"
+    SMS = "sms"
+    EMAIL = "email"
+    LETTER = "letter"
+    VISIT = "visit"
+
+
+class ContactOutcome(StrEnum):
+    """What came of it."""
+
+    REACHED = "reached"
+    NO_ANSWER = "no_answer"
+    WRONG_ADDRESS = "wrong_address"
+    ASKED_TO_CALL_BACK = "asked_to_call_back"
+
+
+class PrescriptionKind(StrEnum):
+    """What kind of activity a plan leads to."""
+
+    SOCIAL = "social"
+    CULTURE = "culture"
+    PHYSICAL = "physical"
+    SUPPORT = "support"
+
+
+class Acceptance(StrEnum):
+    """Whether a provider must say yes before somebody comes."""
+
+    REQUIRED = "required"
+    DROP_IN = "drop_in"
+
+
+class Attendance(StrEnum):
+    """Whether the person came."""
+
+    ATTENDED = "attended"
+    ABSENT = "absent"
+    EXCUSED = "excused"
+
+
+class Whose(StrEnum):
+    """Whose reason a reason is; without it a 'no' helps nobody."""
+
+    PERSON = "person"
+    PROVIDER = "provider"
+    NETWORK = "network"
+    ELIGIBILITY = "eligibility"
+
+
+class CaseOutcome(StrEnum):
+    """How a case ended."""
+
+    COMPLETED = "completed"
+    UNREACHABLE = "unreachable"
+    PERSON_DECLINED = "person_declined"
+    MOVED = "moved"
+    DECEASED = "deceased"
+    FAILED = "failed"
+
+
+class FeedbackPoint(StrEnum):
+    """When the referrer hears back."""
+
+    ACCEPTANCE = "acceptance"
+    ASSIGNMENT = "assignment"
+    PLAN = "plan"
+    CLOSURE = "closure"
+
+
+class ReceiptStatus(StrEnum):
+    """What became of a submission."""
+
+    ACCEPTED = "accepted"
+    HELD = "held"
+    REFUSED = "refused"
+
+
+class FeedbackChannel(StrEnum):
+    """How an organisation hears back."""
+
+    STREAM = "stream"
+    EMAIL = "email"
+    LETTER = "letter"
+
+
+class TaskKind(StrEnum):
+    """What a task asks somebody to do."""
+
+    CLAIM_CASE = "claim_case"
+    CONTACT_PERSON = "contact_person"
+    HOLD_MEETING = "hold_meeting"
+    AGREE_PLAN = "agree_plan"
+    FIND_ACTIVITY = "find_activity"
+    AWAIT_PROVIDER = "await_provider"
+    AWAIT_ATTENDANCE = "await_attendance"
+    FOLLOW_UP = "follow_up"
+    CLOSE_CASE = "close_case"
+    ASK_CONSENT = "ask_consent"
+    CHECK_MESSAGE = "check_message"
+    CHASE_DEADLINE = "chase_deadline"
+
+
+class DeadlineKind(StrEnum):
+    """What may not stay silent for ever."""
+
+    CONSENT_ASKED = "consent_asked"
+    CASE_CLAIMED = "case_claimed"
+    PERSON_REACHED = "person_reached"
+    OFFER_ANSWERED = "offer_answered"
+    FEEDBACK_SENT = "feedback_sent"
+
+
+class MessageTemplate(StrEnum):
+    """What a message to the person says; never why."""
+
+    INVITATION = "invitation"
+    MEETING_BOOKED = "meeting_booked"
+    ACTIVITY_CONFIRMED = "activity_confirmed"
+    FOLLOW_UP = "follow_up"

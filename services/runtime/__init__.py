@@ -1,0 +1,1 @@
+"""Plumbing the services share and partners never see. Knows nothing of referrals."""
