@@ -1,0 +1,31 @@
+"""What can go wrong on the single machine, said so that the reader knows what to do."""
+
+from __future__ import annotations
+
+
+class MachineError(Exception):
+    """Something on this machine keeps the network from running. `remedy` says what helps."""
+
+    code = "machine"
+
+    def __init__(self, what: str, *, remedy: str = "") -> None:
+        super().__init__(what)
+        self.remedy = remedy
+
+
+class WouldNotStart(MachineError):
+    """A server or a service ended, or stayed silent, before it was ready."""
+
+    code = "would-not-start"
+
+
+class DataInUse(MachineError):
+    """Another running network owns this data folder."""
+
+    code = "data-in-use"
+
+
+class MissingProgram(MachineError):
+    """A program that the environment should carry is not there."""
+
+    code = "missing-program"

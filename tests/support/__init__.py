@@ -1,0 +1,1 @@
+"""Real servers and small tools the tests share."""
