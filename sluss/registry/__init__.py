@@ -1,0 +1,1 @@
+"""The registry as files: organisations, teams, link workers, providers and activities, readable and checked."""

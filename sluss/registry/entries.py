@@ -1,0 +1,176 @@
+"""What an entry of a registry file may say, and the commands it stands for.
+
+An entry knows where it stands in its file, so that whoever reads an error can go there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
+
+from sluss_contracts.command import Actor, Command
+from sluss_contracts.commands.navigator import RecordLeave, RegisterLinkWorker, RegisterTeam
+from sluss_contracts.commands.provider import PublishActivity, RegisterProvider, ScheduleSession
+from sluss_contracts.commands.referral import RegisterOrganisation
+
+LOCAL_TIME = ZoneInfo("Europe/Stockholm")
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+KINDS: dict[str, tuple[type[Command], str]] = {
+    "organisation": (RegisterOrganisation, "organisation"),
+    "team": (RegisterTeam, "team"),
+    "link_worker": (RegisterLinkWorker, "worker"),
+    "provider": (RegisterProvider, "provider"),
+    "activity": (PublishActivity, "activity"),
+}
+"""The kinds of entry, in the order they are imported (a link worker needs its team), and what `id` becomes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing to register, with the place it came from."""
+
+    kind: str
+    values: Mapping[str, Any]
+    line: int
+    lines: Mapping[str, int] = field(default_factory=dict)
+    """The line of each field, where the file format tells."""
+
+    def line_of(self, name: str) -> int:
+        """Where a field stands, else where the entry begins."""
+        return self.lines.get(name, self.line)
+
+    @property
+    def label(self) -> str:
+        """How an error names the entry: its kind and id."""
+        return f"{self.kind} {self.values.get('id', '(without an id)')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """What is wrong in a registry file, where, and how to mend it."""
+
+    file: str
+    line: int
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.what}"
+
+
+class Faulty(Exception):
+    """The file holds mistakes; nothing of it was imported."""
+
+    def __init__(self, mistakes: list[Mistake]) -> None:
+        super().__init__("\n".join(map(str, mistakes)))
+        self.mistakes = mistakes
+
+
+def to_commands(entries: list[Entry], *, file: str, actor: Actor, now: datetime) -> list[Command]:
+    """The commands that make the registry as the file says, in an order that works.
+
+    `now` is the network's time; recurring sessions are laid out from it. Raises `Faulty` with every
+    mistake found, so that a file is mended in one go.
+    """
+    mistakes: list[Mistake] = []
+    commands: list[Command] = []
+    order = list(KINDS)
+    for entry in sorted(entries, key=lambda e: order.index(e.kind)):
+        try:
+            commands.extend(_commands_of(entry, actor, now))
+        except ValidationError as error:
+            mistakes.extend(Mistake(file, *_place_and_remedy(entry, fault)) for fault in error.errors())
+        except _Unreadable as error:
+            mistakes.append(Mistake(file, entry.line_of(error.name), f"{entry.label}: {error}"))
+    mistakes.extend(_repeated(entries, file))
+    if mistakes:
+        raise Faulty(sorted(mistakes, key=lambda m: m.line))
+    return commands
+
+
+class _Unreadable(ValueError):
+    def __init__(self, name: str, what: str) -> None:
+        super().__init__(f"{name}: {what}")
+        self.name = name
+
+
+def _commands_of(entry: Entry, actor: Actor, now: datetime) -> Iterator[Command]:
+    command, id_field = KINDS[entry.kind]
+    values = dict(entry.values)
+    every, weeks = values.pop("every", None), values.pop("weeks", 8)
+    minutes, sessions = values.pop("minutes", 90), values.pop("sessions", ())
+    leave = values.pop("leave", ())
+    if "id" in values:
+        values[id_field] = values.pop("id")
+    yield command.model_validate({"command_id": uuid4(), "actor": actor, **values})
+    for away in leave:
+        yield RecordLeave(command_id=uuid4(), actor=actor, worker=values[id_field], **_dates(away))
+    starts = [_moment(text) for text in sessions]
+    if every:
+        starts += weekly(every, weeks, now)
+    for moment in starts:
+        yield ScheduleSession(
+            command_id=uuid4(), actor=actor, activity=values[id_field], starts=moment, minutes=minutes
+        )
+
+
+def weekly(rule: str, weeks: int, now: datetime) -> list[datetime]:
+    """The next `weeks` times of a rule such as `"tuesday 14:00"`, in Swedish local time, after `now`.
+
+    The hour on the wall stays the same when summer time begins or ends.
+    """
+    try:
+        day, clock = rule.lower().split()
+        hour, minute = (int(part) for part in clock.split(":"))
+        wanted = WEEKDAYS.index(day)
+    except ValueError:
+        raise _Unreadable("every", f'{rule!r} is not a weekday and a time; write "tuesday 14:00"') from None
+    if not isinstance(weeks, int) or not 1 <= weeks <= 260:
+        raise _Unreadable("weeks", "must be a whole number of weeks from 1 to 260")
+    local = now.astimezone(LOCAL_TIME)
+    first = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
+    first += timedelta(days=(wanted - local.weekday()) % 7)
+    if first <= local:
+        first += timedelta(days=7)
+    return [first + timedelta(days=7 * week) for week in range(weeks)]
+
+
+def _moment(text: Any) -> datetime:
+    try:
+        moment = text if isinstance(text, datetime) else datetime.fromisoformat(str(text))
+    except ValueError:
+        raise _Unreadable("sessions", f"{text!r} is no date and time; write 2027-01-12T14:00") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=LOCAL_TIME)
+
+
+def _dates(away: Any) -> dict[str, date]:
+    if not isinstance(away, Mapping) or set(away) != {"starts", "ends"}:
+        raise _Unreadable(
+            "leave", "needs `starts` and `ends`, both dates: {starts = 2027-07-01, ends = 2027-07-31}"
+        )
+    return dict(away)
+
+
+def _place_and_remedy(entry: Entry, fault: Any) -> tuple[int, str]:
+    name = str(fault["loc"][0]) if fault["loc"] else ""
+    name = "id" if name == KINDS[entry.kind][1] else name
+    remedy = {
+        "missing": "is missing; add it",
+        "extra_forbidden": "is not something this kind of entry has; remove it or correct its spelling",
+    }.get(fault["type"], fault["msg"].lower())
+    return entry.line_of(name), f"{entry.label}: {name} {remedy}"
+
+
+def _repeated(entries: list[Entry], file: str) -> Iterator[Mistake]:
+    seen: dict[tuple[str, Any], int] = {}
+    for entry in entries:
+        place = entry.kind, entry.values.get("id")
+        if place in seen:
+            yield Mistake(file, entry.line, f"{entry.label} stands already on line {seen[place]}; keep one")
+        seen.setdefault(place, entry.line)

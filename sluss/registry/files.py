@@ -1,0 +1,112 @@
+"""Reading a registry file: TOML (one table for each thing) or CSV (one row for each thing)."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from sluss.registry.entries import KINDS, Entry, Faulty, Mistake
+
+_HEADER = re.compile(r"^\s*\[\[\s*([A-Za-z_-]+)\s*\]\]")
+_FIELD = re.compile(r"^\s*([A-Za-z_-]+)\s*=")
+_TOML_PLACE = re.compile(r"\(at line (\d+), column \d+\)")
+_LISTS = frozenset({"areas", "languages", "skills", "needs", "sessions"})
+_NUMBERS = frozenset({"capacity", "weeks", "minutes"})
+
+
+def read(path: Path) -> list[Entry]:
+    """The entries of a file, by its ending. Raises `Faulty` with every mistake, and where it stands."""
+    name = path.name
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise Faulty([Mistake(name, 0, f"there is no such file: {path}")]) from None
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        raise Faulty([Mistake(name, line, "is not UTF-8 text; save the file as UTF-8")]) from None
+    except OSError as error:
+        raise Faulty([Mistake(name, 0, f"cannot be read: {error.strerror}")]) from None
+    match path.suffix.lower():
+        case ".toml":
+            return _toml(text, name)
+        case ".csv":
+            return _csv(text, name)
+        case other:
+            raise Faulty([Mistake(name, 0, f"{other or 'no'} ending: a registry file ends in .toml or .csv")])
+
+
+def _toml(text: str, name: str) -> list[Entry]:
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        place = _TOML_PLACE.search(str(error))
+        line = int(place.group(1)) if place else text.count("\n") + 1
+        raise Faulty(
+            [Mistake(name, line, f"is not TOML here: {_TOML_PLACE.sub('', str(error)).strip()}")]
+        ) from None
+    places = _places(text)
+    mistakes, entries = [], []
+    for kind, tables in document.items():
+        if kind not in KINDS or not isinstance(tables, list):
+            line = next((n for k, n, _ in places if k == kind), 1)
+            mistakes.append(
+                Mistake(name, line, f"[[{kind}]] is no kind of entry; these are: {', '.join(KINDS)}")
+            )
+            continue
+        found = [(line, lines) for k, line, lines in places if k == kind]
+        for position, values in enumerate(tables):
+            line, lines = found[position] if position < len(found) else (1, {})
+            entries.append(Entry(kind, values, line, lines))
+    if mistakes:
+        raise Faulty(mistakes)
+    return entries
+
+
+def _places(text: str) -> list[tuple[str, int, dict[str, int]]]:
+    places: list[tuple[str, int, dict[str, int]]] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := _HEADER.match(line):
+            places.append((header.group(1), number, {}))
+        elif (named := _FIELD.match(line)) and places:
+            places[-1][2].setdefault(named.group(1), number)
+    return places
+
+
+def _csv(text: str, name: str) -> list[Entry]:
+    delimiter = ";" if text.partition("\n")[0].count(";") > text.partition("\n")[0].count(",") else ","
+    rows = csv.DictReader(io.StringIO(text), delimiter=delimiter)
+    if not rows.fieldnames or not {"entry", "id"} <= set(rows.fieldnames):
+        raise Faulty([Mistake(name, 1, "the first row must name the columns, `entry` and `id` among them")])
+    mistakes, entries = [], []
+    for row in rows:
+        line = rows.line_num
+        if None in row:
+            mistakes.append(
+                Mistake(name, line, "has more cells than there are columns; quote what holds a comma")
+            )
+            continue
+        values = {column: cell.strip() for column, cell in row.items() if cell and cell.strip()}
+        if not values:
+            continue
+        kind = values.pop("entry", "")
+        if kind not in KINDS:
+            mistakes.append(
+                Mistake(name, line, f"{kind!r} is no kind of entry; these are: {', '.join(KINDS)}")
+            )
+            continue
+        entries.append(Entry(kind, {c: _cell(c, v, delimiter) for c, v in values.items()}, line))
+    if mistakes:
+        raise Faulty(mistakes)
+    return entries
+
+
+def _cell(column: str, text: str, delimiter: str) -> Any:
+    if column in _LISTS:
+        return [part.strip() for part in text.split("|" if delimiter == ";" else ";") if part.strip()]
+    if column in _NUMBERS and text.lstrip("-").isdigit():
+        return int(text)
+    return text
