@@ -82,6 +82,21 @@ def outgoing_stream(organisation: str) -> str:
     return f"OUT_{token(organisation)}"
 
 
+def submission_subject(organisation: str) -> str:
+    """Where the broker stores what one organisation submits; the broker itself fills in who that is."""
+    return f"{INGRESS}.{token(organisation)}.submit"
+
+
+def ingress_filter(organisation: str) -> str:
+    """Everything one organisation submits."""
+    return f"{INGRESS}.{token(organisation)}.>"
+
+
+def outgoing_filter(organisation: str) -> str:
+    """Everything addressed to one organisation."""
+    return f"{OUTGOING}.{token(organisation)}.>"
+
+
 def stream_of(subject: str) -> str:
     """The stream a subject is stored in; `NotASubject` when it is not one of ours."""
     match subject.split("."):
