@@ -1,1 +1,1 @@
-"""The registry as files: organisations, teams, link workers, providers and activities, readable and checked."""
+"""The registry as files: who takes part, readable and checked."""

@@ -29,7 +29,7 @@ KINDS: dict[str, tuple[type[Command], str]] = {
     "provider": (RegisterProvider, "provider"),
     "activity": (PublishActivity, "activity"),
 }
-"""The kinds of entry, in the order they are imported (a link worker needs its team), and what `id` becomes."""
+"""The kinds of entry, in the order they are imported, and the field that `id` becomes."""
 
 
 @dataclass(frozen=True, slots=True)
