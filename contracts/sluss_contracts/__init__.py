@@ -12,6 +12,7 @@ from sluss_contracts import (
     message,
     organisation,
     referral,
+    submission,
     task,
 )
 
@@ -25,5 +26,6 @@ __all__ = [
     "message",
     "organisation",
     "referral",
+    "submission",
     "task",
 ]

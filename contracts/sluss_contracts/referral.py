@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from sluss_contracts.command import Fault
 from sluss_contracts.event import Audience, DataClass, Fact
@@ -122,6 +121,11 @@ class ReferralSubmitted(
     language: Language
     needs: tuple[Need, ...]
     consent: ConsentStatus
+    purposes: tuple[ConsentPurpose, ...] = ()
+    """What the person has agreed to, when consent is given."""
+    receivers: tuple[Slug, ...] = ()
+    requested_gender: Gender | None = None
+    """Of the link worker, if it matters to the person."""
     pathway: Slug
     referrer: VaultRef
     """The unit and person who refer."""
@@ -131,6 +135,7 @@ class ReferralSubmitted(
 class ReferralRefused(
     Fact,
     type="referral.refused",
+    aggregate="refusal",
     id="receipt_id",
     said_by="referral",
     read_by=("console",),
@@ -229,12 +234,13 @@ class ReceiptIssued(
     """
 
     receipt_id: Key
+    """The referral's id when there is a referral, so that its story holds the receipt too."""
     organisation: Slug
     submission_id: Key | None = None
     """The organisation's own id, absent when it could not be read."""
     status: ReceiptStatus
     referral_id: Key | None = None
     code: Code
-    """`accepted`, `consent_to_be_asked`, or why it was refused."""
+    """`accepted`, `consent_to_be_asked`, or why it was refused (`RefusedBecause`)."""
     faults: tuple[Fault, ...] = ()
-    received_at: datetime
+    received_at: AwareDatetime
