@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from pydantic import AwareDatetime
 
 from sluss_contracts.event import Fact
 from sluss_contracts.vocabulary import Code, Key, Slug, TaskKind
 
 
-class TaskOpened(Fact, type="task.opened", id="task_id", key="referral_id", said_by="navigator", read_by=("console",)):
+class TaskOpened(
+    Fact, type="task.opened", id="task_id", key="referral_id", said_by="navigator", read_by=("console",)
+):
     """Somebody must do something by a date. A task without a `worker` is the whole team's."""
 
     task_id: Key
@@ -17,7 +19,7 @@ class TaskOpened(Fact, type="task.opened", id="task_id", key="referral_id", said
     why: Code
     team: Slug
     worker: Slug | None = None
-    due: datetime
+    due: AwareDatetime
 
 
 class TaskReassigned(
@@ -31,7 +33,9 @@ class TaskReassigned(
     worker: Slug | None = None
 
 
-class TaskDone(Fact, type="task.done", id="task_id", key="referral_id", said_by="navigator", read_by=("console",)):
+class TaskDone(
+    Fact, type="task.done", id="task_id", key="referral_id", said_by="navigator", read_by=("console",)
+):
     """What was to be done has been done, or is no longer needed."""
 
     task_id: Key
