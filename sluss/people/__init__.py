@@ -1,0 +1,1 @@
+"""Simulated people, who use the network through the same doors as real ones."""

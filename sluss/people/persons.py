@@ -1,0 +1,83 @@
+"""Made-up people to refer. Nobody here is real.
+
+Identity numbers use the serials 980-999, which the Swedish Tax Agency keeps for testing and gives to nobody.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from random import Random
+from typing import Any
+
+from sluss_contracts.vocabulary import Channel, ConsentStatus, Gender, Need
+
+_GIVEN = (
+    *("Aino", "Amina", "Birgitta", "Daniel", "Ebba", "Farah", "Gunnar", "Hodan", "Ivar", "Jasmina", "Kalle"),
+    *("Leila", "Maj", "Nils", "Omar", "Petra", "Rut", "Samir", "Tova", "Ulla", "Viktor", "Yusuf", "Örjan"),
+)
+_FAMILY = (
+    *(
+        "Almlöv",
+        "Bäckström",
+        "Dahlqvist",
+        "Ekhammar",
+        "Granlid",
+        "Hosseini",
+        "Isaksson",
+        "Kallio",
+        "Lindvall",
+    ),
+    *("Marković", "Norling", "Osman", "Rosengård", "Sjödal", "Tesfay", "Wallgren", "Öberg"),
+)
+_REASONS = (
+    "Ny i staden, känner ingen utanför jobbet och har slutat gå ut på helgerna.",
+    "Har blivit ensam efter flytten och säger att dagarna är långa.",
+    "Söker ofta för värk; berättar att det mesta känns tomt sedan barnen flyttade.",
+    "Vill komma igång med något regelbundet men vågar inte gå dit själv första gången.",
+    "Undrar var man träffar folk när man inte har råd med så mycket.",
+)
+_AREAS = ("norrkoping-centrum", "norrkoping-centrum", "norrkoping-soder", "hageby", "vilbergen")
+_LANGUAGES = ("sv",) * 8 + ("en", "ar", "so", "fi")
+_NEEDS = (
+    *(Need.COMPANY,) * 6,
+    *(Need.PHYSICAL_ACTIVITY, Need.CULTURE, Need.NATURE, Need.LANGUAGE, Need.WORK),
+    *(Need.DEBT, Need.PARENTING, Need.GRIEF, Need.DIGITAL_HELP, Need.VOLUNTEERING),
+)
+
+
+def identity_number(chance: Random) -> str:
+    """A test personnummer (YYYYMMDD-NNNC) of somebody between 16 and 95 years old in 2026."""
+    born = date(1931, 1, 1) + timedelta(days=chance.randrange(79 * 365))
+    digits = f"{born:%y%m%d}{chance.randint(980, 999)}"
+    return f"{born:%Y%m%d}-{digits[6:]}{_luhn(digits)}"
+
+
+def _luhn(digits: str) -> int:
+    total = 0
+    for place, digit in enumerate(digits):
+        doubled = int(digit) * (2 if place % 2 == 0 else 1)
+        total += doubled // 10 + doubled % 10
+    return -total % 10
+
+
+def referral_of(chance: Random, unit: str, staff: str) -> dict[str, Any]:
+    """The payload of a submission about somebody new, as a partner would write it (JSON types)."""
+    given, family = chance.choice(_GIVEN), chance.choice(_FAMILY)
+    needs = sorted({chance.choice(_NEEDS) for _ in range(chance.choice((1, 1, 2, 3)))})
+    wish = chance.random()
+    return {
+        "person": {
+            "identity_number": identity_number(chance),
+            "name": f"{given} {family}",
+            "contact": {"phone": f"+4670174{chance.randint(600, 699):04d}"},
+            "language": chance.choice(_LANGUAGES),
+        },
+        "area": chance.choice(_AREAS),
+        "needs": [str(need) for need in needs],
+        "consent": {
+            "status": str(ConsentStatus.TO_BE_ASKED if chance.random() < 0.08 else ConsentStatus.GIVEN),
+        },
+        "referrer": {"unit": unit, "person": staff, "channel": str(Channel.STAFF)},
+        "reason": chance.choice(_REASONS),
+        **({"requested_gender": str(Gender.WOMAN)} if wish < 0.08 else {}),
+    }

@@ -1,0 +1,106 @@
+"""A simulated organisation: submits referrals, and keeps its receipts and feedback.
+
+It shares no code with the network beyond this file's NATS client, and follows the one rule partners must:
+the broker's acknowledgement is not acceptance; the same bytes are sent again until a receipt has come.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import nats
+import nats.errors
+import nats.js.errors
+from nats.aio.client import Client
+
+SUBMIT = "referral.submit"
+
+
+@dataclass
+class Referrer:
+    """One organisation at the network's edge, with what it sent and what it was told."""
+
+    organisation: str
+    client: Client
+    resend_after: float = 10.0
+    """Seconds without a receipt before the same bytes are sent again."""
+    receipts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Each submission's receipt, by submission id."""
+    feedback: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    """What was told about each referral, by referral id and point."""
+    _arrived: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def submit(self, submission_id: str, payload: dict[str, Any], at: datetime) -> dict[str, Any]:
+        """Send a referral until it has a receipt, and return the receipt."""
+        raw = self.envelope(submission_id, payload, at)
+        while submission_id not in self.receipts:
+            with suppress(nats.errors.Error, nats.js.errors.Error):
+                await self.client.request(SUBMIT, raw, timeout=self.resend_after)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self.resend_after), self._arrived:
+                    await self._arrived.wait_for(lambda: submission_id in self.receipts)
+        return self.receipts[submission_id]
+
+    def envelope(self, submission_id: str, payload: dict[str, Any], at: datetime) -> bytes:
+        """The CloudEvent an organisation puts on the wire."""
+        document = {
+            "specversion": "1.0",
+            "id": submission_id,
+            "source": f"/org/{self.organisation}",
+            "type": "sluss.referral.requested.v1",
+            "time": at.isoformat(),
+            "datacontenttype": "application/json",
+            "data": {"submission_id": submission_id, **payload},
+        }
+        return json.dumps(document, ensure_ascii=False).encode()
+
+    async def listen(self) -> None:
+        """Fetch and acknowledge receipts and feedback, for ever."""
+        js = self.client.jetstream()
+        consumer = await js.pull_subscribe_bind(consumer="partner", stream=f"OUT_{self.organisation}")
+        while True:
+            try:
+                messages = await consumer.fetch(100, timeout=5)
+            except (TimeoutError, nats.errors.Error, nats.js.errors.Error):
+                await asyncio.sleep(0.2)
+                continue
+            for message in messages:
+                self._keep(json.loads(message.data))
+                await message.ack()
+            async with self._arrived:
+                self._arrived.notify_all()
+
+    def _keep(self, event: dict[str, Any]) -> None:
+        said = event["data"]
+        if event["type"].startswith("sluss.receipt.issued."):
+            self.receipts[said.get("submission_id") or event["id"]] = said
+        elif event["type"].startswith("sluss.feedback.issued."):
+            self.feedback.setdefault(said["referral_id"], {})[said["point"]] = said
+
+
+@asynccontextmanager
+async def at_the_edge(organisation: str, url: str, credentials: Path) -> AsyncIterator[Referrer]:
+    """Connect as the organisation and listen until the block ends."""
+    client = await nats.connect(
+        url,
+        user_credentials=str(credentials),
+        inbox_prefix=f"_INBOX.{organisation}".encode(),
+        max_reconnect_attempts=-1,
+        reconnect_time_wait=0.2,
+    )
+    referrer = Referrer(organisation, client)
+    listening = asyncio.create_task(referrer.listen())
+    try:
+        yield referrer
+    finally:
+        listening.cancel()
+        with suppress(asyncio.CancelledError):
+            await listening
+        await client.close()
