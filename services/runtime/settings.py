@@ -1,0 +1,132 @@
+"""What a service is told by its environment. Unknown `SLUSS_` variables end the start, spelled out."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Self, TypeVar
+
+from pydantic import AwareDatetime, Field, HttpUrl, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "SLUSS_"
+SECRETS_DIR = "SLUSS_SECRETS_DIR"
+"""Where secrets mounted as files are, each named like its variable in lower case (`sluss_web_secret`)."""
+
+S = TypeVar("S", bound="DatabaseSettings")
+
+
+class MisconfiguredService(Exception):
+    """The environment does not say what the service needs, or says something it does not know.
+
+    The message names variables and what is wrong with them, never their values.
+    """
+
+    code = "misconfigured"
+
+
+class DatabaseSettings(BaseSettings):
+    """Enough to reach a service's own schema."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, frozen=True, hide_input_in_errors=True, extra="ignore"
+    )
+
+    database_url: SecretStr
+    """`postgresql://role:password@host:port/database`; the role may reach its service's schema only."""
+
+
+class Settings(DatabaseSettings):
+    """Everything a service process may be told."""
+
+    nats_url: str
+    """One server, or several with commas between."""
+    nats_creds: Path | None = None
+    """The service's credentials file; absent only where the broker asks for none."""
+    nats_monitor_url: str
+    """Where the NATS server's monitoring answers (`http://…:8222`), or several with commas between."""
+    stream_replicas: int = Field(default=1, ge=1, le=5)
+    """Copies of every stream: 1 on a single machine, 3 in a cluster."""
+
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=0, ge=0, le=65535)
+    """0 asks the operating system for one; `ready_file` tells which."""
+    ready_file: Path | None = None
+    """Written when the service is ready: `{"pid": …, "http": "http://host:port"}`."""
+    front_url: HttpUrl | None = None
+    """The address people use, when it is not the service's own."""
+
+    clock_origin: AwareDatetime | None = None
+    """The moment at which the network's clock and the wall clock agreed; RFC 3339."""
+    clock_speed: float = Field(default=1.0, gt=0, le=1_000_000)
+    """How many seconds of the network's time pass in one second of the wall clock."""
+
+    log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
+    demo: bool = False
+    """Whether this is a demonstration: only then is the demo login offered."""
+
+    database_connections: int = Field(default=10, ge=2, le=100)
+    """At most so many connections for commands, timers and pages; the ordered lanes have their own."""
+    stop_seconds: float = Field(default=15.0, gt=0, le=300)
+    """How long started work may take to finish after SIGTERM."""
+
+    web_secret: SecretStr | None = None
+    referral_master_key: SecretStr | None = None
+    """Base64 of 32 bytes: wraps every person's data key."""
+    referral_identity_key: SecretStr | None = None
+    """Base64 of 32 bytes: keys the hash that finds the same person again."""
+    notify_channel_dir: Path | None = None
+    """The demonstration channel: messages become files here."""
+    notify_apprise_urls: SecretStr | None = None
+    """Real channels, one apprise address after another with blanks between; they hold passwords."""
+
+    @model_validator(mode="after")
+    def _a_clock_that_runs_faster_needs_an_origin(self) -> Self:
+        if self.clock_speed != 1.0 and self.clock_origin is None:
+            raise ValueError("SLUSS_CLOCK_SPEED other than 1 needs SLUSS_CLOCK_ORIGIN, or services disagree")
+        return self
+
+    @property
+    def nats_urls(self) -> list[str]:
+        """The broker's addresses."""
+        return [url.strip() for url in self.nats_url.split(",") if url.strip()]
+
+    @property
+    def monitor_urls(self) -> list[str]:
+        """The broker's monitoring addresses."""
+        return [url.strip().rstrip("/") for url in self.nats_monitor_url.split(",") if url.strip()]
+
+
+_OWNERS = ("referral", "navigator", "provider", "notify")
+
+
+def load_settings(service: str, kind: type[S]) -> S:
+    """Read the environment for one service. Raises `MisconfiguredService`, naming every fault at once."""
+    faults = _strangers(service)
+    folder = os.environ.get(SECRETS_DIR)
+    try:
+        settings = kind(_secrets_dir=folder)
+    except ValidationError as invalid:
+        faults += [f"{_variable(error['loc'])}: {error['msg']}" for error in invalid.errors()]
+    if faults:
+        raise MisconfiguredService(f"{service} cannot start: " + "; ".join(faults))
+    return settings
+
+
+def _strangers(service: str) -> list[str]:
+    """Variables that look like ours and are not, or are another service's secret."""
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | {SECRETS_DIR}
+    faults = []
+    for name in sorted(os.environ):
+        if not name.startswith(PREFIX):
+            continue
+        if name not in known:
+            faults.append(f"{name} is not a setting of Sluss")
+        for owner in _OWNERS:
+            if owner != service and service in _OWNERS and name.startswith(f"{PREFIX}{owner.upper()}_"):
+                faults.append(f"{name} is for {owner} alone: do not hand it to {service}")
+    return faults
+
+
+def _variable(location: tuple[int | str, ...]) -> str:
+    return f"{PREFIX}{str(location[0]).upper()}" if location else "settings"
