@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated
-
-from pydantic import Field, StringConstraints
+from pydantic import AwareDatetime, Field
 
 from sluss_contracts.event import DataClass, Fact
-from sluss_contracts.vocabulary import Acceptance, Area, Key, Language, Need, OrganisationKind, PrescriptionKind, Slug
-
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+from sluss_contracts.vocabulary import (
+    Acceptance,
+    Area,
+    Key,
+    Language,
+    Need,
+    OrganisationKind,
+    PrescriptionKind,
+    ShortText,
+    Slug,
+)
 
 
 class ProviderRegistered(
@@ -21,10 +26,13 @@ class ProviderRegistered(
     read_by=("navigator", "notify", "console"),
     data_class=DataClass.PUBLIC,
 ):
-    """An association, the municipality or another runs activities or support for the network."""
+    """An association, the municipality or another runs activities or support for the network.
+
+    It does *not* mean that anything is on offer yet.
+    """
 
     provider: Slug
-    name: Name
+    name: ShortText
     kind: OrganisationKind
     area: Area
 
@@ -37,7 +45,10 @@ class ProviderAmended(
     read_by=("navigator", "notify", "console"),
     data_class=DataClass.PUBLIC,
 ):
-    """What was registered about a provider is corrected; the payload is the whole new truth."""
+    """What was registered about a provider is corrected; the payload is the whole new truth.
+
+    It does *not* change activities already published.
+    """
 
 
 class ActivityPublished(
@@ -48,11 +59,14 @@ class ActivityPublished(
     read_by=("navigator", "notify", "console"),
     data_class=DataClass.PUBLIC,
 ):
-    """There is something to take part in. It does *not* say that there is a place left."""
+    """There is something to take part in.
+
+    It does *not* say that there is a place left, or when: sessions tell when.
+    """
 
     activity: Slug
     provider: Slug
-    title: Name
+    title: ShortText
     kind: PrescriptionKind
     needs: tuple[Need, ...] = Field(min_length=1)
     area: Area
@@ -70,7 +84,10 @@ class ActivityAmended(
     read_by=("navigator", "notify", "console"),
     data_class=DataClass.PUBLIC,
 ):
-    """What was published about an activity is corrected; the payload is the whole new truth."""
+    """What was published about an activity is corrected; the payload is the whole new truth.
+
+    It does *not* move sessions already scheduled, and takes no place from anybody who has one.
+    """
 
 
 class SessionScheduled(
@@ -82,9 +99,9 @@ class SessionScheduled(
     read_by=("navigator", "console"),
     data_class=DataClass.PUBLIC,
 ):
-    """One dated occurrence of an activity."""
+    """One dated occurrence of an activity. It does *not* mean that anybody is enrolled in it."""
 
     session_id: Key
     activity: Slug
-    starts: datetime
+    starts: AwareDatetime
     minutes: int = Field(ge=5, le=1440)

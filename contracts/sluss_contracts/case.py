@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from sluss_contracts.event import Fact
 from sluss_contracts.vocabulary import (
@@ -28,7 +26,10 @@ class CaseQueued(
     said_by="navigator",
     read_by=("notify", "console"),
 ):
-    """Nobody fits right now: the case waits in a team's inbox for somebody to claim it."""
+    """Nobody fits right now: the case waits in a team's inbox for somebody to claim it.
+
+    It does *not* mean that the referral is turned down or forgotten: a task with a date stands on the team.
+    """
 
     referral_id: Key
     person: Key
@@ -45,7 +46,10 @@ class CaseAssigned(
     said_by="navigator",
     read_by=("notify", "console"),
 ):
-    """The policy gave the case to a link worker. It does *not* mean that they have begun."""
+    """The policy gave the case to a link worker, and says why.
+
+    It does *not* mean that they have seen it or begun: `contact.attempted` is the first sign of that.
+    """
 
     referral_id: Key
     person: Key
@@ -63,7 +67,10 @@ class CaseClaimed(
     said_by="navigator",
     read_by=("notify", "console"),
 ):
-    """A link worker took the case from the team's inbox. Exactly one does."""
+    """A link worker took the case from the team's inbox. Exactly one does.
+
+    It does *not* mean that the person has been contacted.
+    """
 
     referral_id: Key
     person: Key
@@ -80,7 +87,10 @@ class ContactAttempted(
     said_by="navigator",
     read_by=("notify", "console"),
 ):
-    """Somebody tried to reach the person, with what came of it."""
+    """Somebody tried to reach the person, with what came of it.
+
+    It does *not* mean that they talked: only the outcome `reached` does.
+    """
 
     referral_id: Key
     worker: Slug
@@ -97,7 +107,10 @@ class MeetingBooked(
     said_by="navigator",
     read_by=("notify", "console"),
 ):
-    """A time is agreed with the person."""
+    """A time is agreed with the person.
+
+    It does *not* mean that the meeting will take place: `meeting.held` or `meeting.missed` tells.
+    """
 
     referral_id: Key
     person: Key
@@ -105,7 +118,7 @@ class MeetingBooked(
     worker: Slug
     kind: MeetingKind
     mode: MeetingMode
-    starts: datetime
+    starts: AwareDatetime
     minutes: int = Field(ge=5, le=480)
 
 
@@ -117,7 +130,10 @@ class MeetingHeld(
     said_by="navigator",
     read_by=("notify", "console"),
 ):
-    """The meeting took place."""
+    """The meeting took place.
+
+    It does *not* tell what was said, which is for the case's own pages, nor that a plan came of it.
+    """
 
     referral_id: Key
     meeting_id: Key
@@ -134,7 +150,10 @@ class MeetingMissed(
     said_by="navigator",
     read_by=("notify", "console"),
 ):
-    """The person did not come. It does *not* say why, and is no reason to close."""
+    """The person did not come.
+
+    It does *not* say why, and is *not* a reason to close: somebody asks how they are.
+    """
 
     referral_id: Key
     meeting_id: Key
@@ -159,7 +178,10 @@ class PlanAgreed(
     said_by="navigator",
     read_by=("notify", "console"),
 ):
-    """The person and the link worker agree what to aim for. Versions follow each other."""
+    """The person and the link worker agree what to aim for. Versions follow each other.
+
+    It does *not* carry the person's own words (they are in the vault), nor mean that an activity is found.
+    """
 
     referral_id: Key
     person: Key
@@ -175,7 +197,10 @@ class CaseEnrolmentRequested(
     said_by="navigator",
     read_by=("provider", "console"),
 ):
-    """The person wants to take part in an activity. It does *not* mean there is a place: the provider says."""
+    """The person wants to take part in an activity.
+
+    It does *not* mean that there is a place: the provider says so.
+    """
 
     referral_id: Key
     person: Key
@@ -190,9 +215,13 @@ class CaseClosed(
     type="case.closed",
     id="referral_id",
     said_by="navigator",
-    read_by=("referral", "notify", "console"),
+    read_by=("referral", "provider", "notify", "console"),
 ):
-    """The link worker's work is over. What the referrer may be told is named by `feedback_text`."""
+    """The link worker's work is over.
+
+    It does *not* carry what was done or why: what the referrer may be told is what `feedback_text` points at,
+    and nothing else.
+    """
 
     referral_id: Key
     person: Key

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from sluss_contracts.event import DataClass, Fact
-from sluss_contracts.vocabulary import Attendance, Code, Key, Role, Slug, Whose
+from sluss_contracts.vocabulary import Attendance, Code, Key, Role, ShortText, Slug, Whose
 
-HostName = Annotated[str, StringConstraints(min_length=1, max_length=80, strip_whitespace=True)]
+HostName = Annotated[ShortText, StringConstraints(max_length=80)]
 
 
 class _OfEnrolment(Fact):
@@ -28,12 +27,15 @@ class EnrolmentOffered(
     said_by="provider",
     read_by=("navigator", "notify", "console"),
 ):
-    """A place is held and the provider is asked to say yes or no by a date."""
+    """A place is held and the provider is asked to say yes or no by a date.
+
+    It does *not* mean that the person is welcome yet, and tells the provider nothing of why they come.
+    """
 
     person: Key
     alias: str = Field(max_length=40)
     """What the provider sees instead of a name."""
-    answer_by: datetime
+    answer_by: AwareDatetime
 
 
 class EnrolmentAccepted(
@@ -45,13 +47,16 @@ class EnrolmentAccepted(
     read_by=("navigator", "notify", "console"),
     data_class=DataClass.STAFF,
 ):
-    """The provider welcomes the person. It does *not* mean that they have come."""
+    """The provider welcomes the person.
+
+    It does *not* mean that they have come: `attendance.recorded` tells.
+    """
 
     person: Key
     host: HostName | None = None
     """The provider's named person who meets the newcomer."""
     first_session: Key | None = None
-    starts: datetime | None = None
+    starts: AwareDatetime | None = None
 
 
 class EnrolmentDeclined(
@@ -62,7 +67,10 @@ class EnrolmentDeclined(
     said_by="provider",
     read_by=("navigator", "notify", "console"),
 ):
-    """No place, and whose reason that is. The link worker finds something else."""
+    """No place, and whose reason that is. The link worker finds something else.
+
+    It does *not* judge the person, and does *not* close the case.
+    """
 
     whose: Whose
     reason: Code
@@ -76,7 +84,10 @@ class EnrolmentWaitlisted(
     said_by="provider",
     read_by=("navigator", "notify", "console"),
 ):
-    """The activity is full; the person is in line. A place that frees up is offered to the first in line."""
+    """The activity is full; the person is in line. A place that frees up is offered to the first in line.
+
+    It does *not* promise a place or a date, and the position may change.
+    """
 
     person: Key
     position: int = Field(ge=1)
@@ -90,7 +101,10 @@ class EnrolmentEnded(
     said_by="provider",
     read_by=("navigator", "notify", "console"),
 ):
-    """The person no longer takes part through the network; the place is free."""
+    """The person no longer takes part through the network; the place is free.
+
+    It does *not* mean that they stopped coming: many go on by themselves (`self_sustaining`).
+    """
 
     whose: Whose
     reason: Code
@@ -106,7 +120,10 @@ class AttendanceRecorded(
     said_by="provider",
     read_by=("navigator", "notify", "console"),
 ):
-    """Whether the person came to one session. A correction is a new event for the same session."""
+    """Whether the person came to one session. A correction is a new event for the same session.
+
+    It does *not* say why somebody stayed away, and one absence ends nothing.
+    """
 
     session_id: Key
     outcome: Attendance

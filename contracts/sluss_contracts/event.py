@@ -10,12 +10,11 @@ Producers may not send a field the contract does not know; readers must ignore o
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, Literal, Self, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
 PREFIX = "sluss"
 CONTENT_TYPE = "application/cloudevents+json"
@@ -51,7 +50,7 @@ class Fact(BaseModel):
 
     Class keywords of a subclass:
 
-    * `type` -- the middle of the event type, `"<noun>.<fact>"`; the whole is `sluss.<noun>.<fact>.v<version>`.
+    * `type` -- the middle of the event type, `"<noun>.<fact>"`; whole: `sluss.<noun>.<fact>.v<version>`.
     * `id` -- the name of the field that identifies the aggregate the fact belongs to.
     * `aggregate` -- the aggregate's kind where it is not the noun (a meeting belongs to a case).
     * `key` -- the name of the field that orders: every event with the same value is read in order.
@@ -136,9 +135,9 @@ class Envelope(BaseModel):
     source: str = Field(pattern=r"^/[a-z0-9/-]+$", max_length=120)
     """Who said it: `/sluss/<service>` or `/org/<organisation>`."""
     type: str
-    subject: str = Field(min_length=1, max_length=120)
+    subject: str = Field(min_length=1, max_length=200)
     """The aggregate the event belongs to, `<kind>/<id>`."""
-    time: datetime
+    time: AwareDatetime
     """When it happened, in the network's clock (a simulation may run ahead of the wall)."""
     datacontenttype: Literal["application/json"] = "application/json"
     dataschema: str
@@ -150,7 +149,7 @@ class Envelope(BaseModel):
     """CloudEvents partitioning extension: events of one key are read in the order they were said."""
     sequence: int = Field(ge=1)
     """1, 2, 3 … without a gap within one aggregate (`subject`)."""
-    recordedtime: datetime
+    recordedtime: AwareDatetime
     """When the saying service wrote it down, by the wall clock."""
 
 

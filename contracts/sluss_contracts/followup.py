@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from pydantic import AwareDatetime
 
 from sluss_contracts.event import Fact
 from sluss_contracts.vocabulary import Code, DeadlineKind, Key
@@ -21,11 +21,14 @@ class FollowUpScheduled(
     said_by="notify",
     read_by=("console",),
 ):
-    """The person will be asked how it went, by a date."""
+    """The person will be asked how it went, by a date.
+
+    It does *not* mean that a meeting is booked: how they are asked is decided when it is due.
+    """
 
     person: Key
     plan_version: int
-    due: datetime
+    due: AwareDatetime
 
 
 class FollowUpDue(
@@ -36,7 +39,10 @@ class FollowUpDue(
     said_by="notify",
     read_by=("navigator", "console"),
 ):
-    """It is time. A task opens for the link worker."""
+    """It is time to ask. A task opens for the link worker.
+
+    It does *not* mean that the person has been asked.
+    """
 
     person: Key
 
@@ -49,7 +55,10 @@ class FollowUpDone(
     said_by="notify",
     read_by=("navigator", "console"),
 ):
-    """The person was asked; how it went is a code."""
+    """The person was asked; how it went is a code.
+
+    It does *not* hold what they said, and does *not* close the case.
+    """
 
     how_it_went: Code
 
@@ -62,7 +71,10 @@ class FollowUpCancelled(
     said_by="notify",
     read_by=("navigator", "console"),
 ):
-    """The follow-up is no longer needed, and why."""
+    """The follow-up is no longer needed, and why.
+
+    It does *not* mean that the person was asked: a new plan usually schedules another.
+    """
 
     why: Code
 
@@ -81,9 +93,12 @@ class DeadlineSet(
     said_by="notify",
     read_by=("console",),
 ):
-    """Somebody is expected to do something before `due`."""
+    """Somebody is expected to do something before `due`.
 
-    due: datetime
+    It does *not* name them: the task that goes with it does.
+    """
+
+    due: AwareDatetime
 
 
 class DeadlineMet(
@@ -94,7 +109,7 @@ class DeadlineMet(
     said_by="notify",
     read_by=("console",),
 ):
-    """It happened in time."""
+    """It happened in time. It does *not* tell what came of it: the event that met it does."""
 
 
 class DeadlinePassed(
@@ -105,4 +120,7 @@ class DeadlinePassed(
     said_by="notify",
     read_by=("navigator", "console"),
 ):
-    """Silence: nobody did. A task opens for somebody who will. Fires once."""
+    """Silence: nobody did what was expected in time. A task opens for somebody who will. Fires once.
+
+    It does *not* end or change what was waited for: a late answer is still an answer.
+    """

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from sluss_contracts.event import DataClass, Fact
-from sluss_contracts.vocabulary import Area, Code, Engagement, Gender, Language, Slug
-
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+from sluss_contracts.vocabulary import Area, Code, Engagement, Gender, Language, ShortText, Slug
 
 
 class TeamRegistered(
@@ -21,10 +18,13 @@ class TeamRegistered(
     read_by=("console",),
     data_class=DataClass.PUBLIC,
 ):
-    """A team of link workers takes on referrals from some areas."""
+    """A team of link workers takes on referrals from some areas.
+
+    It does *not* mean that anybody works in it yet.
+    """
 
     team: Slug
-    name: Name
+    name: ShortText
     areas: tuple[Area, ...] = Field(min_length=1)
 
 
@@ -36,7 +36,10 @@ class TeamAmended(
     read_by=("console",),
     data_class=DataClass.PUBLIC,
 ):
-    """What was registered about a team is corrected; the payload is the whole new truth."""
+    """What was registered about a team is corrected; the payload is the whole new truth.
+
+    It does *not* move cases the team already has.
+    """
 
 
 class LinkWorkerRegistered(
@@ -47,10 +50,13 @@ class LinkWorkerRegistered(
     read_by=("notify", "console"),
     data_class=DataClass.STAFF,
 ):
-    """Somebody guides people, in these areas and languages, at most `capacity` at a time."""
+    """Somebody guides people, in these areas and languages, at most `capacity` at a time.
+
+    It does *not* give them an account to log in with, or any case.
+    """
 
     worker: Slug
-    name: Name
+    name: ShortText
     team: Slug
     areas: tuple[Area, ...] = Field(min_length=1)
     languages: tuple[Language, ...] = Field(min_length=1)
@@ -69,7 +75,10 @@ class LinkWorkerAmended(
     read_by=("notify", "console"),
     data_class=DataClass.STAFF,
 ):
-    """What was registered about a link worker is corrected; the payload is the whole new truth."""
+    """What was registered about a link worker is corrected; the payload is the whole new truth.
+
+    It does *not* take cases from them: those are reassigned one by one.
+    """
 
 
 class LeaveRecorded(
@@ -80,7 +89,10 @@ class LeaveRecorded(
     read_by=("console",),
     data_class=DataClass.STAFF,
 ):
-    """The link worker is away from `starts` to `ends`, both days included, and gets no new cases."""
+    """The link worker is away from `starts` to `ends`, both days included, and gets no new cases.
+
+    It does *not* say why, and does *not* move the cases they have.
+    """
 
     worker: Slug
     starts: date

@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from pydantic import BaseModel, ConfigDict
-
+from sluss_contracts.enrolment import HostName
 from sluss_contracts.event import Audience, DataClass, Fact
-from sluss_contracts.referral import LongText, ShortText
-from sluss_contracts.vocabulary import CaseOutcome, Code, FeedbackPoint, Key, MessageTemplate, Slug
+from sluss_contracts.vocabulary import (
+    CaseOutcome,
+    Code,
+    FeedbackPoint,
+    Key,
+    LongText,
+    MeetingMode,
+    MessageTemplate,
+    ShortText,
+    Slug,
+    VaultRef,
+)
 
 
 class _OfMessage(Fact):
     message_id: Key
     referral_id: Key
     template: MessageTemplate
+
+
+class MessageAbout(BaseModel):
+    """The logistics a message tells of; who the person is and why stay in the vault."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    worker: Slug | None = None
+    starts: AwareDatetime | None = None
+    mode: MeetingMode | None = None
+    host: HostName | None = None
 
 
 class MessageQueued(
@@ -25,10 +45,14 @@ class MessageQueued(
     said_by="notify",
     read_by=("console",),
 ):
-    """A message will be sent. At most one for each (cause, person, template)."""
+    """A message will be sent. At most one for each (cause, person, template).
+
+    It does *not* hold the message's text, or where it goes: those are asked of the vault when it is sent.
+    """
 
     person: Key
     cause: Key
+    about: MessageAbout = MessageAbout()
 
 
 class MessageSent(
@@ -52,7 +76,10 @@ class MessageFailed(
     said_by="notify",
     read_by=("navigator", "console"),
 ):
-    """The message was refused, or nobody knows whether it went. It is never sent again blindly: a task opens."""
+    """The message was refused, or nobody knows whether it went; a task opens for a human.
+
+    It does *not* mean that it never arrived, and it is never sent again blindly.
+    """
 
     why: Code
     """`outcome_unknown`, `channel_refused`, `no_way_to_reach`."""
@@ -66,7 +93,7 @@ class MessageSuppressed(
     said_by="notify",
     read_by=("console",),
 ):
-    """The message is deliberately not sent, and why."""
+    """The message is deliberately not sent, and why. It does *not* mean that something is broken."""
 
     why: Code
 
@@ -86,9 +113,17 @@ class FeedbackDue(
     said_by="notify",
     read_by=("console",),
 ):
-    """The referrer is to be told, by a date."""
+    """The referrer is to be told, by a date.
 
-    due: datetime
+    It does *not* mean that they have been told: `feedback.sent` does.
+    """
+
+    status: Code
+    """`accepted`, `assigned`, `in_line`, `plan_agreed`, or `closed`."""
+    due: AwareDatetime
+    outcome: CaseOutcome | None = None
+    text: VaultRef | None = None
+    """What the link worker marked as for the referrer."""
 
 
 class FeedbackSent(
@@ -122,7 +157,11 @@ class FeedbackIssued(
     data_class=DataClass.PERSONAL,
     audience=Audience.PARTNER,
 ):
-    """What the referrer is told, on their organisation's own stream. May arrive twice with the same id."""
+    """What the referrer is told, on their organisation's own stream. May arrive twice with the same id.
+
+    It does *not* tell what the person said or what the plan holds: a status, and the words somebody marked as
+    for the referrer.
+    """
 
     submission_id: Key
     """The organisation's own id of the submission this answers."""

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import StringConstraints
-
 from sluss_contracts.event import DataClass, Fact
-from sluss_contracts.vocabulary import Area, Code, FeedbackChannel, OrganisationKind, Slug
-
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+from sluss_contracts.vocabulary import Area, Code, FeedbackChannel, OrganisationKind, ShortText, Slug
 
 
 class OrganisationRegistered(
@@ -23,7 +17,7 @@ class OrganisationRegistered(
     """An organisation takes part and may refer. It does *not* mean that it has credentials yet."""
 
     organisation: Slug
-    name: Name
+    name: ShortText
     kind: OrganisationKind
     area: Area
     feedback_channel: FeedbackChannel = FeedbackChannel.STREAM
@@ -37,7 +31,10 @@ class OrganisationAmended(
     read_by=("navigator", "notify", "console"),
     data_class=DataClass.PUBLIC,
 ):
-    """What was registered about an organisation is corrected; the payload is the whole new truth."""
+    """What was registered about an organisation is corrected; the payload is the whole new truth.
+
+    It does *not* change referrals already made, or anybody's credentials.
+    """
 
 
 class OrganisationRevoked(
@@ -48,7 +45,10 @@ class OrganisationRevoked(
     read_by=("navigator", "notify", "console"),
     data_class=DataClass.PUBLIC,
 ):
-    """The organisation may no longer refer. Open referrals go on and it still gets its feedback."""
+    """The organisation may no longer refer.
+
+    It does *not* end what it has referred: open referrals go on, and it still gets its feedback.
+    """
 
     organisation: Slug
     why: Code

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from sluss_contracts.command import Fault
 from sluss_contracts.event import Audience, DataClass, Fact
@@ -18,14 +18,14 @@ from sluss_contracts.vocabulary import (
     Gender,
     Key,
     Language,
+    LongText,
     Need,
     ReceiptStatus,
+    ShortText,
     Slug,
     VaultRef,
 )
-
-ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
-LongText = Annotated[str, StringConstraints(min_length=1, max_length=4000, strip_whitespace=True)]
+from sluss_contracts.words import Known
 
 
 class _Part(BaseModel):
@@ -65,7 +65,7 @@ class SubmittingReferrer(_Part):
 
     unit: ShortText
     person: ShortText | None = None
-    channel: Channel = Channel.STAFF
+    channel: Annotated[Channel, Known] = Channel.STAFF
 
 
 class ReferralRequested(
@@ -80,8 +80,8 @@ class ReferralRequested(
     """An organisation asks the network to help a person.
 
     It does *not* mean that the network has taken the referral on: only a receipt means that, and the
-    organisation sends the same bytes again until it has one. Travels on the organisation's own ingress
-    stream and nowhere else; the referral service deletes it there once receipted.
+    organisation sends the same bytes again until it has one. Travels on the organisation's own ingress stream
+    and nowhere else; the referral service deletes it there once receipted.
     """
 
     submission_id: Key
@@ -89,7 +89,7 @@ class ReferralRequested(
     person: SubmittedPerson
     area: Area
     """Where the person lives or wants to be helped."""
-    needs: tuple[Need, ...] = Field(min_length=1, max_length=12)
+    needs: tuple[Annotated[Need, Known], ...] = Field(min_length=1, max_length=12)
     consent: SubmittedConsent
     referrer: SubmittingReferrer
     reason: LongText | None = None
@@ -142,7 +142,8 @@ class ReferralRefused(
 ):
     """A submission was not a referral at all. A corrected one is welcome.
 
-    It does *not* mean that the person was turned away: no referral exists. The bytes are kept encrypted.
+    It does *not* mean that the person was turned away: no referral exists, and none ever did. The bytes are
+    kept encrypted; the event says where they were wrong and never what they said.
     """
 
     receipt_id: Key
@@ -181,7 +182,11 @@ class ReferralHeld(
     said_by="referral",
     read_by=("navigator", "notify", "console"),
 ):
-    """The person has not been asked yet: somebody must, and nothing goes onward until they say yes."""
+    """The person has not been asked yet, so the referral waits: somebody must ask, and a task is opened.
+
+    It does *not* mean that the referral was turned down, and nothing of it goes onward until the person says
+    yes (`consent.given`, then `referral.accepted`).
+    """
 
     referral_id: Key
     person: Key
@@ -197,7 +202,11 @@ class ReferralClosed(
     said_by="referral",
     read_by=("notify", "console"),
 ):
-    """The referral is over. Coming back is a new referral."""
+    """The referral is over, with what came of it.
+
+    It does *not* mean that the person is well, or may not come back: coming back is a new referral. Follow-up
+    and feedback that are due still happen.
+    """
 
     referral_id: Key
     organisation: Slug
@@ -212,7 +221,11 @@ class ConsentGiven(
     said_by="referral",
     read_by=("console",),
 ):
-    """The person has said yes, for these purposes and towards these receivers. Withdrawable."""
+    """The person has said yes, for these purposes and towards these receivers.
+
+    It does *not* mean yes to anything that is not named here, and it is not for ever: a consent can be
+    withdrawn.
+    """
 
     referral_id: Key
     person: Key
@@ -230,7 +243,8 @@ class ReceiptIssued(
 ):
     """The network's answer to one submission; the only thing that means it was taken on.
 
-    Goes to the submitting organisation's own stream. May arrive twice: the event's id is the same then.
+    It does *not* mean that anybody has begun to work. It goes to the submitting organisation's own stream and
+    may arrive twice: the event's id is the same then.
     """
 
     receipt_id: Key

@@ -21,6 +21,10 @@ INGRESS = f"{PREFIX}.in"
 OUTGOING = f"{PREFIX}.out"
 
 EVENT_STREAM = "EVT"
+
+SUBMIT = "referral.submit"
+"""What a partner publishes its submissions to, in its own account; the broker adds whose they are."""
+
 _TOKEN = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,119}$")
 
 
@@ -30,8 +34,10 @@ class NotASubject(ValueError):
 
 def token(text: str) -> str:
     """The text itself, if it may stand between two dots of a subject; `NotASubject` if not."""
-    if not _TOKEN.match(text):
-        raise NotASubject(f"{text!r} cannot be part of a subject: letters, digits, '-' and '_' only, 120 at most")
+    if not _TOKEN.fullmatch(text):
+        raise NotASubject(
+            f"{text!r} cannot be part of a subject: letters, digits, '-' and '_' only, 120 at most"
+        )
     return text
 
 

@@ -7,11 +7,10 @@ may hold nothing the contract does not know.
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
 from sluss_contracts.referral import ReferralRequested
 
@@ -37,7 +36,7 @@ class Submission(BaseModel):
     type: Literal["sluss.referral.requested.v1"]
     data: ReferralRequested
     subject: Attribute | None = None
-    time: datetime | None = None
+    time: AwareDatetime | None = None
     datacontenttype: Literal["application/json"] | None = None
     dataschema: Attribute | None = None
 

@@ -11,7 +11,10 @@ from sluss_contracts.vocabulary import Code, Key, Slug, TaskKind
 class TaskOpened(
     Fact, type="task.opened", id="task_id", key="referral_id", said_by="navigator", read_by=("console",)
 ):
-    """Somebody must do something by a date. A task without a `worker` is the whole team's."""
+    """Somebody must do something by a date. A task without a `worker` is the whole team's.
+
+    It does *not* mean that anybody has begun, and its date is *not* a promise to the person.
+    """
 
     task_id: Key
     referral_id: Key
@@ -25,7 +28,7 @@ class TaskOpened(
 class TaskReassigned(
     Fact, type="task.reassigned", id="task_id", key="referral_id", said_by="navigator", read_by=("console",)
 ):
-    """The same task is now somebody else's."""
+    """The same task is now somebody else's. It does *not* change what is to be done, or by when."""
 
     task_id: Key
     referral_id: Key
@@ -36,7 +39,10 @@ class TaskReassigned(
 class TaskDone(
     Fact, type="task.done", id="task_id", key="referral_id", said_by="navigator", read_by=("console",)
 ):
-    """What was to be done has been done, or is no longer needed."""
+    """What was to be done has been done, or is no longer needed; `how` tells which.
+
+    It does *not* by itself change the case: the event it waited for does.
+    """
 
     task_id: Key
     referral_id: Key

@@ -1,6 +1,7 @@
 """The words of the network: codes every service and partner shares.
 
-Enumerations here may grow within a major version only where readers are told to accept unknown values.
+An `OpenVocabulary` may grow within a major version: its readers keep words they do not know. A `StrEnum` is
+closed: a new word there is a new major version.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from enum import StrEnum
 from typing import Annotated
 
 from pydantic import StringConstraints
+
+from sluss_contracts.words import OpenVocabulary
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 """A readable id: lower-case letters, digits and hyphens (`korpen`, `team-city`)."""
@@ -24,6 +27,19 @@ Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 """A machine-readable reason."""
+
+_NO_CONTROL = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f]*$"
+"""Tabs and line breaks may stand in a text, other control characters may not (no database keeps a NUL)."""
+
+ShortText = Annotated[
+    str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True, pattern=_NO_CONTROL)
+]
+"""A line somebody wrote."""
+
+LongText = Annotated[
+    str, StringConstraints(min_length=1, max_length=4000, strip_whitespace=True, pattern=_NO_CONTROL)
+]
+"""A few paragraphs somebody wrote."""
 
 VaultRef = Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{36}$")]
 """Points at something the vault keeps; tells nothing by itself."""
@@ -42,7 +58,7 @@ class Role(StrEnum):
     SERVICE = "service"
 
 
-class OrganisationKind(StrEnum):
+class OrganisationKind(OpenVocabulary):
     """What kind of actor an organisation is; none may do more than another because of it."""
 
     CLINIC = "clinic"
@@ -58,7 +74,7 @@ class OrganisationKind(StrEnum):
     OTHER = "other"
 
 
-class Channel(StrEnum):
+class Channel(OpenVocabulary):
     """How a referral reached the network."""
 
     STAFF = "staff"
@@ -69,7 +85,7 @@ class Channel(StrEnum):
     SELF = "self"
 
 
-class Need(StrEnum):
+class Need(OpenVocabulary):
     """What the person needs, wider than loneliness."""
 
     COMPANY = "company"
@@ -204,7 +220,7 @@ class CaseOutcome(StrEnum):
     FAILED = "failed"
 
 
-class FeedbackPoint(StrEnum):
+class FeedbackPoint(OpenVocabulary):
     """When the referrer hears back."""
 
     ACCEPTANCE = "acceptance"
@@ -229,7 +245,7 @@ class FeedbackChannel(StrEnum):
     LETTER = "letter"
 
 
-class TaskKind(StrEnum):
+class TaskKind(OpenVocabulary):
     """What a task asks somebody to do."""
 
     CLAIM_CASE = "claim_case"
@@ -246,7 +262,7 @@ class TaskKind(StrEnum):
     CHASE_DEADLINE = "chase_deadline"
 
 
-class DeadlineKind(StrEnum):
+class DeadlineKind(OpenVocabulary):
     """What may not stay silent for ever."""
 
     CONSENT_ASKED = "consent_asked"
@@ -256,7 +272,7 @@ class DeadlineKind(StrEnum):
     FEEDBACK_SENT = "feedback_sent"
 
 
-class MessageTemplate(StrEnum):
+class MessageTemplate(OpenVocabulary):
     """What a message to the person says; never why."""
 
     INVITATION = "invitation"

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from sluss_contracts.command import Command
-from sluss_contracts.linkworker import Name
-from sluss_contracts.referral import LongText
 from sluss_contracts.vocabulary import (
     Area,
     CaseOutcome,
@@ -19,9 +17,11 @@ from sluss_contracts.vocabulary import (
     Gender,
     Key,
     Language,
+    LongText,
     MeetingKind,
     MeetingMode,
     PrescriptionKind,
+    ShortText,
     Slug,
 )
 
@@ -30,7 +30,7 @@ class RegisterTeam(Command, owner="navigator", verb="register_team", key="team")
     """Add a team, or correct it if it is there."""
 
     team: Slug
-    name: Name
+    name: ShortText
     areas: tuple[Area, ...] = Field(min_length=1)
 
 
@@ -38,7 +38,7 @@ class RegisterLinkWorker(Command, owner="navigator", verb="register_link_worker"
     """Add a link worker, or correct what is known of them."""
 
     worker: Slug
-    name: Name
+    name: ShortText
     team: Slug
     areas: tuple[Area, ...] = Field(min_length=1)
     languages: tuple[Language, ...] = Field(min_length=1)
@@ -77,7 +77,7 @@ class BookMeeting(Command, owner="navigator", verb="book_meeting", key="referral
     referral_id: Key
     kind: MeetingKind = MeetingKind.FIRST
     mode: MeetingMode = MeetingMode.CLINIC
-    starts: datetime
+    starts: AwareDatetime
     minutes: int = Field(default=45, ge=5, le=480)
 
 

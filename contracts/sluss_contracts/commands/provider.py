@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
-from sluss_contracts.activity import Name
 from sluss_contracts.command import Command
 from sluss_contracts.enrolment import HostName
 from sluss_contracts.vocabulary import (
@@ -19,17 +18,19 @@ from sluss_contracts.vocabulary import (
     Need,
     OrganisationKind,
     PrescriptionKind,
+    ShortText,
     Slug,
     Whose,
 )
+from sluss_contracts.words import Known
 
 
 class RegisterProvider(Command, owner="provider", verb="register_provider", key="provider"):
     """Add a provider, or correct it if it is there."""
 
     provider: Slug
-    name: Name
-    kind: OrganisationKind
+    name: ShortText
+    kind: Annotated[OrganisationKind, Known]
     area: Area
 
 
@@ -38,9 +39,9 @@ class PublishActivity(Command, owner="provider", verb="publish_activity", key="a
 
     activity: Slug
     provider: Slug
-    title: Name
+    title: ShortText
     kind: PrescriptionKind
-    needs: tuple[Need, ...] = Field(min_length=1)
+    needs: tuple[Annotated[Need, Known], ...] = Field(min_length=1)
     area: Area
     languages: tuple[Language, ...] = Field(default=("sv",), min_length=1)
     capacity: int = Field(ge=1, le=10000)
@@ -51,7 +52,7 @@ class ScheduleSession(Command, owner="provider", verb="schedule_session", key="a
     """Add one dated occurrence. Result: `session_id`."""
 
     activity: Slug
-    starts: datetime
+    starts: AwareDatetime
     minutes: int = Field(default=90, ge=5, le=1440)
 
 

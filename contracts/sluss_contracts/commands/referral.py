@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
 from sluss_contracts.command import Command
-from sluss_contracts.organisation import Name
-from sluss_contracts.referral import LongText
 from sluss_contracts.vocabulary import (
     Area,
     Code,
     ConsentPurpose,
     FeedbackChannel,
     Key,
+    LongText,
     OrganisationKind,
+    ShortText,
     Slug,
     VaultRef,
 )
+from sluss_contracts.words import Known
 
 
 class RegisterOrganisation(Command, owner="referral", verb="register_organisation", key="organisation"):
     """Add an organisation, or correct it if it is there; saying the same again changes nothing."""
 
     organisation: Slug
-    name: Name
-    kind: OrganisationKind
+    name: ShortText
+    kind: Annotated[OrganisationKind, Known]
     area: Area
     feedback_channel: FeedbackChannel = FeedbackChannel.STREAM
 
