@@ -23,6 +23,8 @@ class TaskOpened(
     team: Slug
     worker: Slug | None = None
     due: AwareDatetime
+    about: Key | None = None
+    """The meeting, enrolment, follow-up, message or deadline it is about, when there may be several."""
 
 
 class TaskReassigned(
