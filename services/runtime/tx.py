@@ -58,8 +58,13 @@ class Timers(Protocol):
 class Tx(Protocol):
     """What lookups, projections and absorbers are handed."""
 
-    now: datetime
-    timers: Timers
+    @property
+    def now(self) -> datetime:
+        """The network's time, the same during the whole transaction."""
+
+    @property
+    def timers(self) -> Timers:
+        """Durable due dates, written when the transaction ends."""
 
     async def fetch(self, statement: Statement | str, /, *args: Any, **params: Any) -> Sequence[Mapping[str, Any]]:
         """All rows. Positional arguments for SQL text with $1 …, named ones for a compiled statement."""

@@ -1,0 +1,160 @@
+"""What the delivery engine stands on: events and their heads, aggregates, inbox, positions, timers.
+
+Written out rather than taken from `services.runtime.tables`, which goes on changing; a test holds the
+result of all migrations against it.
+"""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+_TABLES = (
+    """
+    CREATE TABLE aggregate (
+        key TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        id TEXT NOT NULL,
+        sequence INTEGER NOT NULL,
+        state JSONB NOT NULL,
+        PRIMARY KEY (key, kind, id)
+    ) WITH (fillfactor = 80)
+    """,
+    "COMMENT ON TABLE aggregate IS 'What this service owns: always the fold of its events'",
+    """
+    CREATE TABLE answered_command (
+        command_id UUID NOT NULL,
+        subject TEXT NOT NULL,
+        digest BYTEA NOT NULL,
+        answer JSONB NOT NULL,
+        answered TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+        PRIMARY KEY (command_id)
+    )
+    """,
+    "CREATE INDEX answered_command_answered ON answered_command USING brin (answered)",
+    "COMMENT ON TABLE answered_command IS 'What was answered, so that the same command gets the same answer'",
+    """
+    CREATE TABLE dead_letter (
+        number BIGINT GENERATED ALWAYS AS IDENTITY,
+        event_id UUID,
+        key TEXT,
+        subject TEXT NOT NULL,
+        body BYTEA NOT NULL,
+        code TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        died TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+        resolved TIMESTAMP WITH TIME ZONE,
+        resolution TEXT,
+        resolved_by TEXT,
+        PRIMARY KEY (number)
+    )
+    """,
+    "CREATE INDEX dead_letter_open ON dead_letter (died) WHERE resolved is null",
+    "COMMENT ON TABLE dead_letter IS 'Events that were refused for ever, until somebody deals with them'",
+    """
+    CREATE TABLE event (
+        lane TEXT NOT NULL,
+        number BIGINT NOT NULL,
+        id UUID NOT NULL,
+        key TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        aggregate_id TEXT NOT NULL,
+        sequence INTEGER NOT NULL,
+        type TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        body BYTEA NOT NULL,
+        recorded TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+        PRIMARY KEY (lane, number),
+        CONSTRAINT event_follows_event UNIQUE (key, kind, aggregate_id, sequence)
+    )
+    """,
+    "CREATE INDEX event_recorded ON event USING brin (recorded)",
+    "COMMENT ON TABLE event IS 'Everything this service has said: append-only; outbox and archive in one'",
+    """
+    CREATE TABLE head (
+        lane TEXT NOT NULL,
+        last BIGINT DEFAULT 0 NOT NULL,
+        sent BIGINT DEFAULT 0 NOT NULL,
+        PRIMARY KEY (lane)
+    ) WITH (fillfactor = 20, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000)
+    """,
+    "COMMENT ON TABLE head IS 'The counter of each lane; under its row lock commit order is number order'",
+    """
+    CREATE TABLE inbox (
+        event_id UUID NOT NULL,
+        taken TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+        PRIMARY KEY (event_id)
+    )
+    """,
+    "CREATE INDEX inbox_taken ON inbox USING brin (taken)",
+    "COMMENT ON TABLE inbox IS 'Which events have been taken in; kept longer than the bus can repeat them'",
+    """
+    CREATE TABLE member (
+        id UUID NOT NULL,
+        seen TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+        PRIMARY KEY (id)
+    )
+    """,
+    "COMMENT ON TABLE member IS 'The replicas of this service that are alive; they share the slots'",
+    """
+    CREATE TABLE parked (
+        number BIGINT GENERATED ALWAYS AS IDENTITY,
+        slot SMALLINT NOT NULL,
+        key TEXT NOT NULL,
+        event_id UUID NOT NULL,
+        subject TEXT NOT NULL,
+        body BYTEA NOT NULL,
+        tries INTEGER DEFAULT 0 NOT NULL,
+        due TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+        reason TEXT NOT NULL,
+        since TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+        PRIMARY KEY (number),
+        UNIQUE (event_id)
+    )
+    """,
+    "CREATE INDEX parked_due ON parked (slot, due)",
+    "CREATE INDEX parked_key ON parked (key, number)",
+    "COMMENT ON TABLE parked IS 'Events that could not be handled yet; later ones of the key queue behind'",
+    """
+    CREATE TABLE position (
+        slot SMALLINT NOT NULL,
+        sequence BIGINT DEFAULT 0 NOT NULL,
+        stream_created TEXT DEFAULT '' NOT NULL,
+        PRIMARY KEY (slot)
+    ) WITH (fillfactor = 20, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000)
+    """,
+    "COMMENT ON TABLE position IS 'How far this service has read each slot'",
+    """
+    CREATE TABLE timer (
+        kind TEXT NOT NULL,
+        id TEXT NOT NULL,
+        key TEXT NOT NULL,
+        due TIMESTAMP WITH TIME ZONE NOT NULL,
+        data JSONB DEFAULT '{}' NOT NULL,
+        tries INTEGER DEFAULT 0 NOT NULL,
+        not_before TIMESTAMP WITH TIME ZONE,
+        reason TEXT,
+        PRIMARY KEY (kind, id)
+    )
+    """,
+    "CREATE INDEX timer_due ON timer (due)",
+    "COMMENT ON TABLE timer IS 'Durable due dates; a row is gone when it has been acted upon'",
+)
+
+_FIRST_ROWS = (
+    "INSERT INTO head (lane) SELECT generate_series(0, 15)::text",
+    "INSERT INTO position (slot) SELECT generate_series(0, 15)",
+)
+
+
+def upgrade() -> None:
+    for statement in (*_TABLES, *_FIRST_ROWS):
+        op.execute(statement)
+
+
+def downgrade() -> None:
+    raise NotImplementedError("the record of everything a service has said is not dropped by a migration")
