@@ -1,0 +1,113 @@
+"""Link workers: what they can do, how much, and when they are away."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from services.runtime.decision import Refusal
+from sluss_contracts.command import Fault
+from sluss_contracts.linkworker import LeaveRecorded, LinkWorkerAmended, LinkWorkerRegistered
+from sluss_contracts.vocabulary import Engagement, Gender
+
+
+class UnknownTeam(Refusal):
+    """A link worker belongs to a team that is registered."""
+
+    code = "unknown_team"
+
+
+class UnknownWorker(Refusal):
+    """Nobody of that name is registered as a link worker."""
+
+    code = "unknown_worker"
+
+
+class LeaveEndsBeforeItStarts(Refusal):
+    """A leave lasts at least one day."""
+
+    code = "leave_ends_before_it_starts"
+
+
+class Leave(BaseModel):
+    """Away from one day to another, both included."""
+
+    model_config = ConfigDict(frozen=True)
+
+    starts: date
+    ends: date
+
+    def covers(self, day: date) -> bool:
+        """Whether the link worker is away that day."""
+        return self.starts <= day <= self.ends
+
+
+class LinkWorker(BaseModel):
+    """Somebody who guides people, at most `capacity` at a time."""
+
+    model_config = ConfigDict(frozen=True)
+
+    worker: str
+    name: str
+    team: str
+    areas: tuple[str, ...]
+    languages: tuple[str, ...]
+    skills: tuple[str, ...] = ()
+    gender: Gender | None = None
+    capacity: int
+    engagement: Engagement = Engagement.EMPLOYED
+    leaves: tuple[Leave, ...] = ()
+
+
+def register(
+    known: LinkWorker | None, wanted: LinkWorker, *, team_exists: bool
+) -> list[LinkWorkerRegistered]:
+    """Saying the same again changes nothing; saying something else corrects it. Leaves stay as they are."""
+    if not team_exists:
+        raise UnknownTeam(
+            f"team {wanted.team!r} is not registered; register it before its link workers",
+            [
+                Fault(
+                    path="/team",
+                    code=UnknownTeam.code,
+                    remedy="Register the team first, or correct its name.",
+                )
+            ],
+        )
+    if known is not None and known.model_copy(update={"leaves": ()}) == wanted:
+        return []
+    said = LinkWorkerRegistered if known is None else LinkWorkerAmended
+    return [said(**wanted.model_dump(exclude={"leaves"}))]
+
+
+def record_leave(worker: LinkWorker | None, name: str, leave: Leave) -> list[LeaveRecorded]:
+    """A leave is added to those known; the same one twice is one."""
+    if worker is None:
+        raise UnknownWorker(f"no link worker is called {name!r}; `register` them first, or correct the name")
+    if leave.ends < leave.starts:
+        raise LeaveEndsBeforeItStarts(
+            f"the leave of {name} ends {leave.ends} but starts {leave.starts}",
+            [
+                Fault(
+                    path="/ends", code=LeaveEndsBeforeItStarts.code, remedy="Give a last day after the first."
+                )
+            ],
+        )
+    if leave in worker.leaves:
+        return []
+    return [LeaveRecorded(worker=worker.worker, starts=leave.starts, ends=leave.ends)]
+
+
+def evolve(worker: LinkWorker | None, fact: Any) -> LinkWorker:
+    """Registration is the whole truth about everything but leaves, which add up."""
+    match fact:
+        case LinkWorkerRegistered():
+            leaves = worker.leaves if worker else ()
+            return LinkWorker(**fact.model_dump(), leaves=leaves)
+        case LeaveRecorded() if worker is not None:
+            leave = Leave(starts=fact.starts, ends=fact.ends)
+            return worker.model_copy(update={"leaves": (*worker.leaves, leave)})
+        case _:
+            raise TypeError(f"{type(fact).__name__} is nothing that happens to a link worker")
