@@ -266,8 +266,8 @@ def agree_plan(case: Case, by: Actor, goals: Sequence[Goal]) -> list[Fact]:
     _whose_work(case, by)
     if not (case.reached or case.met):
         raise NotYetMet(
-            f"nobody has spoken with the person of case {case.referral_id} yet, and a plan is agreed with them; "
-            "record the contact or the meeting first"
+            f"nobody has spoken with the person of case {case.referral_id} yet, and a plan is agreed "
+            "with them; record the contact or the meeting first"
         )
     return [
         PlanAgreed(
