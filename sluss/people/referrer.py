@@ -38,8 +38,11 @@ class Referrer:
     _arrived: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def submit(self, submission_id: str, payload: dict[str, Any], at: datetime) -> dict[str, Any]:
-        """Send a referral until it has a receipt, and return the receipt."""
-        raw = self.envelope(submission_id, payload, at)
+        """Refer somebody, and return the receipt."""
+        return await self.send(submission_id, self.envelope(self.organisation, submission_id, payload, at))
+
+    async def send(self, submission_id: str, raw: bytes) -> dict[str, Any]:
+        """Send these bytes until they have a receipt, and return it."""
         while submission_id not in self.receipts:
             with suppress(nats.errors.Error, nats.js.errors.Error):
                 await self.client.request(SUBMIT, raw, timeout=self.resend_after)
@@ -48,14 +51,17 @@ class Referrer:
                     await self._arrived.wait_for(lambda: submission_id in self.receipts)
         return self.receipts[submission_id]
 
-    def envelope(self, submission_id: str, payload: dict[str, Any], at: datetime) -> bytes:
+    @staticmethod
+    def envelope(
+        organisation: str, submission_id: str, payload: dict[str, Any], at: datetime | None = None
+    ) -> bytes:
         """The CloudEvent an organisation puts on the wire."""
         document = {
             "specversion": "1.0",
             "id": submission_id,
-            "source": f"/org/{self.organisation}",
+            "source": f"/org/{organisation}",
             "type": "sluss.referral.requested.v1",
-            "time": at.isoformat(),
+            **({"time": at.isoformat()} if at else {}),
             "datacontenttype": "application/json",
             "data": {"submission_id": submission_id, **payload},
         }

@@ -1,0 +1,90 @@
+"""`sluss submit FILE`: hand in a referral as an organisation does, and wait for the receipt."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import uuid4
+
+import typer
+
+from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir, Failure, RefusedByRule, console
+from sluss.machine.run_file import RunFile, running
+from sluss.people.referrer import Referrer, at_the_edge
+
+
+def submit(
+    file: Annotated[Path, typer.Argument(help="A CloudEvent, or only its data, as JSON.")],
+    organisation: Annotated[
+        str | None, typer.Option("--as", help="Who submits; needed when the file does not say.")
+    ] = None,
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+    wait: Annotated[float, typer.Option(help="Seconds to wait for the receipt.")] = 30.0,
+) -> None:
+    """Hand in a referral with an organisation's own credentials, and show the receipt."""
+    run = running(data_dir)
+    raw, submitter, submission_id = _submission(file, organisation)
+    credentials = run.keys / "partners" / f"{submitter}.creds"
+    if not credentials.exists():
+        raise Failure(
+            f"{submitter} has no credentials on this network",
+            remedy=f"`sluss partner add {submitter}` gives it some; `sluss partner list` shows who has",
+        )
+    receipt = asyncio.run(_receipt(run, submitter, credentials, raw, submission_id, wait))
+    if receipt["status"] == "refused":
+        faults = [
+            f"  {fault['path'] or 'the whole'}: {fault['remedy']}" for fault in receipt.get("faults", ())
+        ]
+        raise RefusedByRule("\n".join([f"{file.name} was refused: {receipt['code']}", *faults]))
+    console.print(f"{receipt['status']}: referral {receipt['referral_id']}")
+    console.print(f"Follow it with: sluss story {receipt['referral_id']}")
+
+
+def _submission(file: Path, organisation: str | None) -> tuple[bytes, str, str]:
+    """The bytes to send, who sends them, and the submission's id. A whole CloudEvent is sent untouched."""
+    try:
+        raw = file.read_bytes()
+    except OSError as error:
+        raise Failure(f"{file} cannot be read: {error.strerror}") from None
+    try:
+        document: Any = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        where = (
+            f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
+        )
+        raise Failure(
+            f"{file.name} is not JSON{where}", remedy="see `contracts/examples` for a whole one"
+        ) from None
+    if not isinstance(document, dict):
+        raise Failure(f"{file.name} holds no object", remedy="see `contracts/examples` for a whole one")
+    if "specversion" in document:
+        source = str(document.get("source", ""))
+        submitter = organisation or source.removeprefix("/org/")
+        return raw, _named(submitter), str(document.get("id", ""))
+    if organisation is None:
+        raise Failure(f"{file.name} does not say who submits it", remedy="add --as ORGANISATION")
+    submission_id = str(document.get("submission_id") or uuid4())
+    payload = {key: value for key, value in document.items() if key != "submission_id"}
+    return Referrer.envelope(_named(organisation), submission_id, payload), organisation, submission_id
+
+
+def _named(organisation: str) -> str:
+    if not organisation or "/" in organisation or organisation.startswith("."):
+        raise Failure(f"{organisation!r} is no organisation's id", remedy="`sluss partner list` shows them")
+    return organisation
+
+
+async def _receipt(
+    run: RunFile, organisation: str, credentials: Path, raw: bytes, submission_id: str, wait: float
+) -> dict[str, Any]:
+    async with at_the_edge(organisation, run.nats.url, credentials) as referrer:
+        try:
+            async with asyncio.timeout(wait):
+                return await referrer.send(submission_id, raw)
+        except TimeoutError:
+            raise Failure(
+                f"no receipt came within {wait:g} s",
+                remedy="submit the same file again: the same id and bytes are taken once; see `sluss doctor`",
+            ) from None
