@@ -13,7 +13,8 @@ from typing import Any, Self, TypeVar
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
-_WORD = re.compile(r"^[a-z][a-z0-9_]{0,62}$")
+WORD = re.compile(r"^[a-z][a-z0-9_]{0,62}$")
+"""What any word of an open vocabulary looks like, known or not."""
 
 
 class OpenVocabulary(StrEnum):
@@ -26,7 +27,7 @@ class OpenVocabulary(StrEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> Self | None:
-        if not isinstance(value, str) or not _WORD.match(value):
+        if not isinstance(value, str) or not WORD.fullmatch(value):
             return None
         word = str.__new__(cls, value)
         word._name_ = word._value_ = value
