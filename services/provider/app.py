@@ -1,0 +1,8 @@
+"""The provider service: its registry with everything it does. Nothing connects at import."""
+
+from __future__ import annotations
+
+from services.provider import handlers, projections
+from services.provider.registry import service
+
+__all__ = ["handlers", "projections", "service"]

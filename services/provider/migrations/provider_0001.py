@@ -1,0 +1,64 @@
+"""What is on offer, and who holds or waits for a place."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "provider_0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    moment = sa.DateTime(timezone=True)
+    op.create_table(
+        "provider",
+        sa.Column("provider", sa.Text, primary_key=True),
+        sa.Column("name", sa.Text, nullable=False),
+        comment="Who is registered",
+    )
+    op.create_table(
+        "activity",
+        sa.Column("activity", sa.Text, primary_key=True),
+        sa.Column("provider", sa.Text, nullable=False),
+        sa.Column("capacity", sa.Integer, nullable=False),
+        sa.Column("acceptance", sa.Text, nullable=False),
+        comment="What is on offer; whoever gives a place away locks the row first",
+    )
+    op.create_table(
+        "session",
+        sa.Column("session_id", sa.Text, primary_key=True),
+        sa.Column("activity", sa.Text, nullable=False),
+        sa.Column("starts", moment, nullable=False),
+        comment="The dated occurrences of activities",
+    )
+    op.create_index("session_of_activity", "session", ["activity", "starts"])
+    op.create_table(
+        "enrolment",
+        sa.Column("enrolment_id", sa.Text, primary_key=True),
+        sa.Column("referral_id", sa.Text, nullable=False),
+        sa.Column("activity", sa.Text, nullable=False),
+        sa.Column("status", sa.Text, nullable=False),
+        sa.Column("place_in_line", sa.BigInteger, sa.Identity(always=True), nullable=False),
+        comment="Who holds a place, who waits, and who did",
+    )
+    op.create_index(
+        "enrolment_in_line",
+        "enrolment",
+        ["activity", "place_in_line"],
+        postgresql_where=sa.text("status = 'waitlisted'"),
+    )
+    op.create_index(
+        "enrolment_open",
+        "enrolment",
+        ["activity", "status"],
+        postgresql_where=sa.text("status in ('waitlisted', 'offered', 'accepted')"),
+    )
+
+
+def downgrade() -> None:
+    """Forget the catalogue and the line; the events still hold them."""
+    for table in ("enrolment", "session", "activity", "provider"):
+        op.drop_table(table)

@@ -1,0 +1,13 @@
+"""The provider service's registry: what it owns. Handlers add what it does."""
+
+from __future__ import annotations
+
+from services.provider.domain import activity, enrolment, provider
+from services.runtime.service import Service
+
+service = Service("provider")
+
+PROVIDER = service.aggregate("provider", provider.Provider, provider.evolve)
+ACTIVITY = service.aggregate("activity", activity.Activity, activity.evolve)
+SESSION = service.aggregate("session", activity.Session, activity.evolve_session)
+ENROLMENT = service.aggregate("enrolment", enrolment.Enrolment, enrolment.evolve)

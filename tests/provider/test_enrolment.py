@@ -1,0 +1,246 @@
+"""Who takes part in what, and whose no a no is."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from services.provider.domain import enrolment
+from services.provider.domain.enrolment import Enrolment, evolve
+from services.provider.domain.places import Coming, Places
+from services.provider.domain.refusals import NotOffered, NotTakingPart, UnknownEnrolment, UnknownSession
+from sluss_contracts.commands.provider import (
+    AcceptEnrolment,
+    DeclineEnrolment,
+    EndEnrolment,
+    RecordAttendance,
+)
+from sluss_contracts.enrolment import (
+    AttendanceRecorded,
+    EnrolmentAccepted,
+    EnrolmentDeclined,
+    EnrolmentEnded,
+    EnrolmentOffered,
+    EnrolmentWaitlisted,
+)
+from sluss_contracts.event import Fact
+from sluss_contracts.vocabulary import Acceptance, Attendance, Role, Whose
+from tests.provider.spec import (
+    ALVA,
+    ASKED,
+    HEMGARDEN,
+    KORPEN,
+    NOON,
+    WALK,
+    accepted,
+    declined,
+    ended,
+    given,
+    offered,
+    waitlisted,
+    wish,
+)
+
+TUESDAY = Coming("tuesday", NOON + timedelta(days=1))
+
+
+def walk(*, taken: int = 0, waiting: int = 0, drop_in: bool = False, capacity: int = 2) -> Places:
+    acceptance = Acceptance.DROP_IN if drop_in else Acceptance.REQUIRED
+    return Places(WALK, KORPEN, capacity, acceptance, taken, waiting, TUESDAY)
+
+
+def asked(places: Places | None, *before: Fact) -> Fact | None:
+    known: dict[str, Enrolment] = {}
+    for fact in before:
+        known[fact.aggregate_id] = evolve(known.get(fact.aggregate_id), fact)
+    said = enrolment.request(known, wish(), places, NOON)
+    assert len(said) <= 1
+    return said[0] if said else None
+
+
+def test_a_free_place_is_held_and_the_provider_is_asked_under_an_alias() -> None:
+    said = asked(walk())
+    assert isinstance(said, EnrolmentOffered)
+    assert said.provider == KORPEN
+    assert said.answer_by == NOON + enrolment.OFFER_STANDS
+    assert len(said.alias.split()) == 2
+    assert said.person not in said.alias
+
+
+def test_a_drop_in_activity_needs_nobodys_yes() -> None:
+    said = asked(walk(drop_in=True))
+    assert isinstance(said, EnrolmentAccepted)
+    assert (said.first_session, said.starts, said.host) == ("tuesday", TUESDAY.starts, None)
+
+
+def test_a_full_activity_puts_the_person_last_in_line() -> None:
+    said = asked(walk(taken=2, waiting=3))
+    assert isinstance(said, EnrolmentWaitlisted)
+    assert said.position == 4
+
+
+def test_nobody_gets_a_place_before_those_in_line() -> None:
+    assert isinstance(asked(walk(taken=1, waiting=1)), EnrolmentWaitlisted)
+    assert isinstance(asked(walk(taken=0, waiting=1)), EnrolmentOffered)
+
+
+def test_an_activity_made_smaller_than_its_group_gives_nothing_away() -> None:
+    assert isinstance(asked(walk(taken=5, capacity=3)), EnrolmentWaitlisted)
+
+
+def test_an_activity_nobody_knows_is_declined_by_the_network() -> None:
+    said = asked(None)
+    assert isinstance(said, EnrolmentDeclined)
+    assert (said.whose, said.reason) == (Whose.NETWORK, "unknown_activity")
+
+
+def test_asking_again_with_the_same_id_says_nothing() -> None:
+    assert asked(walk(), offered()) is None
+
+
+@pytest.mark.parametrize("before", [offered(), accepted(), waitlisted()])
+def test_nobody_takes_two_places_in_one_activity(before: Fact) -> None:
+    another = before.model_copy(update={"enrolment_id": "earlier"})
+    said = asked(walk(), another)
+    assert isinstance(said, EnrolmentDeclined)
+    assert (said.whose, said.reason) == (Whose.NETWORK, "already_enrolled")
+
+
+@pytest.mark.parametrize("before", [declined(), ended()])
+def test_after_a_no_or_an_end_the_person_may_ask_anew(before: Fact) -> None:
+    assert isinstance(asked(walk(), before.model_copy(update={"enrolment_id": "earlier"})), EnrolmentOffered)
+
+
+def yes(by: str = KORPEN, host: str | None = None) -> AcceptEnrolment:
+    return AcceptEnrolment(**ASKED, **ALVA, provider=by, host=host)
+
+
+def test_a_provider_accepts_names_a_host_and_says_when_to_come() -> None:
+    welcome = EnrolmentAccepted(
+        **ALVA,
+        activity=WALK,
+        provider=KORPEN,
+        person="p1",
+        host="Maud",
+        first_session="tuesday",
+        starts=TUESDAY.starts,
+    )
+    given(offered()).when(enrolment.accept, yes(host="Maud"), TUESDAY).then(welcome)
+
+
+def test_an_activity_without_a_coming_session_may_still_accept() -> None:
+    given(offered()).when(enrolment.accept, yes(), None).then(accepted())
+
+
+def test_accepting_twice_is_accepting_once() -> None:
+    given(offered(), accepted()).when(enrolment.accept, yes(), TUESDAY).then_nothing()
+
+
+def test_nobody_accepts_an_offer_made_to_someone_else() -> None:
+    given(offered(to=KORPEN)).when(enrolment.accept, yes(by=HEMGARDEN), TUESDAY).then_refused(NotOffered)
+    given(offered(), accepted()).when(enrolment.accept, yes(by=HEMGARDEN), None).then_refused(NotOffered)
+
+
+@pytest.mark.parametrize("story", [[waitlisted()], [offered(), declined()], [offered(), ended()]])
+def test_what_is_not_on_offer_cannot_be_accepted(story: list[Fact]) -> None:
+    given(*story).when(enrolment.accept, yes(), TUESDAY).then_refused(NotOffered)
+
+
+def test_an_enrolment_nobody_knows_is_named_as_unknown() -> None:
+    given().when(enrolment.accept, yes(), None).then_refused(UnknownEnrolment)
+    given().when(enrolment.end, stop()).then_refused(UnknownEnrolment)
+
+
+def no(by: str = KORPEN) -> DeclineEnrolment:
+    return DeclineEnrolment(**ASKED, **ALVA, provider=by, whose=Whose.PROVIDER, reason="group_is_full")
+
+
+@pytest.mark.parametrize("before", [offered(), waitlisted()])
+def test_a_provider_may_say_no_to_an_offer_and_to_somebody_in_line(before: Fact) -> None:
+    given(before).when(enrolment.decline, no()).then(declined())
+
+
+def test_declining_twice_is_declining_once() -> None:
+    given(offered(), declined()).when(enrolment.decline, no()).then_nothing()
+
+
+def test_nobody_declines_for_another_provider() -> None:
+    given(offered()).when(enrolment.decline, no(by=HEMGARDEN)).then_refused(NotOffered)
+
+
+def test_whoever_was_welcomed_is_not_declined_afterwards() -> None:
+    given(offered(), accepted()).when(enrolment.decline, no()).then_refused(NotOffered)
+
+
+def stop() -> EndEnrolment:
+    return EndEnrolment(**ASKED, **ALVA, whose=Whose.PERSON, reason="person_stopped")
+
+
+@pytest.mark.parametrize("story", [[offered()], [waitlisted()], [offered(), accepted()]])
+def test_a_person_may_stop_at_any_time(story: list[Fact]) -> None:
+    given(*story).when(enrolment.end, stop()).then(ended())
+
+
+def test_ending_twice_is_ending_once_and_a_declined_one_has_nothing_to_end() -> None:
+    given(offered(), ended()).when(enrolment.end, stop()).then_nothing()
+    given(offered(), declined()).when(enrolment.end, stop()).then_refused(NotTakingPart)
+
+
+def test_when_the_case_is_closed_everything_open_ends_and_says_why() -> None:
+    story = {"alva-walk": offered(), "b": accepted(), "c": waitlisted(), "d": declined(), "e": ended()}
+    states = [evolve(None, fact.model_copy(update={"enrolment_id": id})) for id, fact in story.items()]
+    said = enrolment.close(states)
+    assert [fact.aggregate_id for fact in said] == ["alva-walk", "b", "c"]
+    assert {(fact.whose, fact.reason) for fact in said if isinstance(fact, EnrolmentEnded)} == {
+        (Whose.NETWORK, "case_closed")
+    }
+
+
+def came(outcome: Attendance = Attendance.ATTENDED, session: str = "tuesday") -> RecordAttendance:
+    return RecordAttendance(**ASKED, **ALVA, session_id=session, outcome=outcome)
+
+
+def recorded(outcome: Attendance = Attendance.ATTENDED) -> Fact:
+    return AttendanceRecorded(
+        **ALVA, activity=WALK, provider=KORPEN, session_id="tuesday", outcome=outcome, by=Role.PROVIDER
+    )
+
+
+SESSIONS = {"tuesday": WALK, "rehearsal": "choir"}
+
+
+def test_attendance_is_recorded_with_the_role_of_whoever_says_so() -> None:
+    story = given(offered(), accepted())
+    story.when(enrolment.record_attendance, came(), Role.PROVIDER, SESSIONS).then(recorded())
+
+
+def test_saying_the_same_twice_is_saying_it_once_and_otherwise_a_correction() -> None:
+    story = given(offered(), accepted(), recorded())
+    story.when(enrolment.record_attendance, came(), Role.PROVIDER, SESSIONS).then_nothing()
+    absent = came(Attendance.ABSENT)
+    story.when(enrolment.record_attendance, absent, Role.PROVIDER, SESSIONS).then(recorded(Attendance.ABSENT))
+
+
+@pytest.mark.parametrize("session", ["rehearsal", "never"])
+def test_nobody_attends_a_session_of_another_activity(session: str) -> None:
+    story = given(offered(), accepted())
+    story.when(enrolment.record_attendance, came(session=session), Role.PROVIDER, SESSIONS).then_refused(
+        UnknownSession
+    )
+
+
+@pytest.mark.parametrize("story", [[offered()], [waitlisted()], [offered(), declined()]])
+def test_only_those_who_were_welcomed_can_have_come(story: list[Fact]) -> None:
+    given(*story).when(enrolment.record_attendance, came(), Role.PROVIDER, SESSIONS).then_refused(
+        NotTakingPart
+    )
+
+
+def test_a_correction_replaces_what_was_said_of_that_session_only() -> None:
+    state: Enrolment | None = None
+    other = AttendanceRecorded(**{**dict(recorded()), "session_id": "wednesday"})
+    for fact in (offered(), accepted(), recorded(), other, recorded(Attendance.EXCUSED)):
+        state = evolve(state, fact)
+    assert state is not None
+    assert state.attended == {"tuesday": Attendance.EXCUSED, "wednesday": Attendance.ATTENDED}
