@@ -1,0 +1,273 @@
+"""Reading the board: who sees which referrals, and the lanes as they look to each."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+import orjson
+from sqlalchemy import (
+    Select,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    column,
+    func,
+    literal_column,
+    select,
+    true,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from services.navigator.board import board, party, step
+from services.navigator.steps import MARKS_TOLD_TO_REFERRERS, STEPS_TOLD_TO_REFERRERS, Lane, Mark
+from services.runtime.tx import Statement, sql
+from services.runtime.web import Identity
+from sluss_contracts.command import Actor
+from sluss_contracts.vocabulary import Role
+
+SHOWN = 6
+"""How many of a lane's cards are shown, the latest moved first; the number beside says how many there are."""
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def short_id(referral: str) -> str:
+    """A referral's name on a board: six signs of its random part, as in `K7-42MP` (Crockford's base 32).
+
+    For people's eyes alone; it may, once in a great while, be the same for two referrals.
+    """
+    digits = "".join(sign for sign in referral if sign in "0123456789abcdefABCDEF")[-8:] or "0"
+    number = int(digits, 16)
+    signs = [_ALPHABET[number >> shift & 31] for shift in (25, 20, 15, 10, 5, 0)]
+    return "".join(signs[:2]) + "-" + "".join(signs[2:])
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What part of the network somebody sees."""
+
+    kind: str
+    """`network` (everything), `organisation` (what it referred), `team` or `worker` (what they hold)."""
+    id: str
+
+    @property
+    def of_referrer(self) -> bool:
+        """Whether only what a referrer is told may be shown."""
+        return self.kind == "organisation"
+
+
+WHOLE_NETWORK = Sight("network", "")
+
+
+def sight_of(identity: Identity | None, *, demo: bool) -> Sight | None:
+    """Which referrals somebody may see, or None for none at all.
+
+    Outside a demonstration, people who have not signed in see nothing; inside one they watch it all, for
+    everybody in it is made up.
+    """
+    if identity is None:
+        return WHOLE_NETWORK if demo else None
+    match identity.role:
+        case Role.COORDINATOR | Role.OPERATOR:
+            return WHOLE_NETWORK
+        case Role.LINK_WORKER if identity.team:
+            return Sight("team", identity.team)
+        case Role.VOLUNTEER:
+            return Sight("worker", identity.actor.id)
+        case Role.REFERRER if identity.actor.organisation:
+            return Sight("organisation", identity.actor.organisation)
+        case _:
+            return None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One card on somebody's board."""
+
+    referral: str
+    organisation: str
+    lane: Lane
+    mark: Mark | None
+    received: datetime
+    stepped: datetime
+    latest: str
+
+    @property
+    def short(self) -> str:
+        """Its name on the board."""
+        return short_id(self.referral)
+
+
+@dataclass
+class LaneView:
+    """One lane: how many referrals are in it, and the latest of them."""
+
+    count: int = 0
+    cards: list[Shown] = field(default_factory=list)
+
+
+def _seen(kind: str, seen_by: Any) -> Select[Any]:
+    """The lanes of every sight of one kind, each lane with its count and its latest cards."""
+    sights = (
+        func.unnest(bindparam(kind, type_=ARRAY(Text)))
+        .table_valued(column("id", Text))
+        .render_derived(name=kind)
+    )
+    lanes = (
+        func.unnest(bindparam("lanes", type_=ARRAY(Text)))
+        .table_valued(column("lane", Text))
+        .render_derived(name=f"{kind}_lane")
+    )
+    mine = board.c.lane == lanes.c.lane
+    if seen_by is not None:
+        mine = and_(mine, seen_by == sights.c.id)
+    counted = select(func.count().label("count")).select_from(board).where(mine).lateral(f"{kind}_count")
+    fields = (board.c.referral, board.c.mark, board.c.received, board.c.stepped, board.c.latest)
+    latest = (
+        select(*fields, func.coalesce(party.c.name, board.c.organisation, "").label("organisation"))
+        .select_from(
+            board.outerjoin(party, and_(party.c.kind == "organisation", party.c.id == board.c.organisation))
+        )
+        .where(mine, board.c.stepped.is_not(None))
+        .order_by(board.c.stepped.desc(), board.c.referral)
+        .limit(SHOWN)
+        .lateral(f"{kind}_latest")
+    )
+    return select(
+        literal_column(f"'{kind}'").label("kind"), sights.c.id, lanes.c.lane, counted.c.count, *latest.c
+    ).select_from(sights.join(lanes, true()).join(counted, true()).outerjoin(latest, true()))
+
+
+_LANES = sql(
+    union_all(
+        _seen("network", None),
+        _seen("organisation", board.c.organisation),
+        _seen("team", board.c.team),
+        _seen("worker", board.c.worker),
+    )
+)
+_ONE = sql(
+    select(board, func.coalesce(party.c.name, board.c.organisation, "").label("organisation_name"))
+    .select_from(
+        board.outerjoin(party, and_(party.c.kind == "organisation", party.c.id == board.c.organisation))
+    )
+    .where(board.c.referral == bindparam("referral"))
+)
+_STEPS = sql(
+    select(step.c.time, step.c.step, step.c.event, cast(step.c.told, Text).label("told"))
+    .where(step.c.referral == bindparam("referral"))
+    .order_by(step.c.time, step.c.event)
+)
+_NAMES = sql(
+    select(party.c.kind, party.c.id, party.c.name).where(
+        party.c.id == func.any(bindparam("ids", type_=ARRAY(Text)))
+    )
+)
+_PEOPLE = sql(
+    select(party)
+    .where(party.c.kind == func.any(bindparam("kinds", type_=ARRAY(Text))))
+    .order_by(party.c.kind, party.c.name)
+    .limit(bindparam("most"))
+)
+
+
+async def _fetch(pool: asyncpg.Pool, statement: Statement, **given: Any) -> list[Mapping[str, Any]]:
+    rows: list[Mapping[str, Any]] = await pool.fetch(statement.text, *statement.arguments(given))
+    return rows
+
+
+async def look(pool: asyncpg.Pool, sights: Collection[Sight]) -> dict[Sight, dict[Lane, LaneView]]:
+    """The board as each of the sights sees it, in one query."""
+    views = {sight: {lane: LaneView() for lane in Lane} for sight in sights}
+    by_kind: dict[str, list[str]] = {"network": [], "organisation": [], "team": [], "worker": []}
+    for sight in sights:
+        by_kind[sight.kind].append(sight.id)
+    for row in await _fetch(pool, _LANES, lanes=[lane.value for lane in Lane], **by_kind):
+        sight = Sight(row["kind"], row["id"])
+        lane = views[sight][Lane(row["lane"])]
+        lane.count = row["count"]
+        if row["referral"] is not None:
+            lane.cards.append(_shown(row, sight))
+    return views
+
+
+def _shown(row: Mapping[str, Any], sight: Sight) -> Shown:
+    mark = Mark(row["mark"]) if row["mark"] else None
+    return Shown(
+        referral=row["referral"],
+        organisation=row["organisation"],
+        lane=Lane(row["lane"]),
+        mark=None if sight.of_referrer and mark not in MARKS_TOLD_TO_REFERRERS else mark,
+        received=row["received"],
+        stepped=row["stepped"],
+        latest=row["latest"],
+    )
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a referral's way."""
+
+    time: datetime
+    step: str
+    told: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Story:
+    """Everything the board knows of one referral, as far as the onlooker may see it."""
+
+    card: Shown
+    outcome: str | None
+    steps: list[Step]
+    names: dict[tuple[str, str], str]
+    """What ids are called, by kind and id (`("worker", "anna-lind")`)."""
+
+
+async def story(pool: asyncpg.Pool, referral: str, sight: Sight) -> Story | None:
+    """One referral's story, or None when there is none such or it is not this sight's to see."""
+    rows = await _fetch(pool, _ONE, referral=referral)
+    if not rows or rows[0]["stepped"] is None:
+        return None
+    row = dict(rows[0])
+    if sight.kind != "network" and row[sight.kind] != sight.id:
+        return None
+    row["organisation"] = row["organisation_name"]
+    steps = [
+        Step(found["time"], found["step"], orjson.loads(found["told"]))
+        for found in await _fetch(pool, _STEPS, referral=referral)
+        if not sight.of_referrer or found["step"] in STEPS_TOLD_TO_REFERRERS
+    ]
+    return Story(_shown(row, sight), row["outcome"], steps, await _names(pool, steps))
+
+
+async def _names(pool: asyncpg.Pool, steps: Iterable[Step]) -> dict[tuple[str, str], str]:
+    named = ("organisation", "team", "worker", "provider", "activity")
+    ids = {value for one in steps for kind, value in one.told.items() if kind in named}
+    found = await _fetch(pool, _NAMES, ids=sorted(ids)) if ids else []
+    return {(row["kind"], row["id"]): row["name"] for row in found}
+
+
+async def people_of_the_demo(pool: asyncpg.Pool) -> list[Identity]:
+    """Whom a visitor of the demonstration may be: those of the registry, and one of each role it does not hold."""
+    rows = await _fetch(pool, _PEOPLE, kinds=["worker", "organisation", "provider"], most=200)
+    people = []
+    for row in rows:
+        id, name = row["id"], row["name"]
+        match row["kind"]:
+            case "worker":
+                role = Role.VOLUNTEER if row["volunteer"] else Role.LINK_WORKER
+                people.append(Identity(Actor(id=id, role=role, organisation=None), name, team=row["team"]))
+            case "organisation":
+                people.append(Identity(Actor(id=id, role=Role.REFERRER, organisation=id), name))
+            case _:
+                people.append(Identity(Actor(id=id, role=Role.PROVIDER, organisation=id), name))
+    alone = {Role.COORDINATOR: "Siv Ekdahl", Role.PERSON: "Kim Sandberg", Role.OPERATOR: "Jo Viklund"}
+    people += [Identity(Actor(id=f"demo-{role.value}", role=role), name) for role, name in alone.items()]
+    return people

@@ -1,0 +1,178 @@
+"""The board's codes in people's words. Every text here is a key of the translations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from services.navigator.sights import Step
+from services.navigator.steps import Lane, Mark
+from services.runtime.web import Language, mark
+from sluss_contracts.vocabulary import Role
+
+SEES = {
+    Role.LINK_WORKER: mark("Holds the cases. Sees the referrals of their own team, and each step taken."),
+    Role.VOLUNTEER: mark("Walks beside people, unpaid. Sees only the referrals they hold themselves."),
+    Role.COORDINATOR: mark(
+        "Keeps the web together. Sees the whole board: where work gathers and what waits."
+    ),
+    Role.PROVIDER: mark("Opens the door. Sees an alias and the logistics of an offer, never the reason."),
+    Role.REFERRER: mark(
+        "Meets the person first. Sees what their organisation referred, and what it is told."
+    ),
+    Role.PERSON: mark("Anybody who lives here. Sees how the network works, and nobody's referral."),
+    Role.OPERATOR: mark("Keeps it running. Sees the whole board, and every event from the command line."),
+}
+"""Who somebody can be, and what each sees."""
+
+LANES = {
+    Lane.RECEIVED: (mark("Received"), mark("A referral has come in and has its receipt.")),
+    Lane.ASSIGNED: (mark("Assigned"), mark("A link worker has it and gets in touch.")),
+    Lane.MEETING: (mark("Meeting"), mark("They meet and talk about what matters.")),
+    Lane.PLAN: (mark("Plan"), mark("They agree on what to aim for.")),
+    Lane.ACTIVITY: (mark("Activity"), mark("An association or another opens its door.")),
+    Lane.FOLLOW_UP: (mark("Follow-up"), mark("Somebody asks how it went.")),
+    Lane.CLOSED: (mark("Closed with feedback"), mark("It is over, and the referrer knows how it went.")),
+}
+"""Each lane's name and what happens in it."""
+
+MARKS = {
+    Mark.CONSENT_AWAITED: mark("Awaits a yes"),
+    Mark.IN_LINE: mark("In line"),
+    Mark.NOT_REACHED: mark("Not reached"),
+    Mark.MEETING_MISSED: mark("Missed"),
+    Mark.OFFERED: mark("Offered"),
+    Mark.WAITLISTED: mark("Waiting list"),
+    Mark.DECLINED: mark("Declined"),
+    Mark.ABSENT: mark("Absent"),
+    Mark.FOLLOW_UP_DUE: mark("Due"),
+    Mark.OVERDUE: mark("Overdue"),
+    Mark.FEEDBACK_AWAITED: mark("Feedback on its way"),
+    Mark.REFERRER_TOLD: mark("Referrer told"),
+}
+
+NEEDS_CARE = frozenset(
+    {Mark.NOT_REACHED, Mark.MEETING_MISSED, Mark.DECLINED, Mark.ABSENT, Mark.OVERDUE, Mark.CONSENT_AWAITED}
+)
+"""The marks somebody should look at; they carry another sign than the rest."""
+
+STEPS = {
+    "referral.submitted": mark("%(organisation)s sent the referral."),
+    "referral.accepted": mark("The network took it on."),
+    "referral.held": mark("It waits until the person has been asked and has said yes."),
+    "consent.given": mark("The person said yes."),
+    "referral.closed": mark("The referral is over."),
+    "case.queued": mark("It waits in the inbox of %(team)s, for nobody fits just now."),
+    "case.assigned": mark("%(worker)s in %(team)s was given it."),
+    "case.claimed": mark("%(worker)s took it from the inbox of %(team)s."),
+    "contact.attempted": mark("%(worker)s tried to reach the person."),
+    "meeting.booked": mark("A meeting was booked for %(starts)s."),
+    "meeting.held": mark("They met for %(minutes)s minutes."),
+    "meeting.missed": mark("The person did not come to the meeting."),
+    "plan.agreed": mark("The person and the link worker agreed on a plan. Goals: %(goals)s."),
+    "case.enrolment_requested": mark("The person wants to take part in %(activity)s."),
+    "case.closed": mark("The link worker closed the case."),
+    "enrolment.offered": mark("%(provider)s was asked about a place in %(activity)s."),
+    "enrolment.accepted": mark("%(provider)s welcomes the person to %(activity)s."),
+    "enrolment.declined": mark("%(provider)s has no place in %(activity)s."),
+    "enrolment.waitlisted": mark("%(activity)s is full; the person is number %(position)s in line."),
+    "enrolment.ended": mark("Taking part in %(activity)s through the network ended."),
+    "attendance.recorded": mark("Attendance was recorded for %(activity)s."),
+    "followup.scheduled": mark("A follow-up was planned for %(due)s."),
+    "followup.due": mark("It is time to ask how it went."),
+    "followup.done": mark("The person was asked how it went."),
+    "followup.cancelled": mark("The follow-up was called off."),
+    "deadline.passed": mark("A deadline passed without an answer."),
+    "feedback.sent": mark("%(organisation)s was told."),
+}
+
+CODES = {
+    # channels
+    "staff": mark("by staff"),
+    "web": mark("on the web"),
+    "national_health_portal": mark("through 1177"),
+    "relative": mark("by a relative"),
+    "self": mark("by the person"),
+    # outcomes of a case
+    "completed": mark("completed"),
+    "unreachable": mark("could not be reached"),
+    "person_declined": mark("the person declined"),
+    "moved": mark("moved"),
+    "deceased": mark("deceased"),
+    "failed": mark("did not succeed"),
+    # contact
+    "reached": mark("reached"),
+    "no_answer": mark("no answer"),
+    "wrong_address": mark("wrong address"),
+    "asked_to_call_back": mark("asked to be called back"),
+    "phone": mark("by phone"),
+    "sms": mark("by text message"),
+    "email": mark("by e-mail"),
+    "letter": mark("by letter"),
+    "visit": mark("by a visit"),
+    # meetings
+    "first": mark("first meeting"),
+    "planning": mark("planning"),
+    "step_two": mark("second step"),
+    "clinic": mark("at the clinic"),
+    "home": mark("at home"),
+    "video": mark("by video"),
+    "walk": mark("on a walk"),
+    "follow_up": mark("follow-up meeting"),
+    # attendance
+    "attended": mark("came"),
+    "absent": mark("did not come"),
+    "excused": mark("had excused themselves"),
+    # whose reason
+    "person": mark("the person's reason"),
+    "provider": mark("the provider's reason"),
+    "network": mark("the network's reason"),
+    "eligibility": mark("outside who it is for"),
+    # feedback points
+    "acceptance": mark("at acceptance"),
+    "assignment": mark("at assignment"),
+    "plan": mark("at the plan"),
+    "closure": mark("at closure"),
+}
+"""Codes the contracts name, for those that are shown beside a step."""
+
+_DETAILS = (
+    "because",
+    "why",
+    "way",
+    "outcome",
+    "kind",
+    "mode",
+    "channel",
+    "whose",
+    "reason",
+    "point",
+    "how_it_went",
+    "host",
+)
+"""What stands beside a step, in this order."""
+
+
+def say_step(step: Step, names: Mapping[tuple[str, str], str], language: Language) -> str:
+    """One step as a sentence. An unknown step is named by its code, so that none is hidden."""
+    sentence = STEPS.get(step.step)
+    if sentence is None:
+        return step.step
+    values: dict[str, Any] = {}
+    for field, value in step.told.items():
+        values[field] = names.get((field, value), value) if isinstance(value, str) else value
+    for moment in ("starts", "due"):
+        if moment in values:
+            values[moment] = language.moment(datetime.fromisoformat(values[moment]))
+    return language.say(sentence, **values)
+
+
+def say_details(step: Step, language: Language) -> list[str]:
+    """The codes beside a step, each in words; one that has none is shown as it is, without underscores."""
+    said = []
+    for field in _DETAILS:
+        value = step.told.get(field, ())
+        for code in [value] if isinstance(value, str) else value:
+            said.append(language.say(CODES[code]) if code in CODES else code.replace("_", " "))
+    return said

@@ -1,0 +1,20 @@
+"""The web parts all services' pages stand on: layout, languages, sessions, forms, route table, live updates."""
+
+from services.runtime.web.identity import Identity, Visitor
+from services.runtime.web.languages import Language, mark
+from services.runtime.web.pages import ANYONE, NothingHere, Pages, visitor_of
+from services.runtime.web.site import Site, build_web, site_of
+
+__all__ = [
+    "ANYONE",
+    "Identity",
+    "Language",
+    "NothingHere",
+    "Pages",
+    "Site",
+    "Visitor",
+    "build_web",
+    "mark",
+    "site_of",
+    "visitor_of",
+]

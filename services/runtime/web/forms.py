@@ -1,0 +1,77 @@
+"""What keeps another site from filling in our forms (cross-site request forgery).
+
+Every form carries a token that is an HMAC of the visitor's own cookie, so nobody without the cookie can
+make one; and a request whose `Sec-Fetch-Site` or `Origin` names another site is refused before that.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+
+FIELD = "form_token"
+HEADER = "x-form-token"
+VISITOR_COOKIE = "sluss_visitor"
+"""Names a browser before anybody signs in: a random number that says nothing about the person."""
+
+_NONCE = re.compile(r"[A-Za-z0-9_-]{22,64}")
+
+
+class FromAnotherSite(Exception):
+    """The form was not sent from one of our own pages, or the page was too old."""
+
+
+class FormTokens:
+    """Makes and checks the tokens. `secret` is shared by all services behind one front (SLUSS_WEB_SECRET)."""
+
+    def __init__(self, secret: bytes) -> None:
+        if len(secret) < 32:
+            raise ValueError(
+                "the web secret must be at least 32 bytes; make one with `openssl rand -base64 48`"
+            )
+        self._secret = secret
+
+    def for_cookie(self, cookie: str) -> str:
+        """The token that forms sent with this cookie must carry."""
+        return hmac.new(self._secret, b"form:" + cookie.encode(), hashlib.sha256).hexdigest()
+
+    async def check(self, request: Request, expected: str) -> None:
+        """Raise `FromAnotherSite` unless the request came from our own page with its token."""
+        if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+            raise FromAnotherSite("sent from another site")
+        origin = request.headers.get("origin")
+        if origin is not None and urlsplit(origin).netloc not in _own_hosts(request):
+            raise FromAnotherSite("sent from another origin")
+        given = request.headers.get(HEADER) or (await request.form()).get(FIELD)
+        if not isinstance(given, str) or not hmac.compare_digest(given.encode(), expected.encode()):
+            raise FromAnotherSite("the form's token is missing or old")
+
+
+def _own_hosts(request: Request) -> set[str]:
+    # Behind the front the page's own address is in X-Forwarded-Host; another site cannot set headers.
+    forwarded = request.headers.get("x-forwarded-host", "").split(",")[0].strip()
+    return {request.headers.get("host", ""), forwarded} - {""}
+
+
+def fresh_nonce() -> str:
+    """A value for the visitor's cookie."""
+    return secrets.token_urlsafe(24)
+
+
+def is_nonce(value: str | None) -> bool:
+    """Whether a visitor's cookie is one we could have made."""
+    return value is not None and _NONCE.fullmatch(value) is not None
+
+
+def local_path(wanted: str | None, otherwise: str = "/") -> str:
+    """A path on this site, whatever was asked for: a page may never send people elsewhere."""
+    if not wanted or len(wanted) > 500 or not wanted.startswith("/") or wanted.startswith("//"):
+        return otherwise
+    if "\\" in wanted or any(ord(sign) < 32 for sign in wanted):
+        return otherwise
+    return wanted

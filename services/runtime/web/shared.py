@@ -1,0 +1,47 @@
+"""The routes every service serves alike: files and the choice of language."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Form, Request
+from starlette.responses import RedirectResponse, Response
+
+from services.runtime.web import languages
+from services.runtime.web.assets import Assets
+from services.runtime.web.forms import local_path
+from services.runtime.web.headers import is_https
+from services.runtime.web.pages import ANYONE, NothingHere, Pages
+
+shared_pages = Pages("shared")
+_YEAR = 365 * 24 * 3600
+
+
+@shared_pages.get("/static/{name}", roles=ANYONE)
+async def send_file(request: Request, name: str) -> Response:
+    """A file under its hashed name, compressed where the browser can read that."""
+    assets: Assets = request.app.state.site.assets
+    asset = assets.find(name)
+    if asset is None:
+        raise NothingHere
+    headers = {"Cache-Control": f"public, max-age={_YEAR}, immutable", "Vary": "Accept-Encoding"}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        headers["Content-Encoding"] = "gzip"
+        return Response(asset.compressed, media_type=asset.media_type, headers=headers)
+    return Response(asset.content, media_type=asset.media_type, headers=headers)
+
+
+@shared_pages.post("/language", roles=ANYONE)
+async def choose_language(
+    request: Request,
+    code: Annotated[str, Form(max_length=8)],
+    back: Annotated[str, Form(max_length=500)] = "/",
+) -> Response:
+    """Speak another language from now on, and go back to the same page."""
+    if code not in languages.OFFERED:
+        raise NothingHere
+    answer = RedirectResponse(local_path(back), status_code=303)
+    answer.set_cookie(
+        languages.COOKIE, code, max_age=_YEAR, samesite="lax", httponly=True, secure=is_https(request.scope)
+    )
+    return answer

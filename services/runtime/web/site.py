@@ -1,0 +1,190 @@
+"""The site a service's pages stand on: `build_web` puts the shared parts and the service's own together."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from fastapi import Depends, FastAPI, Request
+from fastapi.routing import APIRoute
+from fastapi.sse import EventSourceResponse
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+from starlette.responses import HTMLResponse
+
+from services.runtime.web import faults, languages, signing_in
+from services.runtime.web.assets import Assets
+from services.runtime.web.forms import FIELD, FormTokens
+from services.runtime.web.headers import SecurityHeaders
+from services.runtime.web.identity import ROLE_NAMES, Identity
+from services.runtime.web.languages import Language, load_languages
+from services.runtime.web.pages import ANYONE, Guard, Pages, Row, visitor_of
+from services.runtime.web.sessions import Sessions
+from services.runtime.web.shared import shared_pages
+from services.runtime.web.visitors import Visitors
+
+ROOM = Path(__file__).parent
+LARGEST_FORM = 256 * 1024
+"""Bytes; a form with more is refused before it is read (RFC 9110, 413)."""
+
+Probe = Callable[..., Awaitable[Any]]
+DemoPeople = Callable[[], Awaitable[Sequence[Identity]]]
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+class RouteWithoutRoles(Exception):
+    """A route was added past the route table, so nobody said who may use it."""
+
+
+@dataclass
+class Site:
+    """What pages need to answer: how to speak, how to render, and who may be here."""
+
+    service: str
+    sessions: Sessions
+    spoken: Mapping[str, Language]
+    assets: Assets
+    demo_people: DemoPeople | None
+    now: Callable[[], datetime]
+    """The network's clock (a demonstration may run ahead of the wall)."""
+    speed: float
+    """How many seconds of the network's clock pass in one of the wall's."""
+    rows: list[Row] = field(default_factory=list)
+    _templates: dict[str, Environment] = field(default_factory=dict)
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether people are made up and anybody may be anybody."""
+        return self.demo_people is not None
+
+    def prepare_templates(self, rooms: Sequence[Path]) -> None:
+        """Compile-on-use environments, one for each language, over the rooms' `templates` folders."""
+        loader = ChoiceLoader([FileSystemLoader(room / "templates") for room in rooms])
+        for code, language in self.spoken.items():
+            environment = Environment(
+                loader=loader,
+                autoescape=True,
+                undefined=StrictUndefined,
+                extensions=["jinja2.ext.i18n"],
+                trim_blocks=True,
+                lstrip_blocks=True,
+            )
+            environment.install_gettext_translations(language.texts, newstyle=True)  # type: ignore[attr-defined]
+            environment.globals.update(
+                asset=self.assets.url,
+                language=language,
+                offered=languages.OFFERED,
+                role_names=ROLE_NAMES,
+                form_token=_form_token_field,
+                site=self,
+            )
+            environment.filters.update(day=language.day, moment=language.moment, lasting=language.lasting)
+            self._templates[code] = environment
+
+    def fragment(self, template: str, language: Language, **context: Any) -> str:
+        """Part of a page in one language, for a live update; it may not ask who is looking."""
+        return self._templates[language.code].get_template(template).render(context)
+
+    def page(self, request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
+        """A whole page for this visitor."""
+        visitor = visitor_of(request)
+        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        body = self.fragment(template, visitor.language, visitor=visitor, here=here, **context)
+        return HTMLResponse(body, status_code=status)
+
+
+@pass_context
+def _form_token_field(context: Context) -> Markup:
+    """The hidden field every form must carry."""
+    return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, context["visitor"].form_token)
+
+
+def site_of(request: Request) -> Site:
+    """The site this request was sent to."""
+    site: Site = request.app.state.site
+    return site
+
+
+def build_web(
+    service: str,
+    *,
+    pool: asyncpg.Pool,
+    secret: str,
+    pages: Sequence[Pages] = (),
+    rooms: Sequence[Path] = (),
+    demo_people: DemoPeople | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    speed: float = 1.0,
+    probes: Mapping[str, Probe] | None = None,
+    lifespan: Lifespan | None = None,
+) -> FastAPI:
+    """The web application of one service.
+
+    * `pool` -- connections whose role may use the schema `web`; `secret` -- the same for every service.
+    * `pages` -- the service's route tables; `rooms` -- its folders with `templates/` and `translations/`.
+    * `demo_people` -- whom the demo login offers; None outside a demonstration, and then there is none.
+    * `probes` -- paths and endpoints for machines (`/livez`, `/readyz`), open to anyone.
+    """
+    tokens = FormTokens(secret.encode())
+    spoken = load_languages([ROOM, *rooms])
+    site = Site(
+        service=service,
+        sessions=Sessions(pool),
+        spoken=spoken,
+        assets=Assets(ROOM / "static"),
+        demo_people=demo_people,
+        now=now,
+        speed=speed,
+    )
+    site.prepare_templates([*rooms, ROOM])
+
+    app = FastAPI(
+        openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan, max_body_size=LARGEST_FORM
+    )
+    app.state.site = site
+    machines = [Row("GET", path, ANYONE, endpoint, {}) for path, endpoint in (probes or {}).items()]
+    tables = [shared_pages, signing_in.pages, *pages]
+    for row in [*machines, *(row for table in tables for row in table.rows)]:
+        _mount(app, row, tokens)
+        site.rows.append(row)
+    refuse_routes_without_roles(app)
+
+    faults.install(app)
+    # The last added is the outermost.
+    app.add_middleware(Visitors, spoken=spoken, tokens=tokens, sessions=site.sessions)
+    app.add_middleware(faults.PlainFaults)
+    app.add_middleware(SecurityHeaders)
+    return app
+
+
+def _mount(app: FastAPI, row: Row, tokens: FormTokens) -> None:
+    streams = row.options.get("response_class") is EventSourceResponse
+    methods = ["GET", "HEAD"] if row.method == "GET" and not streams else [row.method]
+    app.add_api_route(
+        row.path,
+        row.endpoint,
+        methods=methods,
+        dependencies=[Depends(Guard(row, tokens))],
+        **{"response_model": None, **row.options},
+    )
+
+
+def refuse_routes_without_roles(app: FastAPI) -> None:
+    """Raise `RouteWithoutRoles` when a route has no guard of the route table before it."""
+    for route in app.routes:
+        guarded = isinstance(route, APIRoute) and any(
+            isinstance(dependency.dependency, Guard) for dependency in route.dependencies
+        )
+        if not guarded:
+            raise RouteWithoutRoles(
+                f"{getattr(route, 'path', route)} is not in a route table; register it in Pages"
+            )
+
+
+__all__ = ["RouteWithoutRoles", "Site", "build_web", "refuse_routes_without_roles", "site_of"]

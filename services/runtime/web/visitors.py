@@ -1,0 +1,73 @@
+"""Who sends each request: worked out once, before any route is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.runtime.web import languages
+from services.runtime.web.assets import PREFIX as ASSETS
+from services.runtime.web.forms import VISITOR_COOKIE, FormTokens, fresh_nonce, is_nonce
+from services.runtime.web.headers import is_https
+from services.runtime.web.identity import Identity, Visitor
+from services.runtime.web.languages import Language
+from services.runtime.web.sessions import Sessions
+
+SESSION_COOKIE = "sluss_session"
+_FOR_MACHINES = (ASSETS, "/livez", "/readyz", "/metrics")
+"""Paths that need no visitor, so that a probe or a picture never asks the database."""
+
+
+class Visitors:
+    """ASGI middleware that puts a `Visitor` into every request's state."""
+
+    def __init__(
+        self, app: ASGIApp, *, spoken: Mapping[str, Language], tokens: FormTokens, sessions: Sessions
+    ) -> None:
+        self._app = app
+        self._spoken = spoken
+        self._tokens = tokens
+        self._sessions = sessions
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Look up the session, choose the language, and give a new browser its cookie."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        nonce = request.cookies.get(VISITOR_COOKIE)
+        known = is_nonce(nonce)
+        if nonce is None or not known:
+            nonce = fresh_nonce()
+        # Set before the database is asked: the error page needs somebody to speak to when it is down.
+        scope.setdefault("state", {})["visitor"] = self._visitor(request, None, nonce)
+
+        token = request.cookies.get(SESSION_COOKIE)
+        if token and not scope["path"].startswith(_FOR_MACHINES):
+            # A page left open keeps its event stream open for ever; that alone must not keep a session alive.
+            listening = "text/event-stream" in request.headers.get("accept", "")
+            identity = await self._sessions.find(token, touch=not listening)
+            if identity is not None:
+                scope["state"]["visitor"] = self._visitor(request, identity, token)
+
+        async def send_with_cookie(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                if headers.get("content-type", "").startswith("text/html"):
+                    headers.append("set-cookie", _cookie(VISITOR_COOKIE, nonce, secure=is_https(scope)))
+            await send(message)
+
+        await self._app(scope, receive, send if known else send_with_cookie)
+
+    def _visitor(self, request: Request, identity: Identity | None, secret: str) -> Visitor:
+        code = languages.preferred(
+            request.cookies.get(languages.COOKIE), request.headers.get("accept-language")
+        )
+        return Visitor(self._spoken[code], identity, self._tokens.for_cookie(secret))
+
+
+def _cookie(name: str, value: str, *, secure: bool) -> str:
+    return f"{name}={value}; Path=/; HttpOnly; SameSite=Lax" + ("; Secure" if secure else "")
