@@ -8,6 +8,16 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from services.runtime.engine.connection import initialise
 
+DATABASE_AWAY = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.QueryCanceledError,
+)
+"""What it looks like when Postgres is down, restarting or overwhelmed: the work itself is not to blame."""
+
 
 async def open_pool(url: str, schema: str, size: int) -> asyncpg.Pool:
     """At most `size` connections for commands, timers and pages. The ordered lanes have their own."""

@@ -9,6 +9,8 @@ from typing import Self, TypeVar
 from pydantic import AwareDatetime, Field, HttpUrl, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from services.runtime.engine import faultpoint
+
 PREFIX = "SLUSS_"
 SECRETS_DIR = "SLUSS_SECRETS_DIR"
 """Where secrets mounted as files are, each named like its variable in lower case (`sluss_web_secret`)."""
@@ -115,7 +117,7 @@ def load_settings(service: str, kind: type[S]) -> S:
 
 def _strangers(service: str) -> list[str]:
     """Variables that look like ours and are not, or are another service's secret."""
-    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | {SECRETS_DIR}
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | {SECRETS_DIR, faultpoint.VARIABLE}
     faults = []
     for name in sorted(os.environ):
         if not name.startswith(PREFIX):

@@ -1,0 +1,120 @@
+"""What was refused for ever, waiting for somebody: to be looked at, replayed or put aside.
+
+A replay is no side door: an event is queued for the ordered engine again, a timer is set anew, and both pass
+through the same handlers as the first time. What has been dealt with stays in the table and cannot be
+dealt with twice.
+
+The functions take a connection (or pool) in the service's schema.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+import orjson
+
+from services.runtime.timers import SUBJECT as TIMER
+from sluss_contracts.subjects import slot_of
+
+_COLUMNS = "number, event_id, key, subject, body, code, reason, died, resolved, resolution, resolved_by"
+_OPEN = f"select {_COLUMNS} from dead_letter where resolved is null order by died, number limit $1"
+_ONE = f"select {_COLUMNS} from dead_letter where number = $1"
+_RESOLVE = """
+update dead_letter set resolved = now(), resolution = $2, resolved_by = $3
+where number = $1 and resolved is null returning number
+"""
+_QUEUE = """
+insert into parked (slot, key, event_id, subject, body, reason) values ($1, $2, $3, $4, $5, $6)
+on conflict (event_id) do nothing
+"""
+_SET = """
+insert into timer (kind, id, key, due, data) values ($1, $2, $3, $4, $5::text::jsonb)
+on conflict (kind, id) do nothing
+"""
+
+
+class UnknownDeadLetter(LookupError):
+    """There is no dead letter of this number in this service."""
+
+    code: ClassVar[str] = "unknown_dead_letter"
+
+
+class NotReplayable(Exception):
+    """Its bytes cannot be read as an event, so there is nothing to replay; mend the sender and dismiss it."""
+
+    code: ClassVar[str] = "not_replayable"
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """One of them."""
+
+    number: int
+    event_id: UUID | None
+    """None when the bytes have no readable id, and for timers."""
+    key: str | None
+    subject: str
+    """Where it was published, or `timer.<kind>`."""
+    body: bytes
+    code: str
+    """The rule that refused, or `unreadable`, or `failed`."""
+    reason: str
+    died: datetime
+    resolved: datetime | None
+    resolution: str | None
+    """`replayed` or `dismissed`."""
+    resolved_by: str | None
+
+    @property
+    def replayable(self) -> bool:
+        """Whether it can be sent through the handlers again."""
+        return self.key is not None and (self.event_id is not None or self.subject.startswith(f"{TIMER}."))
+
+
+async def open_dead_letters(connection: Any, *, limit: int = 100) -> list[DeadLetter]:
+    """Those nobody has dealt with, oldest first."""
+    return [DeadLetter(**row) for row in await connection.fetch(_OPEN, limit)]
+
+
+async def dead_letter(connection: Any, number: int) -> DeadLetter:
+    """One, dealt with or not. Raises `UnknownDeadLetter`."""
+    row = await connection.fetchrow(_ONE, number)
+    if row is None:
+        raise UnknownDeadLetter(f"there is no dead letter {number}")
+    return DeadLetter(**row)
+
+
+async def replay(connection: Any, number: int, *, by: str) -> bool:
+    """Send it through the handlers again; False when somebody has dealt with it already.
+
+    `connection` is one connection, not a pool. Raises `UnknownDeadLetter` or `NotReplayable`. If it is
+    refused again it dies again, under a new number.
+    """
+    async with connection.transaction():
+        letter = await dead_letter(connection, number)
+        if not letter.replayable:
+            raise NotReplayable(f"dead letter {number} ({letter.code}) cannot be replayed, only dismissed")
+        if await connection.fetchval(_RESOLVE, number, "replayed", by) is None:
+            return False
+        if letter.subject.startswith(f"{TIMER}."):
+            timer = orjson.loads(letter.body)
+            due = datetime.fromisoformat(timer["due"])
+            await connection.execute(
+                _SET, timer["kind"], timer["id"], timer["key"], due, orjson.dumps(timer["data"]).decode()
+            )
+        else:
+            key = letter.key or ""
+            row = (slot_of(key), key, letter.event_id, letter.subject, letter.body)
+            await connection.execute(_QUEUE, *row, f"replayed by {by}")
+    return True
+
+
+async def dismiss(connection: Any, number: int, *, by: str) -> bool:
+    """Put it aside for good; False when somebody has dealt with it already. Raises `UnknownDeadLetter`."""
+    if await connection.fetchval(_RESOLVE, number, "dismissed", by) is None:
+        await dead_letter(connection, number)
+        return False
+    return True

@@ -1,0 +1,310 @@
+"""Commands: request-reply in, one transaction, always an answer out.
+
+The same command id gives the same answer, for as long as answers are kept (`KEPT`). Questions, whose verb
+begins with `read_`, are the exception: they change nothing, their answers may hold what only the vault may
+keep, and so they are answered anew and never written down.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from faststream.nats import NatsRouter
+from faststream.nats.annotations import NatsMessage
+from faststream.nats.message import NatsMessage as Incoming
+from faststream.nats.response import NatsResponse
+from faststream.nats.subscriber.usecases.core_subscriber import ConcurrentCoreSubscriber
+from nats.errors import Error as NatsError
+from pydantic import ValidationError
+from sqlalchemy import bindparam, insert, select
+
+from services.runtime.broker import make_router
+from services.runtime.calls import Network
+from services.runtime.clock import Clock
+from services.runtime.database import DATABASE_AWAY
+from services.runtime.decision import Done, Refusal, Transient, Wait
+from services.runtime.engine.ids import new_id
+from services.runtime.engine.unit import Raced, Unit, unit_of_work
+from services.runtime.logging import failure, logger
+from services.runtime.service import Ctx, Handler, Held, Service
+from services.runtime.tables import answered_command
+from services.runtime.tx import sql
+from sluss_contracts.command import Answer, Command, Fault, Refused
+from sluss_contracts.event import Fact
+from sluss_contracts.faults import faults_of
+from sluss_contracts.subjects import command_subject
+
+LARGEST = 512 * 1024
+"""Bytes of a command; more is refused unread."""
+LARGEST_ANSWER = 900 * 1024
+"""Bytes of an answer, below what the broker carries."""
+PATIENCE = 20.0
+"""Seconds after which a command is given up and its sender told to try again."""
+KEPT = timedelta(days=30)
+"""How long an answer is kept for those who ask again."""
+_AT_ONCE = 32
+"""Commands of one verb that one process takes on at a time; the pool bounds how many have a connection."""
+_RACES = 50
+"""Attempts at a transaction that others keep overtaking."""
+
+_FIND = sql(
+    select(answered_command.c.digest, answered_command.c.answer).where(
+        answered_command.c.command_id == bindparam("command_id")
+    )
+)
+_KEEP = sql(
+    insert(answered_command).values(
+        command_id=bindparam("command_id"),
+        subject=bindparam("subject"),
+        digest=bindparam("digest"),
+        answer=bindparam("answer"),
+    )
+)
+
+
+class Stale(Refusal):
+    """Somebody was quicker: what the command is about has changed since it was looked at. Look again."""
+
+    code = "stale"
+
+
+class IdTaken(Refusal):
+    """Another command has this id already. An id belongs to one command for ever; make a new one."""
+
+    code = "command_id_taken"
+
+
+class Malformed(Refusal):
+    """The command does not match its contract; see the faults."""
+
+    code = "malformed"
+
+
+class TooLarge(Refusal):
+    """The command, or the answer to it, is larger than the network carries. Ask for less at a time."""
+
+    code = "too_large"
+
+
+class Serving:
+    """Carries out one service's commands."""
+
+    def __init__(self, service: Service, pool: asyncpg.Pool, clock: Clock, network: Network) -> None:
+        self.service = service
+        self._pool = pool
+        self._clock = clock
+        self._network = network
+        self._log = logger(service.name)
+        self._underway = 0
+
+        self._router: NatsRouter | None = None
+
+    def router(self) -> NatsRouter:
+        """One subscriber for each command the service has declared; replicas share them in a queue group."""
+        if self._router is None:
+            self._router = make_router()
+            for command in self.service.commands:
+                self._subscribe(self._router, command)
+        return self._router
+
+    def _subscribe(self, router: NatsRouter, command: type[Command]) -> None:
+        subject = command_subject(command.OWNER, command.VERB)
+
+        @router.subscriber(
+            subject,
+            queue=self.service.name,
+            decoder=_untouched,
+            max_workers=_AT_ONCE,
+            title=f"{command.OWNER}.{command.VERB}",
+            description=(command.__doc__ or "").strip(),
+        )
+        async def answer_command(message: NatsMessage) -> NatsResponse:
+            answer = await self.answer(command, message.body)
+            return NatsResponse(_written(answer), headers={"content-type": "application/json"})
+
+    async def close(self) -> None:
+        """Take on no more commands, and wait until each one taken on has been answered.
+
+        FastStream's own stop drops what it has received and not begun; its sender would wait in vain.
+        """
+        subscribers = [sub for sub in self.router().subscribers if isinstance(sub, ConcurrentCoreSubscriber)]
+        for subscriber in subscribers:
+            subscription, subscriber.subscription = subscriber.subscription, None
+            if subscription is not None:
+                with contextlib.suppress(NatsError):
+                    await subscription.drain()  # type: ignore[no-untyped-call]
+        quiet = 0
+        while quiet < 3:
+            waiting = sum(s.send_stream.statistics().current_buffer_used for s in subscribers)
+            quiet = 0 if self._underway or waiting else quiet + 1
+            await asyncio.sleep(0.01)
+
+    async def answer(self, command: type[Command], body: bytes) -> Answer:
+        """Carry out the command in `body`; whatever happens, there is an answer."""
+        self._underway += 1
+        given: Command | None = None
+        try:
+            given = parse(command, body)
+            async with asyncio.timeout(PATIENCE):
+                return await self._carry_out(given, self.service.commands[command])
+        except Refusal as refusal:
+            return _refused(given, refusal.code, str(refusal), refusal.faults)
+        except Transient as trouble:
+            return _refused(given, "try_again", str(trouble) or "Try again in a moment.")
+        except TimeoutError:
+            return _refused(given, "try_again", f"{command.OWNER} is too busy; try again in a moment.")
+        except DATABASE_AWAY as error:
+            self._log.warning("database_away", verb=command.VERB, **failure(error))
+            return _refused(given, "try_again", f"{command.OWNER} cannot reach its database; try again.")
+        except Exception as error:
+            error_id = secrets.token_hex(6)
+            self._log.error(
+                "command_failed",
+                error_id=error_id,
+                verb=command.VERB,
+                command_id=given.command_id if given else None,
+                **failure(error),
+            )
+            told = f"Something is wrong in the {command.OWNER} service; its log has it under {error_id}."
+            return _refused(given, "internal_error", told)
+        finally:
+            self._underway -= 1
+
+    async def _carry_out(self, given: Command, handler: Handler) -> Answer:
+        digest = hashlib.sha256(f"{given.VERB}\n{given.model_dump_json()}".encode()).digest()
+        question = is_question(type(given))
+        if not question and (kept := await self._kept(given, digest)):
+            return kept
+        try:
+            prepared = await handler.prepare_with(given, self._network) if handler.prepare_with else given
+            return await self._decided(prepared, handler, digest, question)
+        except Refusal as refusal:
+            answer = _refused(given, refusal.code, str(refusal), refusal.faults)
+            return answer if question else await self._keep_refusal(given, digest, answer)
+
+    async def _decided(self, given: Command, handler: Handler, digest: bytes, question: bool) -> Answer:
+        for _ in range(_RACES):
+            try:
+                async with (
+                    self._pool.acquire() as connection,
+                    unit_of_work(connection, self.service, self._clock) as unit,
+                ):
+                    answer = await self._decide(unit, given, handler)
+                    if not question:
+                        await unit.finish()
+                        await _keep(connection, given, digest, answer)
+                    elif answer.events:
+                        raise TypeError(f"{given.VERB} is a question, yet its handler says facts")
+                return answer
+            except Raced:
+                continue
+            except asyncpg.UniqueViolationError as error:
+                if error.table_name != answered_command.name:
+                    raise
+                if kept := await self._kept(given, digest):
+                    return kept
+        raise Transient("Too many are changing this at the same time; try again in a moment.")
+
+    async def _decide(self, unit: Unit, given: Command, handler: Handler) -> Answer:
+        held = Held({})
+        if given.KEY_FIELD:
+            await unit.load([given.partition_key])
+            held = unit.held(given.partition_key)
+            self._require_expected(unit, given, held)
+        looked_up = await handler.look_up(unit.tx, [given]) if handler.look_up else None
+        decision = handler(held, given, Ctx(unit.tx.now, new_id, looked_up, given.actor))
+        if isinstance(decision, Wait):
+            raise Transient(decision.why)
+        facts: Sequence[Fact] = decision.facts if isinstance(decision, Done) else decision
+        result = decision.result if isinstance(decision, Done) else {}
+        await unit.reach(facts)
+        events = unit.say(facts, cause=str(given.command_id))
+        return Answer(command_id=given.command_id, events=tuple(events), result=result)
+
+    def _require_expected(self, unit: Unit, given: Command, held: Held) -> None:
+        """The sequence meant is that of the aggregate named by the command's own key, as a case by its
+        referral; where several kinds share the id, of the one declared first."""
+        if given.expected_sequence is None:
+            return
+        key = given.partition_key
+        kinds = (kind for kind, known in self.service.aggregates.items() if held.get(known, key))
+        kind = next(kinds, None)
+        actual = unit.sequence(key, kind, key) if kind else 0
+        if actual != given.expected_sequence:
+            raise Stale(
+                f"{key} is at sequence {actual}, not {given.expected_sequence}: look again, then decide."
+            )
+
+    async def _kept(self, given: Command, digest: bytes) -> Answer | None:
+        row = await self._pool.fetchrow(_FIND.text, *_FIND.arguments({"command_id": given.command_id}))
+        if row is None:
+            return None
+        if not secrets.compare_digest(row["digest"], digest):
+            raise IdTaken()
+        return Answer.model_validate(row["answer"], extra="ignore")
+
+    async def _keep_refusal(self, given: Command, digest: bytes, answer: Answer) -> Answer:
+        try:
+            await _keep(self._pool, given, digest, answer)
+        except asyncpg.UniqueViolationError:
+            return await self._kept(given, digest) or answer
+        return answer
+
+
+def parse(command: type[Command], body: bytes) -> Command:
+    """A command from its bytes. Raises `TooLarge` or `Malformed` with the place of each fault."""
+    if len(body) > LARGEST:
+        raise TooLarge(f"A command may have {LARGEST} bytes; this one has {len(body)}.")
+    try:
+        given = command.model_validate_json(body)
+    except ValidationError as invalid:
+        raise Malformed(faults=faults_of(invalid)) from None
+    if b"\x00" in body or b"\\u0000" in body:
+        fault = Fault(path="", code="wrong_value", remedy="Remove the NUL characters; no text has them.")
+        raise Malformed(faults=[fault])
+    return given
+
+
+def is_question(command: type[Command]) -> bool:
+    """Whether a command only asks; its answer is then never kept."""
+    return command.VERB.startswith("read_")
+
+
+async def forget_old_answers(pool: asyncpg.Pool) -> None:
+    """Delete answers nobody will ask for again."""
+    await pool.execute("delete from answered_command where answered < now() - $1::interval", KEPT)
+
+
+async def _keep(connection: Any, given: Command, digest: bytes, answer: Answer) -> None:
+    row = {
+        "command_id": given.command_id,
+        "subject": command_subject(given.OWNER, given.VERB),
+        "digest": digest,
+        "answer": answer.model_dump(mode="json"),
+    }
+    await connection.execute(_KEEP.text, *_KEEP.arguments(row))
+
+
+def _refused(given: Command | None, code: str, message: str, faults: Sequence[Fault] = ()) -> Answer:
+    command_id: UUID | None = given.command_id if given else None
+    return Answer(command_id=command_id, refused=Refused(code=code, message=message, faults=tuple(faults)))
+
+
+def _written(answer: Answer) -> bytes:
+    body = answer.model_dump_json().encode()
+    if len(body) <= LARGEST_ANSWER:
+        return body
+    return _refused(None, TooLarge.code, TooLarge.__doc__ or "").model_dump_json().encode()
+
+
+async def _untouched(message: Incoming) -> bytes:
+    """Commands are parsed here, so that what is wrong with one can be told to its sender."""
+    return message.body
