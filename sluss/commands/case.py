@@ -9,18 +9,8 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from sluss.commands.asking import (
-    DEFAULT_DATA_DIR,
-    ActingAs,
-    DataDir,
-    Reached,
-    ask,
-    by,
-    console,
-    done,
-    moment,
-    picture_of,
-)
+from sluss.commands.asking import DEFAULT_DATA_DIR, ActingAs, DataDir, ask, by, console, done, moment
+from sluss.reach import Reached, picture_of
 from sluss_contracts.command import Command
 from sluss_contracts.commands.navigator import (
     AgreePlan,

@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir, Failure, Reached, ask, console
+from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir, ask, console
 from sluss.ledger import SERVICES
+from sluss.reach import Failure, Reached
 
 app = typer.Typer(name="deadletters", help="Events that could not be handled.", no_args_is_help=True)
 

@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir, Failure, Reached, ask, console
+from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir, ask, console
 from sluss.ledger import SERVICES
+from sluss.reach import Failure, Reached
 from sluss.story import open_tasks, tell, waited_text
 
 

@@ -10,9 +10,10 @@ from uuid import uuid4
 
 import typer
 
-from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir, Failure, RefusedByRule, console
+from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir, console
 from sluss.machine.run_file import RunFile, running
 from sluss.people.referrer import Referrer, at_the_edge
+from sluss.reach import Failure, RefusedByRule
 
 
 def submit(

@@ -1,0 +1,20 @@
+"""The commands of the front door, one module each.
+
+To add one, write `sluss/commands/NAME.py` and put NAME in this list. The module holds either `app`, a
+`typer.Typer` of its own (its `name` is the command), or a function called NAME.
+"""
+
+COMMANDS = (
+    "up",
+    "simulate",
+    "registry",
+    "partner",
+    "submit",
+    "case",
+    "enrolment",
+    "attendance",
+    "story",
+    "doctor",
+    "deadletters",
+)
+"""In the order `sluss --help` shows them."""

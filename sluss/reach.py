@@ -1,0 +1,118 @@
+"""Reaching a running network from outside its services: asking it, and reading its record."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from services.runtime.clock import NetworkClock
+from services.runtime.decision import Transient
+from services.runtime.network import NatsNetwork, reach
+from sluss.ledger import Entry, Ledger
+from sluss.machine.errors import MachineError
+from sluss.machine.run_file import RunFile, running
+from sluss.people.picture import Picture
+from sluss_contracts.command import Answer, Command
+
+
+class Failure(MachineError):
+    """An errand could not be done; the remedy says what helps."""
+
+    code = "failed"
+
+
+class RefusedByRule(Failure):
+    """The network understood, and a rule says no."""
+
+    code = "refused"
+
+
+@dataclass
+class Reached:
+    """A running network, as the front door sees it."""
+
+    run: RunFile
+    network: NatsNetwork
+    ledger: Ledger
+    clock: NetworkClock
+
+    async def ask(self, command: Command) -> Answer:
+        """Send it, and again with the same id when no answer came. Raises `RefusedByRule` with the remedy."""
+        for attempt in range(3):
+            try:
+                answer = await self.network.ask(command, timeout=5)
+                break
+            except Transient as silent:
+                if attempt == 2:
+                    raise Failure(str(silent), remedy="see `sluss doctor`") from None
+                await asyncio.sleep(0.5)
+        if answer.refused:
+            faults = [f"  {fault.path or 'the whole'}: {fault.remedy}" for fault in answer.refused.faults]
+            text = "\n".join([f"{answer.refused.message} [{answer.refused.code}]", *faults])
+            raise RefusedByRule(text)
+        return answer
+
+    async def referral(self, text: str) -> str:
+        """The referral a person means: its id, the beginning of it, or the organisation's own id for it."""
+        found = await self.ledger.referrals_named(text)
+        match found:
+            case [one]:
+                return one
+            case []:
+                raise Failure(f"there is no referral {text!r}", remedy="`sluss case list` shows those open")
+            case _:
+                raise Failure(f"{text!r} may mean {', '.join(found)}", remedy="write more of the id")
+
+    async def one_of(self, kind: str, text: str, referral: str) -> dict[str, Any]:
+        """What was last said of a referral's enrolment, meeting … whose id begins with `text`."""
+        story = await self.ledger.story(referral)
+        return latest(story, f"{kind}_id", text)
+
+
+def latest(story: list[Entry], id_field: str, text: str) -> dict[str, Any]:
+    """All that was said of the one thing whose id begins with `text`, later facts over earlier."""
+    said: dict[str, dict[str, Any]] = {}
+    for entry in story:
+        if (id := entry.data.get(id_field)) and id.startswith(text):
+            said.setdefault(id, {}).update(entry.data)
+    if len(said) == 1:
+        return next(iter(said.values()))
+    what = id_field.removesuffix("_id")
+    known = sorted({entry.data[id_field] for entry in story if entry.data.get(id_field)})
+    if said:
+        raise Failure(f"{text!r} may mean {', '.join(said)}", remedy="write more of the id")
+    remedy = f"its {what}s are: {', '.join(known)}" if known else f"it has no {what} yet"
+    raise Failure(f"this referral has no {what} {text!r}", remedy=remedy)
+
+
+@asynccontextmanager
+async def reached(data_dir: Path) -> AsyncIterator[Reached]:
+    """Connect to the network running on `data_dir`. Raises `Failure` when none does."""
+    run = running(data_dir)
+    try:
+        connection = await asyncpg.connect(run.postgres.url(), timeout=5)
+    except (OSError, TimeoutError, asyncpg.PostgresError) as error:
+        raise Failure("the network's database does not answer", remedy="see `sluss doctor`") from error
+    try:
+        async with reach(run.nats.url, run.nats.creds["operator"]) as network:
+            clock = NetworkClock(run.clock.origin, run.clock.speed)
+            yield Reached(run, network, Ledger(connection), clock)
+    except Transient as silent:
+        raise Failure(str(silent), remedy="see `sluss doctor`") from None
+    finally:
+        await connection.close()
+
+
+async def picture_of(there: Reached) -> Picture:
+    """Everything simulated and real people can see, as of now."""
+    picture = Picture()
+    while news := await there.ledger.news():
+        for entry in news:
+            picture.see(entry)
+    return picture
