@@ -1,0 +1,134 @@
+"""What simulated link workers and providers do next, from what they can see."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from sluss.ledger import Entry
+from sluss.people.picture import Picture
+from sluss.people.staff import Act, acts
+from sluss_contracts.commands.navigator import (
+    BookMeeting,
+    ClaimCase,
+    RecordContact,
+    RecordMeeting,
+    RequestEnrolment,
+)
+from sluss_contracts.commands.provider import (
+    AcceptEnrolment,
+    DeclineEnrolment,
+    RecordAttendance,
+    ScheduleSession,
+)
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+REFERRAL = "0193-referral"
+NUMBER = count(1)
+
+
+def said(name: str, at: datetime = NOW, **data: Any) -> Entry:
+    type_ = f"sluss.{name}.v1"
+    event = {"type": type_, "time": at.isoformat(), "data": data}
+    return Entry("any", "0", next(NUMBER), type_, data.get("referral_id", "x"), at, event)
+
+
+def picture(*entries: Entry) -> Picture:
+    seen = Picture()
+    for entry in entries:
+        seen.see(entry)
+    return seen
+
+
+SUBMITTED = said("referral.submitted", referral_id=REFERRAL, organisation="vc", area="hageby", language="sv",
+                 needs=["company"])  # fmt: skip
+ANNA = said("linkworker.registered", worker="anna", team="city", areas=["hageby"])
+KORPEN_WALK = said("activity.published", activity="walk", provider="korpen", needs=["company"], area="hageby")
+CHOIR = said("activity.published", activity="choir", provider="hemgarden", needs=["culture"], area="hageby")
+
+
+def task(kind: str, **more: Any) -> Entry:
+    return said(
+        "task.opened",
+        task_id=f"task-{kind}",
+        referral_id=REFERRAL,
+        kind=kind,
+        team="city",
+        due="2026-12-01",
+        **more,
+    )
+
+
+def next_acts(*entries: Entry) -> list[Act]:
+    return list(acts(picture(SUBMITTED, ANNA, *entries), NOW, seed=1))
+
+
+def test_somebody_of_the_team_claims_what_waits_in_its_inbox() -> None:
+    (act,) = next_acts(task("claim_case"))
+    assert isinstance(act.command, ClaimCase)
+    assert act.command.worker == "anna"
+
+
+def test_people_take_their_time() -> None:
+    (act,) = next_acts(task("contact_person"))
+    assert isinstance(act.command, RecordContact)
+    assert NOW < act.not_before < NOW + timedelta(days=2)
+
+
+def test_a_meeting_is_booked_before_it_is_held_and_held_after_its_time() -> None:
+    (booking,) = next_acts(task("hold_meeting"))
+    assert isinstance(booking.command, BookMeeting)
+    starts = NOW + timedelta(days=3)
+    booked = said("meeting.booked", referral_id=REFERRAL, meeting_id="m1", starts=starts.isoformat())
+    (holding,) = next_acts(task("hold_meeting"), booked)
+    assert isinstance(holding.command, RecordMeeting)
+    assert holding.not_before > starts
+
+
+def test_the_activity_asked_for_meets_the_need_and_was_not_tried_before() -> None:
+    (first,) = next_acts(KORPEN_WALK, CHOIR, task("find_activity"))
+    assert isinstance(first.command, RequestEnrolment)
+    assert first.command.activity == "walk"
+    tried = said("case.enrolment_requested", referral_id=REFERRAL, activity="walk")
+    (second,) = next_acts(KORPEN_WALK, CHOIR, tried, task("find_activity"))
+    assert isinstance(second.command, RequestEnrolment)
+    assert second.command.activity == "choir"
+
+
+def offer(status: str) -> Entry:
+    return said(
+        f"enrolment.{status}", enrolment_id="e1", referral_id=REFERRAL, activity="walk", provider="korpen"
+    )
+
+
+def test_the_provider_answers_its_own_offer() -> None:
+    (act,) = next_acts(KORPEN_WALK, offer("offered"))
+    assert isinstance(act.command, AcceptEnrolment | DeclineEnrolment)
+    assert act.command.provider == "korpen"
+
+
+def test_attendance_is_reported_once_the_session_has_passed() -> None:
+    starts = NOW + timedelta(days=2)
+    session = said("session.scheduled", session_id="s1", activity="walk", starts=starts.isoformat())
+    (act,) = next_acts(KORPEN_WALK, session, offer("accepted"))
+    assert isinstance(act.command, RecordAttendance)
+    assert act.not_before > starts
+    reported = said("attendance.recorded", enrolment_id="e1", referral_id=REFERRAL, session_id="s1")
+    assert next_acts(KORPEN_WALK, session, offer("accepted"), reported) == []
+
+
+def test_a_provider_lays_out_new_sessions_when_the_term_is_over() -> None:
+    (act,) = next_acts(KORPEN_WALK, offer("accepted"))
+    assert isinstance(act.command, ScheduleSession)
+    assert act.command.starts > NOW
+
+
+def test_the_same_occasion_is_always_the_same_command() -> None:
+    one, again = (next_acts(task("contact_person"))[0] for _ in range(2))
+    assert (one.what, one.command.command_id) == (again.what, again.command.command_id)
+
+
+def test_nobody_acts_on_what_is_over() -> None:
+    closed = said("referral.closed", referral_id=REFERRAL)
+    assert next_acts(task("contact_person"), offer("offered"), closed) == []
