@@ -16,8 +16,11 @@ import nats
 
 from sluss.machine.child import Child
 from sluss.machine.errors import MissingProgram, WouldNotStart
-from sluss.machine.ports import LOOPBACK, free_port
+from sluss.machine.ports import LOOPBACK, is_free
 from sluss.partners.authority import Authority
+
+_ANY = -1
+"""Asks the operating system for a port."""
 
 MAX_PAYLOAD = 1024 * 1024
 """Bytes. The server itself refuses anything larger, whoever sends it."""
@@ -36,14 +39,15 @@ class Broker:
         authority: Authority,
         *,
         port: int | None = None,
+        monitor_port: int | None = None,
         log: Path | None = None,
     ) -> None:
         self.folder = folder.absolute()
         self.authority = authority
         self.log = log or self.folder.with_name(f"{self.folder.name}.log")
         self.name = f"sluss-{secrets.token_hex(6)}"
-        self._port = free_port(port) if port else None
-        self._monitor: str | None = None
+        self._port = port
+        self._monitor_port = monitor_port
         self._child: Child | None = None
 
     @property
@@ -71,9 +75,9 @@ class Broker:
     @property
     def monitor_url(self) -> str:
         """Where `/varz`, `/jsz` and `/connz` answer."""
-        if self._monitor is None:
+        if self._monitor_port is None:
             raise WouldNotStart("the NATS server has not been started yet")
-        return self._monitor
+        return f"http://{LOOPBACK}:{self._monitor_port}"
 
     @property
     def store(self) -> Path:
@@ -84,9 +88,9 @@ class Broker:
         """Returns when the server answers under our own name, or raises `WouldNotStart`."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         async with asyncio.timeout(patience):
-            if self._port is not None and await self._start_on(self._port):
-                return
-            if not await self._start_on(-1):
+            # The addresses of last time while they are free, so that those who knew them find us again.
+            known = (_free(self._port), _free(self._monitor_port))
+            if not await self._start_on(*known) and not await self._start_on(_ANY, _ANY):
                 raise WouldNotStart(f"nats-server ended at once: {self._running.last_words(4)}")
 
     async def stop(self, *, patience: float = 10.0) -> None:
@@ -112,9 +116,9 @@ class Broker:
             raise WouldNotStart("the NATS server has not been started yet")
         return self._child
 
-    async def _start_on(self, port: int) -> bool:
+    async def _start_on(self, port: int, monitor_port: int) -> bool:
         configuration = self.folder / "nats.conf"
-        configuration.write_text(self._configuration(port))
+        configuration.write_text(self._configuration(port, monitor_port))
         configuration.chmod(0o600)
         for stale in self.folder.glob("*.ports"):
             stale.unlink()
@@ -127,19 +131,19 @@ class Broker:
         )
         while child.alive:
             if found := self._ports_of(child.pid):
-                self._port, self._monitor = found
+                self._port, self._monitor_port = found
                 await self._make_sure_it_is_ours()
                 return True
             await asyncio.sleep(0.02)
         return False
 
-    def _ports_of(self, pid: int) -> tuple[int, str] | None:
+    def _ports_of(self, pid: int) -> tuple[int, int] | None:
         """nats-server writes the ports it was given into a file named after its pid."""
         for path in self.folder.glob(f"*_{pid}.ports"):
             try:
                 ports = json.loads(path.read_text())
-                port = urlsplit(ports["nats"][0]).port
-                return (port, ports["monitoring"][0]) if port else None
+                clients, monitor = (urlsplit(ports[kind][0]).port for kind in ("nats", "monitoring"))
+                return (clients, monitor) if clients and monitor else None
             except (ValueError, KeyError, IndexError):
                 return None
         return None
@@ -154,7 +158,7 @@ class Broker:
         if served != self.name:
             raise WouldNotStart(f"{self.url} is answered by another server, {served}")
 
-    def _configuration(self, port: int) -> str:
+    def _configuration(self, port: int, monitor_port: int) -> str:
         authority = self.authority
         preload = {
             authority.system.public: authority.system_token(),
@@ -164,7 +168,7 @@ class Broker:
         return f"""\
 server_name: {self.name}
 listen: "{LOOPBACK}:{port}"
-http: "{LOOPBACK}:-1"
+http: "{LOOPBACK}:{monitor_port}"
 ports_file_dir: {json.dumps(str(self.folder))}
 max_payload: {MAX_PAYLOAD}
 operator: {authority.operator_token()}
@@ -183,6 +187,10 @@ resolver_preload {{
 {tokens}
 }}
 """
+
+
+def _free(port: int | None) -> int:
+    return port if port and is_free(port) else _ANY
 
 
 def _program() -> Path:

@@ -1,0 +1,106 @@
+"""The command `sluss`: collects the commands and turns every failure into what, where and remedy."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from importlib import import_module
+from pathlib import Path
+from tempfile import gettempdir
+
+import click
+import typer
+from rich.console import Console
+from rich.text import Text
+
+import sluss
+from sluss.commands import COMMANDS
+
+USAGE_ERROR = 2
+FAILED = 1
+INTERRUPTED = 130
+
+
+def build() -> typer.Typer:
+    """The whole command line."""
+    app = typer.Typer(
+        name="sluss",
+        help="A referral network for social prescribing. `sluss up --demo` starts it with people in it.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
+    def show_version(wanted: bool) -> None:
+        if wanted:
+            print(f"sluss {sluss.__version__}")
+            raise typer.Exit
+
+    @app.callback()
+    def _options(
+        version: bool = typer.Option(
+            False, "--version", callback=show_version, is_eager=True, help="Show the version and stop."
+        ),
+    ) -> None:
+        pass
+
+    for name in COMMANDS:
+        module = import_module(f"sluss.commands.{name}")
+        if isinstance(group := getattr(module, "app", None), typer.Typer):
+            app.add_typer(group)
+        else:
+            app.command(name)(getattr(module, name))
+    return app
+
+
+def main() -> None:
+    """Runs one command and exits: 0 done, 1 it failed, 2 wrongly asked, 130 interrupted."""
+    try:
+        code = build()(standalone_mode=False)
+    except click.UsageError as misuse:
+        where = f" (see: {misuse.ctx.command_path} --help)" if misuse.ctx else ""
+        _complain(misuse.format_message(), remedy=where.strip(" ()"))
+        code = USAGE_ERROR
+    except (KeyboardInterrupt, click.Abort):
+        code = INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; keep Python from complaining when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = FAILED
+    except click.ClickException as failure:
+        _complain(failure.format_message())
+        code = failure.exit_code
+    except Exception as failure:
+        code = _explain(failure)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _explain(failure: Exception) -> int:
+    """Failures that know their code speak for themselves; for others the trace goes to a file."""
+    code = getattr(failure, "code", None)
+    if isinstance(code, str):
+        _complain(str(failure) or code, remedy=str(getattr(failure, "remedy", "")), code=code)
+        return FAILED
+    trace = Path(gettempdir()) / f"sluss-error-{os.getpid()}.txt"
+    trace.touch(mode=0o600)
+    trace.write_text("".join(traceback.format_exception(failure)))
+    _complain(
+        f"an unexpected {type(failure).__name__}: this is a fault in Sluss, not in what you did",
+        remedy=f"report it with the file {trace}",
+        code="unexpected",
+    )
+    return FAILED
+
+
+def _complain(what: str, *, remedy: str = "", code: str = "") -> None:
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console.print(Text("sluss: ", style="bold red"), Text(what), Text(f" [{code}]" if code else ""), sep="")
+    if remedy:
+        console.print(Text(f"       {remedy}"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+"""The data folder of one network: where everything is, and that only one supervisor uses it."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+from base64 import b64encode
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from sluss.machine.errors import DataInUse
+from sluss.partners.authority import write_secret
+
+DEFAULT = Path(".sluss")
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """What one network keeps to itself. Made once; losing the master key loses every person's data."""
+
+    web: str
+    referral_master: str
+    referral_identity: str
+    database: dict[str, str]
+
+    def __repr__(self) -> str:
+        return "Secrets(…)"
+
+
+class DataFolder:
+    """Paths below one folder, readable by its owner alone."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.absolute()
+        self._lock: int | None = None
+
+    @property
+    def run_file(self) -> Path:
+        return self.path / "run.json"
+
+    @property
+    def clock_file(self) -> Path:
+        return self.path / "clock.json"
+
+    @property
+    def ports_file(self) -> Path:
+        return self.path / "ports.json"
+
+    @property
+    def keys(self) -> Path:
+        return self.path / "keys"
+
+    @property
+    def postgres(self) -> Path:
+        return self.path / "postgres"
+
+    @property
+    def nats(self) -> Path:
+        return self.path / "nats"
+
+    @property
+    def logs(self) -> Path:
+        return self.path / "logs"
+
+    @property
+    def messages(self) -> Path:
+        """The demonstration channel: every message to a person as a readable file."""
+        return self.path / "messages"
+
+    @property
+    def ready(self) -> Path:
+        return self.path / "ready"
+
+    def take(self) -> None:
+        """Makes the folder and holds it until this process ends. Raises `DataInUse`."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        self.path.chmod(0o711 if os.geteuid() == 0 else 0o700)  # Postgres runs as another account than root
+        for part in (self.keys, self.logs, self.messages, self.ready):
+            part.mkdir(mode=0o700, exist_ok=True)
+        lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.read(lock, 32).decode().strip() or "unknown"
+            os.close(lock)
+            raise DataInUse(
+                f"another network is running on {self.path} (process {holder})",
+                remedy="stop it with Ctrl-C or SIGTERM, or choose another folder with --data-dir",
+            ) from None
+        os.truncate(lock, 0)
+        os.write(lock, f"{os.getpid()}\n".encode())
+        self._lock = lock
+
+    def leave(self) -> None:
+        """Lets the next supervisor in."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def secrets(self, services: tuple[str, ...]) -> Secrets:
+        """The network's secrets, made on first use; a service that is new gets its password."""
+        path = self.keys / "secrets.json"
+        kept = json.loads(path.read_text()) if path.exists() else {}
+        fresh = {
+            "web": secrets.token_urlsafe(48),
+            "referral_master": b64encode(os.urandom(32)).decode(),
+            "referral_identity": b64encode(os.urandom(32)).decode(),
+            "database": {},
+        }
+        complete = Secrets(**{**fresh, **kept})
+        for name in services:
+            complete.database.setdefault(name, secrets.token_urlsafe(24))
+        write_secret(path, json.dumps(asdict(complete)))
+        return complete

@@ -1,0 +1,360 @@
+"""The whole network on one machine: broker, database, services and front, started, watched and stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import asyncpg
+import psutil
+
+import sluss
+from services.runtime.migrate import create_role_and_schema
+from sluss.machine.broker import Broker
+from sluss.machine.child import Child
+from sluss.machine.errors import MachineError, WouldNotStart
+from sluss.machine.folder import DataFolder, Secrets
+from sluss.machine.pace import Pace, resume, save, wall_clock
+from sluss.machine.ports import LOOPBACK, free_port
+from sluss.machine.postgres import SUPERUSER, Postgres
+from sluss.machine.run_file import ClockRun, NatsRun, PostgresRun, RunFile, ServiceRun
+from sluss.machine.supervisor import Program, Supervised, stop_all
+from sluss.partners.accounts import Partners
+from sluss.partners.authority import Authority
+
+DATABASE = "sluss"
+SERVICES: dict[str, Sequence[str]] = {
+    name: (sys.executable, "-m", f"services.{name}")
+    for name in ("referral", "navigator", "provider", "notify")
+}
+"""Each service and how it is started."""
+
+_SERVICE_PATIENCE = 20.0
+"""Seconds a service may take to finish started work; more than its own limit (SLUSS_STOP_SECONDS)."""
+_LOOK_EVERY = 0.5
+_PASSED_ON = ("SLUSS_LOG_LEVEL",)
+
+
+class UnknownService(MachineError):
+    """`--replicas` names a service the network does not have."""
+
+    code = "unknown-service"
+
+
+class Network:
+    """One network on one data folder: `start`, then `run` until told to stop, then `stop`.
+
+    `replicas` says how many processes of a service run (default 1). Everything that dies while the network
+    runs is started again; the broker and Postgres keep their addresses.
+    """
+
+    def __init__(
+        self,
+        data: Path,
+        *,
+        demo: bool = False,
+        replicas: Mapping[str, int] | None = None,
+        clock_speed: float | None = None,
+        services: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        self.folder = DataFolder(data)
+        self.demo = demo
+        self._services = dict(SERVICES if services is None else services)
+        self._replicas = dict(replicas or {})
+        for name, count in self._replicas.items():
+            if name not in self._services or count < 1:
+                raise UnknownService(
+                    f"--replicas {name}={count}: not a number of processes of a service",
+                    remedy=f"services are {', '.join(self._services)}; at least 1 of each",
+                )
+        self._clock_speed = clock_speed
+        self._pace: Pace | None = None
+        self._authority: Authority | None = None
+        self._broker: Broker | None = None
+        self._postgres: Postgres | None = None
+        self._supervised: list[tuple[str, int, Supervised]] = []
+        self._front: Supervised | None = None
+        self._background: list[asyncio.Task[None]] = []
+        self._announced = False
+        self._failure: asyncio.Future[None] | None = None
+        self._front_address = ""
+
+    @property
+    def broker(self) -> Broker:
+        assert self._broker is not None, "not started"
+        return self._broker
+
+    @property
+    def postgres(self) -> Postgres:
+        assert self._postgres is not None, "not started"
+        return self._postgres
+
+    @property
+    def authority(self) -> Authority:
+        assert self._authority is not None, "not started"
+        return self._authority
+
+    async def start(self) -> RunFile:
+        """Brings everything up in order and writes `run.json`. On failure nothing is left running."""
+        self.folder.take()
+        try:
+            return await self._start()
+        except BaseExceptionGroup as several:
+            await self.stop()
+            raise _first_of(several) from several
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def run(self) -> None:
+        """Returns only by an exception: `WouldNotStart` when broker or database cannot be kept alive."""
+        assert self._failure is not None
+        await self._failure
+
+    async def stop(self) -> None:
+        """Front, services, broker, Postgres, in this order; each within its own limit."""
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+        self._background.clear()
+        if self._front:
+            await self._front.stop(5)
+        await stop_all([supervised for _, _, supervised in self._supervised], _SERVICE_PATIENCE)
+        if self._broker:
+            await self._broker.stop()
+        if self._postgres:
+            await self._postgres.stop()
+        if self._pace:
+            save(self.folder.clock_file, self._pace, wall_clock(), clean=True)
+        if self._announced:
+            self.folder.run_file.unlink(missing_ok=True)
+        self.folder.leave()
+
+    async def _start(self) -> RunFile:
+        folder = self.folder
+        before = _ports_of_last_time(folder.ports_file)
+        self._pace = resume(folder.clock_file, self._clock_speed, wall_clock())
+        save(folder.clock_file, self._pace, wall_clock())
+        secrets = folder.secrets(tuple(self._services))
+        self._authority = Authority(folder.keys)
+        self._broker = Broker(
+            folder.nats,
+            self.authority,
+            port=before.get("nats"),
+            monitor_port=before.get("monitor"),
+            log=folder.logs / "nats.log",
+        )
+        self._postgres = Postgres(
+            folder.postgres, port=before.get("postgres"), log=folder.logs / "postgres.log"
+        )
+        async with asyncio.TaskGroup() as starting:
+            starting.create_task(self.broker.start())
+            starting.create_task(self._prepare_database(secrets))
+        await Partners(self.authority, self.broker.url).republish()
+        self._supervise(secrets, free_port(before.get("front")))
+        assert self._front is not None
+        async with asyncio.TaskGroup() as starting:
+            starting.create_task(self._front.start())
+            for _, _, supervised in self._supervised:
+                starting.create_task(supervised.start())
+        self._failure = asyncio.get_running_loop().create_future()
+        self._background = [
+            asyncio.create_task(self._keep_servers(), name="keep the servers"),
+            asyncio.create_task(self._keep_time(), name="keep the time"),
+        ]
+        self._announced = True
+        self._remember_ports()
+        return self._write_run_file()
+
+    async def _prepare_database(self, secrets: Secrets) -> None:
+        await self.postgres.start()
+        admin = await asyncpg.connect(self.postgres.url())
+        try:
+            if not await admin.fetchval("select true from pg_database where datname = $1", DATABASE):
+                await admin.execute(f"create database {DATABASE}")
+        finally:
+            await admin.close()
+        admin = await asyncpg.connect(self.postgres.url(database=DATABASE))
+        try:
+            for name in self._services:
+                await create_role_and_schema(admin, name, secrets.database[name])
+        finally:
+            await admin.close()
+        async with asyncio.TaskGroup() as migrating:
+            for name in self._services:
+                migrating.create_task(self._migrate(name, secrets))
+
+    async def _migrate(self, name: str, secrets: Secrets) -> None:
+        log = self.folder.logs / f"{name}-migrate.log"
+        child = await Child.spawn(
+            f"migrate {name}",
+            [sys.executable, "-m", "services.runtime.migrate", name],
+            log=log,
+            environment=self._environment({"SLUSS_DATABASE_URL": self._database_url(name, secrets)}),
+        )
+        if await child.wait():
+            raise WouldNotStart(
+                f"{name}'s tables could not be brought up to date: {child.last_words(2)}",
+                remedy=f"the whole story is in {log}",
+            )
+
+    def _supervise(self, secrets: Secrets, front_port: int) -> None:
+        folder = self.folder
+        self._front_address = f"http://{LOOPBACK}:{front_port}"
+        for name, command in self._services.items():
+            for replica in range(self._replicas.get(name, 1)):
+                label = name if self._replicas.get(name, 1) == 1 else f"{name}-{replica + 1}"
+                ready = folder.ready / f"{label}.json"
+                program = Program(
+                    label,
+                    command,
+                    self._service_environment(name, secrets, ready),
+                    folder.logs / f"{label}.log",
+                    ready,
+                )
+                self._supervised.append((name, replica, Supervised(program, self._write_run_file_if_running)))
+        ready = folder.ready / "front.json"
+        front = [sys.executable, "-m", "sluss.front", "--run", str(folder.run_file)]
+        front += ["--port", str(front_port), "--ready-file", str(ready)]
+        program = Program("front", front, self._environment({}), folder.logs / "front.log", ready)
+        self._front = Supervised(program, self._write_run_file_if_running)
+
+    def _service_environment(self, name: str, secrets: Secrets, ready: Path) -> dict[str, str]:
+        assert self._pace is not None
+        own: dict[str, str] = {}
+        if name == "referral":
+            own["SLUSS_REFERRAL_MASTER_KEY"] = secrets.referral_master
+            own["SLUSS_REFERRAL_IDENTITY_KEY"] = secrets.referral_identity
+        if name == "notify":
+            own["SLUSS_NOTIFY_CHANNEL_DIR"] = str(self.folder.messages)
+            if urls := os.environ.get("SLUSS_NOTIFY_APPRISE_URLS"):
+                own["SLUSS_NOTIFY_APPRISE_URLS"] = urls
+        return self._environment(
+            {
+                "SLUSS_NATS_URL": self.broker.url,
+                "SLUSS_NATS_MONITOR_URL": self.broker.monitor_url,
+                "SLUSS_NATS_CREDS": str(self.authority.service_credentials([name])[name]),
+                "SLUSS_DATABASE_URL": self._database_url(name, secrets),
+                "SLUSS_HTTP_HOST": LOOPBACK,
+                "SLUSS_HTTP_PORT": "0",
+                "SLUSS_READY_FILE": str(ready),
+                "SLUSS_CLOCK_ORIGIN": self._pace.origin.isoformat(),
+                "SLUSS_CLOCK_SPEED": repr(self._pace.speed),
+                "SLUSS_DEMO": "true" if self.demo else "false",
+                "SLUSS_WEB_SECRET": secrets.web,
+                **own,
+            }
+        )
+
+    def _environment(self, ours: Mapping[str, str]) -> dict[str, str]:
+        """The machine's own environment without stray settings, and ours."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("SLUSS_") or k in _PASSED_ON}
+        return {**kept, **ours}
+
+    def _database_url(self, name: str, secrets: Secrets) -> str:
+        return self.postgres.url(database=DATABASE, role=name, password=secrets.database[name])
+
+    async def _keep_servers(self) -> None:
+        """Starts a dead broker or Postgres again, at its old address: services reconnect by themselves."""
+        assert self._failure is not None
+        while True:
+            await asyncio.sleep(_LOOK_EVERY)
+            for server in (self.broker, self.postgres):
+                if server.alive:
+                    continue
+                address = server.port
+                print(f"{server.child.name} ended; starting it again", file=sys.stderr, flush=True)
+                try:
+                    await server.start()
+                    if server.port != address:
+                        raise WouldNotStart(f"port {address} was taken by another program meanwhile")
+                except (MachineError, TimeoutError, OSError) as failure:
+                    self._failure.set_exception(failure)
+                    return
+                self._write_run_file()
+
+    async def _keep_time(self) -> None:
+        assert self._pace is not None
+        while True:
+            save(self.folder.clock_file, self._pace, wall_clock())
+            await asyncio.sleep(5)
+
+    def _write_run_file_if_running(self) -> None:
+        if self._announced:
+            self._write_run_file()
+
+    def _write_run_file(self) -> RunFile:
+        assert self._pace is not None
+        assert self._front is not None
+        users = [*self._services, "operator"]
+        creds = {**self.authority.service_credentials(users), "system": self.authority.system_credentials()}
+        run = RunFile(
+            version=sluss.__version__,
+            pid=os.getpid(),
+            created=psutil.Process().create_time(),
+            data=self.folder.path,
+            front=self._front.http or self._front_address,
+            front_pid=self._front.pid,
+            nats=NatsRun(
+                pid=self.broker.pid,
+                url=self.broker.url,
+                monitor=self.broker.monitor_url,
+                creds=creds,
+                store=self.broker.store,
+            ),
+            postgres=PostgresRun(
+                pid=self.postgres.pid,
+                host=LOOPBACK,
+                port=self.postgres.port,
+                database=DATABASE,
+                user=SUPERUSER,
+                password_file=self.postgres.password_file,
+            ),
+            services=[
+                ServiceRun(
+                    service=name,
+                    replica=replica,
+                    pid=supervised.pid,
+                    http=supervised.http,
+                    restarts=supervised.restarts,
+                    log=supervised.program.log,
+                )
+                for name, replica, supervised in self._supervised
+            ],
+            clock=ClockRun(origin=self._pace.origin, speed=self._pace.speed),
+            keys=self.folder.keys,
+            messages=self.folder.messages,
+            demo=self.demo,
+        )
+        run.write(self.folder.run_file)
+        return run
+
+    def _remember_ports(self) -> None:
+        """Pages in bookmarks and partners' settings name our ports: take the same ones next time."""
+        assert self._front is not None
+        ports = {
+            "nats": self.broker.port,
+            "monitor": urlsplit(self.broker.monitor_url).port,
+            "postgres": self.postgres.port,
+            "front": urlsplit(self._front.http or self._front_address).port,
+        }
+        self.folder.ports_file.write_text(json.dumps(ports))
+
+
+def _ports_of_last_time(path: Path) -> dict[str, int]:
+    try:
+        ports: dict[str, int] = json.loads(path.read_text())
+    except (FileNotFoundError, ValueError):
+        return {}
+    return ports
+
+
+def _first_of(several: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The cause among failures of things started together; the others were cancelled because of it."""
+    first = several.exceptions[0]
+    return _first_of(first) if isinstance(first, BaseExceptionGroup) else first
