@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Identity,
     Index,
@@ -55,6 +56,7 @@ head = Table(
     Column("lane", Text, primary_key=True),
     Column("last", BigInteger, nullable=False, server_default="0"),  # the highest number given
     Column("sent", BigInteger, nullable=False, server_default="0"),  # all up to here are on the bus
+    Column("stream_created", Text, nullable=False, server_default=""),  # of a partner's stream: which life
     comment="The counter of each lane; under its row lock commit order is number order",
 )
 
@@ -94,10 +96,15 @@ parked = Table(
     Column("slot", SmallInteger, nullable=False),
     Column("key", Text, nullable=False),
     Column("event_id", Uuid, nullable=False, unique=True),
+    Column("source", Text, nullable=False, server_default=""),  # who said it
     Column("subject", Text, nullable=False),
     Column("body", LargeBinary, nullable=False),
+    # Waiting for its cause, which another service says: then only events of the same source queue behind.
+    Column("waiting", Boolean, nullable=False, server_default=text("false")),
+    Column("absorbed", Boolean, nullable=False, server_default=text("false")),
     Column("tries", Integer, nullable=False, server_default="0"),
-    Column("due", _MOMENT, nullable=False, server_default=_NOW),  # by the wall clock
+    # By the wall clock; 'infinity' for those that queue behind another of the same key.
+    Column("due", _MOMENT, nullable=False, server_default=_NOW),
     Column("reason", Text, nullable=False),
     Column("since", _MOMENT, nullable=False, server_default=_NOW),
     Index("parked_key", "key", "number"),

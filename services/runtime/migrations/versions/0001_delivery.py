@@ -79,6 +79,7 @@ _TABLES = (
         lane TEXT NOT NULL,
         last BIGINT DEFAULT 0 NOT NULL,
         sent BIGINT DEFAULT 0 NOT NULL,
+        stream_created TEXT DEFAULT '' NOT NULL,
         PRIMARY KEY (lane)
     ) WITH (fillfactor = 20, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000)
     """,
@@ -106,8 +107,11 @@ _TABLES = (
         slot SMALLINT NOT NULL,
         key TEXT NOT NULL,
         event_id UUID NOT NULL,
+        source TEXT DEFAULT '' NOT NULL,
         subject TEXT NOT NULL,
         body BYTEA NOT NULL,
+        waiting BOOLEAN DEFAULT false NOT NULL,
+        absorbed BOOLEAN DEFAULT false NOT NULL,
         tries INTEGER DEFAULT 0 NOT NULL,
         due TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
         reason TEXT NOT NULL,
