@@ -182,7 +182,7 @@ async def follow(tx: Tx, events: Sequence[Event[Any]]) -> None:
 
 
 async def _held(tx: Tx, referrals: list[str]) -> dict[str, Card]:
-    """The cards, each row locked. A referral not seen before gets a blank row first, so that it can be locked."""
+    """The cards, each row locked. A referral not seen before gets a blank row first, to have one to lock."""
     rows = await tx.fetch(_HELD, referrals=referrals)
     if len(rows) < len(referrals):
         known = {row["referral"] for row in rows}

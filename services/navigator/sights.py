@@ -31,7 +31,7 @@ from services.runtime.web import Identity
 from sluss_contracts.command import Actor
 from sluss_contracts.vocabulary import Role
 
-SHOWN = 6
+SHOWN = 5
 """How many of a lane's cards are shown, the latest moved first; the number beside says how many there are."""
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -255,7 +255,7 @@ async def _names(pool: asyncpg.Pool, steps: Iterable[Step]) -> dict[tuple[str, s
 
 
 async def people_of_the_demo(pool: asyncpg.Pool) -> list[Identity]:
-    """Whom a visitor of the demonstration may be: those of the registry, and one of each role it does not hold."""
+    """Whom a visitor of the demonstration may be: those of the registry, and one of each other role."""
     rows = await _fetch(pool, _PEOPLE, kinds=["worker", "organisation", "provider"], most=200)
     people = []
     for row in rows:

@@ -108,7 +108,7 @@ KEPT: dict[type[Fact], tuple[str, ...]] = {
 """Every event the board follows, and the fields its timeline keeps: codes and names of things and of staff,
 never who the person is."""
 
-TOLD_TO_REFERRERS = frozenset(
+TOLD_TO_REFERRERS: frozenset[type[Fact]] = frozenset(
     {
         referral.ReferralSubmitted,
         referral.ReferralAccepted,
@@ -128,7 +128,7 @@ MARKS_TOLD_TO_REFERRERS = frozenset(
 )
 
 
-def place(fact: Fact) -> Place:  # noqa: PLR0911 -- one line for each fact is the clearest table
+def place(fact: Fact) -> Place:
     """Where this fact puts a referral; an empty place leaves it where it is."""
     match fact:
         case referral.ReferralSubmitted() | referral.ReferralAccepted() | referral.ConsentGiven():

@@ -11,6 +11,7 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from services.navigator.sights import LaneView, Shown, Sight
 from services.navigator.steps import Lane
@@ -21,7 +22,7 @@ log = logger("navigator")
 PAUSE = 1.0
 """Seconds between two queries, at least."""
 LISTENS_FOR = 300.0
-"""Seconds after which a stream ends and the browser comes back, so that a session that has ended is noticed."""
+"""Seconds after which a stream ends and the browser comes back, so that an ended session is noticed."""
 _FORGET_AFTER = 120.0
 _SHARE_OF_TIME = 20
 
@@ -57,7 +58,7 @@ class LiveBoard:
     def __init__(self, look: Look, *, pause: float = PAUSE) -> None:
         self._look = look
         self._pause = pause
-        # Numbers of another process mean nothing here: a browser that comes with one gets everything.
+        # Numbers of another process or sight mean nothing here: a browser that brings one gets everything.
         self._epoch = secrets.token_hex(4)
         self._number = 0
         self._views: dict[Sight, View] = {}
@@ -70,12 +71,15 @@ class LiveBoard:
 
     def name(self, view: View) -> str:
         """What a browser sends back to go on after this view."""
-        return f"{self._epoch}-{view.number}"
+        return f"{self._mark(view.sight)}-{view.number}"
 
-    def number_of(self, name: str | None) -> int:
+    def number_of(self, name: str | None, sight: Sight) -> int:
         """The number a browser's last view had, or 0 when it must be told everything."""
-        epoch, _, number = (name or "").partition("-")
-        return int(number) if epoch == self._epoch and number.isdecimal() and len(number) < 15 else 0
+        mark, _, number = (name or "").partition("-")
+        return int(number) if mark == self._mark(sight) and number.isdecimal() and len(number) < 15 else 0
+
+    def _mark(self, sight: Sight) -> str:
+        return sha256(f"{self._epoch} {sight.kind} {sight.id}".encode()).hexdigest()[:12]
 
     async def view(self, sight: Sight) -> View:
         """The board now, at most `PAUSE` seconds old."""
@@ -85,7 +89,7 @@ class LiveBoard:
         return self._views[sight]
 
     async def watch(self, sight: Sight, since: int) -> AsyncIterator[tuple[int, View]]:
-        """Each newer view as it comes, with the number of the one before; ends after `LISTENS_FOR` seconds."""
+        """Each newer view as it comes, with the number of the one before; for `LISTENS_FOR` seconds."""
         self._watchers[sight] = self._watchers.get(sight, 0) + 1
         try:
             view = await self.view(sight)
@@ -97,9 +101,8 @@ class LiveBoard:
                     since = view.number
                 try:
                     async with asyncio.timeout(until - time.monotonic()), self._renewed:
-                        await self._renewed.wait_for(
-                            lambda: self._closed or self._views[sight].number > since
-                        )
+                        while self._views[sight].number == since and not self._closed:
+                            await self._renewed.wait()
                 except TimeoutError:
                     return
                 view = self._views[sight]

@@ -54,7 +54,7 @@ def board_pages(live: LiveBoard, pool: asyncpg.Pool) -> Pages:
         if sight is None:
             raise NothingHere
         site, language = site_of(request), visitor_of(request).language
-        number = live.number_of(request.headers.get("last-event-id") or since)
+        number = live.number_of(request.headers.get("last-event-id") or since, sight)
         async for before, view in live.watch(sight, number):
             message = board_message(site, language, view, before)
             yield ServerSentEvent(event="board", id=live.name(view), raw_data=message, retry=2000)
@@ -94,7 +94,7 @@ def _board(site: Site, view: View | None) -> dict[str, Any]:
 
 
 def water_level(count: int, most: int) -> int:
-    """How high the water stands in a lane's lock, 0 to 20: full for the fullest, never empty while one is there."""
+    """How high the water stands in a lane's lock, 0 to 20: full for the fullest lane, never quite dry."""
     return max(2, round(20 * count / most)) if count else 0
 
 

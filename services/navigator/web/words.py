@@ -48,7 +48,7 @@ MARKS = {
     Mark.ABSENT: mark("Absent"),
     Mark.FOLLOW_UP_DUE: mark("Due"),
     Mark.OVERDUE: mark("Overdue"),
-    Mark.FEEDBACK_AWAITED: mark("Feedback on its way"),
+    Mark.FEEDBACK_AWAITED: mark("Feedback due"),
     Mark.REFERRER_TOLD: mark("Referrer told"),
 }
 

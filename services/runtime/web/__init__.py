@@ -1,4 +1,4 @@
-"""The web parts all services' pages stand on: layout, languages, sessions, forms, route table, live updates."""
+"""The web parts all services' pages stand on: layout, languages, sessions, forms, route table."""
 
 from services.runtime.web.identity import Identity, Visitor
 from services.runtime.web.languages import Language, mark

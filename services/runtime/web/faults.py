@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.runtime.logging import logger
 from services.runtime.web.languages import mark
-from services.runtime.web.pages import FromAnotherSite, NothingHere, NotForYou, SignInFirst
+from services.runtime.web.pages import FromAnotherSite, NotForYou, NothingHere, SignInFirst
 
 if TYPE_CHECKING:
     from services.runtime.web.site import Site
@@ -34,7 +34,8 @@ NOTHING_HERE = Fault(
     404,
     mark("There is nothing here"),
     mark(
-        "The address may be old or mistyped, or it leads to something you may not see. Begin again from the start page."
+        "The address may be old or mistyped, or it leads to something you may not see. "
+        "Begin again from the start page."
     ),
 )
 NOT_FOR_YOU = Fault(
@@ -46,7 +47,8 @@ OLD_FORM = Fault(
     403,
     mark("The form could not be accepted"),
     mark(
-        "It was open too long, or was not sent from one of our own pages. Go back, load the page again and send it once more."
+        "It was open too long, or was not sent from one of our own pages. "
+        "Go back, load the page again and send it once more."
     ),
 )
 NOT_UNDERSTOOD = Fault(
@@ -66,7 +68,8 @@ OUR_FAULT = Fault(
     500,
     mark("Something broke on our side"),
     mark(
-        "Nothing you had sent earlier is lost. Try again in a while; if it goes on, give the operators the number below."
+        "Nothing you had sent earlier is lost. "
+        "Try again in a while; if it goes on, give the operators the number below."
     ),
 )
 _BY_STATUS = {fault.status: fault for fault in (NOT_UNDERSTOOD, NOTHING_HERE, NOT_DONE_SO, TOO_LARGE)}

@@ -11,7 +11,7 @@ with a route that is not in a table, and the tests made from the table try every
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -25,7 +25,7 @@ ANYONE: None = None
 """Stands for people who have not signed in, and everybody else too."""
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
-Endpoint = TypeVar("Endpoint", bound=Callable[..., Awaitable[Any]])
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 
 class SignInFirst(Exception):
@@ -47,7 +47,7 @@ class Row:
     method: str
     path: str
     roles: frozenset[Role] | None
-    endpoint: Callable[..., Awaitable[Any]]
+    endpoint: Callable[..., Any]
     options: dict[str, Any]
 
     @property
