@@ -1,1 +1,1 @@
-"""What is done to real processes on purpose; in the end every referral has arrived and every invariant holds."""
+"""What is done to real processes on purpose; in the end all referrals arrived and all invariants hold."""
