@@ -10,24 +10,22 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import asyncpg
 import psutil
 
 import sluss
-from services.runtime.migrate import create_role_and_schema
 from sluss.machine.broker import Broker
-from sluss.machine.child import Child
+from sluss.machine.database import prepare_database
 from sluss.machine.errors import MachineError, WouldNotStart
 from sluss.machine.folder import DataFolder, Secrets
 from sluss.machine.pace import Pace, resume, save, wall_clock
 from sluss.machine.ports import LOOPBACK, free_port
 from sluss.machine.postgres import SUPERUSER, Postgres
 from sluss.machine.run_file import ClockRun, NatsRun, PostgresRun, RunFile, ServiceRun
+from sluss.machine.settings import DATABASE, ServiceSettings, environment
 from sluss.machine.supervisor import Program, Supervised, stop_all
 from sluss.partners.accounts import Partners
 from sluss.partners.authority import Authority
 
-DATABASE = "sluss"
 SERVICES: dict[str, Sequence[str]] = {
     name: (sys.executable, "-m", f"services.{name}")
     for name in ("referral", "navigator", "provider", "notify")
@@ -37,7 +35,6 @@ SERVICES: dict[str, Sequence[str]] = {
 _SERVICE_PATIENCE = 20.0
 """Seconds a service may take to finish started work; more than its own limit (SLUSS_STOP_SECONDS)."""
 _LOOK_EVERY = 0.5
-_PASSED_ON = ("SLUSS_LOG_LEVEL",)
 
 
 class UnknownService(MachineError):
@@ -173,39 +170,21 @@ class Network:
 
     async def _prepare_database(self, secrets: Secrets) -> None:
         await self.postgres.start()
-        admin = await asyncpg.connect(self.postgres.url())
-        try:
-            if not await admin.fetchval("select true from pg_database where datname = $1", DATABASE):
-                await admin.execute(f"create database {DATABASE}")
-        finally:
-            await admin.close()
-        admin = await asyncpg.connect(self.postgres.url(database=DATABASE))
-        try:
-            for name in self._services:
-                await create_role_and_schema(admin, name, secrets.database[name])
-        finally:
-            await admin.close()
-        async with asyncio.TaskGroup() as migrating:
-            for name in self._services:
-                migrating.create_task(self._migrate(name, secrets))
-
-    async def _migrate(self, name: str, secrets: Secrets) -> None:
-        log = self.folder.logs / f"{name}-migrate.log"
-        child = await Child.spawn(
-            f"migrate {name}",
-            [sys.executable, "-m", "services.runtime.migrate", name],
-            log=log,
-            environment=self._environment({"SLUSS_DATABASE_URL": self._database_url(name, secrets)}),
-        )
-        if await child.wait():
-            raise WouldNotStart(
-                f"{name}'s tables could not be brought up to date: {child.last_words(2)}",
-                remedy=f"the whole story is in {log}",
-            )
+        await prepare_database(self.postgres, secrets, list(self._services), self.folder.logs)
 
     def _supervise(self, secrets: Secrets, front_port: int) -> None:
+        assert self._pace is not None
         folder = self.folder
         self._front_address = f"http://{LOOPBACK}:{front_port}"
+        settings = ServiceSettings(
+            self.broker,
+            self.postgres,
+            secrets,
+            self._pace,
+            messages=folder.messages,
+            front=self._front_address,
+            demo=self.demo,
+        )
         for name, command in self._services.items():
             for replica in range(self._replicas.get(name, 1)):
                 label = name if self._replicas.get(name, 1) == 1 else f"{name}-{replica + 1}"
@@ -213,7 +192,7 @@ class Network:
                 program = Program(
                     label,
                     command,
-                    self._service_environment(name, secrets, ready),
+                    settings.of(name, ready),
                     folder.logs / f"{label}.log",
                     ready,
                 )
@@ -221,43 +200,8 @@ class Network:
         ready = folder.ready / "front.json"
         front = [sys.executable, "-m", "sluss.front", "--run", str(folder.run_file)]
         front += ["--port", str(front_port), "--ready-file", str(ready)]
-        program = Program("front", front, self._environment({}), folder.logs / "front.log", ready)
+        program = Program("front", front, environment(), folder.logs / "front.log", ready)
         self._front = Supervised(program, self._write_run_file_if_running)
-
-    def _service_environment(self, name: str, secrets: Secrets, ready: Path) -> dict[str, str]:
-        assert self._pace is not None
-        own: dict[str, str] = {}
-        if name == "referral":
-            own["SLUSS_REFERRAL_MASTER_KEY"] = secrets.referral_master
-            own["SLUSS_REFERRAL_IDENTITY_KEY"] = secrets.referral_identity
-        if name == "notify":
-            own["SLUSS_NOTIFY_CHANNEL_DIR"] = str(self.folder.messages)
-            if urls := os.environ.get("SLUSS_NOTIFY_APPRISE_URLS"):
-                own["SLUSS_NOTIFY_APPRISE_URLS"] = urls
-        return self._environment(
-            {
-                "SLUSS_NATS_URL": self.broker.url,
-                "SLUSS_NATS_MONITOR_URL": self.broker.monitor_url,
-                "SLUSS_NATS_CREDS": str(self.authority.service_credentials([name])[name]),
-                "SLUSS_DATABASE_URL": self._database_url(name, secrets),
-                "SLUSS_HTTP_HOST": LOOPBACK,
-                "SLUSS_HTTP_PORT": "0",
-                "SLUSS_READY_FILE": str(ready),
-                "SLUSS_CLOCK_ORIGIN": self._pace.origin.isoformat(),
-                "SLUSS_CLOCK_SPEED": repr(self._pace.speed),
-                "SLUSS_DEMO": "true" if self.demo else "false",
-                "SLUSS_WEB_SECRET": secrets.web,
-                **own,
-            }
-        )
-
-    def _environment(self, ours: Mapping[str, str]) -> dict[str, str]:
-        """The machine's own environment without stray settings, and ours."""
-        kept = {k: v for k, v in os.environ.items() if not k.startswith("SLUSS_") or k in _PASSED_ON}
-        return {**kept, **ours}
-
-    def _database_url(self, name: str, secrets: Secrets) -> str:
-        return self.postgres.url(database=DATABASE, role=name, password=secrets.database[name])
 
     async def _keep_servers(self) -> None:
         """Starts a dead broker or Postgres again, at its old address: services reconnect by themselves."""

@@ -1,39 +1,19 @@
-"""One address for all pages: passes each request to the service that owns the path.
-
-    python -m sluss.front --run .sluss/run.json --port 8080 --ready-file front.json
-    python -m sluss.front --host 0.0.0.0 --port 8080 --backend navigator=http://navigator:8000 …
-
-It holds no state, reads no body and knows no session; whoever may see what is the services' business.
-`/livez` and `/readyz` are its own.
-"""
+"""The ASGI application that passes requests on and answers back, piece by piece."""
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import itertools
 import json
-import os
-import socket
-import sys
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
-from pathlib import Path
-from typing import Protocol
 from urllib.parse import urlsplit
 
 import httpx
-import uvicorn
 from starlette.types import Receive, Scope, Send
 
-ROUTES: tuple[tuple[str, str], ...] = (
-    ("/", "navigator"),
-    ("/refer", "referral"),
-    ("/activities", "provider"),
-    ("/provider", "provider"),
-    ("/messages", "notify"),
-)
-"""Path and the service that answers below it; the longest path wins."""
+from sluss.front.backends import Backends
+from sluss.front.routes import service_of
 
 _ANSWER_IN_TIME = 30.0
 """Seconds until a service must have begun its answer; a stream may then go on for ever."""
@@ -46,69 +26,6 @@ _HOP_BY_HOP = frozenset(
 _SAID_BY_US = frozenset(
     (b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"forwarded", b"x-real-ip")
 )
-
-
-class Backends(Protocol):
-    """Where each service answers right now."""
-
-    def of(self, service: str) -> list[str]:
-        """Addresses of a service's replicas; empty while it is down."""
-        ...
-
-    def services(self) -> Iterable[str]: ...
-
-
-class FixedBackends:
-    """Addresses that are told once, as in a container network where a name stands for all replicas."""
-
-    def __init__(self, addresses: Mapping[str, list[str]]) -> None:
-        self._addresses = dict(addresses)
-
-    def of(self, service: str) -> list[str]:
-        return self._addresses.get(service, [])
-
-    def services(self) -> Iterable[str]:
-        return self._addresses
-
-
-class RunFileBackends:
-    """Addresses from the single machine's `run.json`, read again whenever it changes."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._read_at = -1
-        self._addresses: dict[str, list[str]] = {}
-
-    def of(self, service: str) -> list[str]:
-        self._refresh()
-        return self._addresses.get(service, [])
-
-    def services(self) -> Iterable[str]:
-        self._refresh()
-        return self._addresses
-
-    def _refresh(self) -> None:
-        try:
-            changed = self._path.stat().st_mtime_ns
-            if changed == self._read_at:
-                return
-            run = json.loads(self._path.read_text())
-        except (FileNotFoundError, ValueError):
-            return
-        self._read_at = changed
-        self._addresses = {entry["service"]: [] for entry in run["services"]}
-        for entry in run["services"]:
-            if entry["http"]:
-                self._addresses[entry["service"]].append(entry["http"])
-
-
-def service_of(path: str, routes: Iterable[tuple[str, str]] = ROUTES) -> str:
-    """Which service answers at a path."""
-    best = max(
-        (route for route in routes if path == route[0] or path.startswith(route[0].rstrip("/") + "/")),
-        key=lambda route: len(route[0]),
-    )
-    return best[1]
 
 
 class Front:
@@ -267,76 +184,3 @@ async def _answer(
     ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    """A listening socket on the wanted port, or on any when that one is taken."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    for wanted in (port, 0):
-        listener = socket.socket(family, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((host, wanted))
-        except OSError:
-            listener.close()
-            continue
-        listener.set_inheritable(True)
-        return listener
-    sys.exit(f"cannot listen on {host}")
-
-
-async def _serve(front: Front, listener: socket.socket, ready_file: Path | None) -> None:
-    config = uvicorn.Config(
-        front,
-        log_level="warning",
-        access_log=False,
-        lifespan="off",
-        server_header=False,
-        date_header=False,
-        proxy_headers=False,
-        # An open live stream would keep the process for ever.
-        timeout_graceful_shutdown=2,
-    )
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started and not serving.done():
-        await asyncio.sleep(0.01)
-    if ready_file and not serving.done():
-        host, port = listener.getsockname()[:2]
-        half = ready_file.with_suffix(".new")
-        half.write_text(json.dumps({"pid": os.getpid(), "http": f"http://{host}:{port}"}))
-        half.replace(ready_file)
-    await serving
-    await front.close()
-
-
-def main(arguments: list[str] | None = None) -> None:
-    """Serves until SIGTERM or Ctrl-C."""
-    parser = argparse.ArgumentParser(
-        prog="sluss.front", description=__doc__.splitlines()[0] if __doc__ else ""
-    )
-    where = parser.add_mutually_exclusive_group(required=True)
-    where.add_argument("--run", type=Path, metavar="FILE", help="the single machine's run.json")
-    where.add_argument("--backend", action="append", metavar="SERVICE=URL", help="may be given several times")
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=0, help="0 asks the operating system for one")
-    parser.add_argument("--public-url", metavar="URL", help="the address people use, when it is another")
-    parser.add_argument("--ready-file", type=Path, metavar="FILE")
-    given = parser.parse_args(arguments)
-    backends: Backends
-    if given.run:
-        backends = RunFileBackends(given.run)
-    else:
-        addresses: dict[str, list[str]] = {}
-        for entry in given.backend:
-            service, found, url = entry.partition("=")
-            if not found:
-                parser.error(f"--backend {entry}: write SERVICE=URL")
-            addresses.setdefault(service, []).append(url.rstrip("/"))
-        backends = FixedBackends(addresses)
-    front = Front(backends, public_url=given.public_url)
-    asyncio.run(_serve(front, _listen(given.host, given.port), given.ready_file))
-
-
-if __name__ == "__main__":
-    main()

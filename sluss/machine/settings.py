@@ -1,0 +1,70 @@
+"""What each process of the network is told by its environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sluss.machine.broker import Broker
+from sluss.machine.folder import Secrets
+from sluss.machine.pace import Pace
+from sluss.machine.ports import LOOPBACK
+from sluss.machine.postgres import Postgres
+
+DATABASE = "sluss"
+_PASSED_ON = ("SLUSS_LOG_LEVEL",)
+_APPRISE = "SLUSS_NOTIFY_APPRISE_URLS"
+
+
+def environment(ours: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The machine's own environment without stray settings, and ours."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("SLUSS_") or k in _PASSED_ON}
+    return {**kept, **(ours or {})}
+
+
+def database_url(postgres: Postgres, service: str, secrets: Secrets) -> str:
+    """A service's own role in the network's database."""
+    return postgres.url(database=DATABASE, role=service, password=secrets.database[service])
+
+
+@dataclass(frozen=True)
+class ServiceSettings:
+    """What all services are told alike, and `of` for one of them. Each gets no other's secrets."""
+
+    broker: Broker
+    postgres: Postgres
+    secrets: Secrets
+    pace: Pace
+    messages: Path
+    front: str
+    demo: bool
+
+    def of(self, service: str, ready_file: Path) -> dict[str, str]:
+        own: dict[str, str] = {}
+        if service == "referral":
+            own["SLUSS_REFERRAL_MASTER_KEY"] = self.secrets.referral_master
+            own["SLUSS_REFERRAL_IDENTITY_KEY"] = self.secrets.referral_identity
+        if service == "notify":
+            own["SLUSS_NOTIFY_CHANNEL_DIR"] = str(self.messages)
+            if urls := os.environ.get(_APPRISE):
+                own[_APPRISE] = urls
+        credentials = self.broker.authority.service_credentials([service])[service]
+        return environment(
+            {
+                "SLUSS_NATS_URL": self.broker.url,
+                "SLUSS_NATS_MONITOR_URL": self.broker.monitor_url,
+                "SLUSS_NATS_CREDS": str(credentials),
+                "SLUSS_DATABASE_URL": database_url(self.postgres, service, self.secrets),
+                "SLUSS_HTTP_HOST": LOOPBACK,
+                "SLUSS_HTTP_PORT": "0",
+                "SLUSS_READY_FILE": str(ready_file),
+                "SLUSS_FRONT_URL": self.front,
+                "SLUSS_CLOCK_ORIGIN": self.pace.origin.isoformat(),
+                "SLUSS_CLOCK_SPEED": repr(self.pace.speed),
+                "SLUSS_DEMO": "true" if self.demo else "false",
+                "SLUSS_WEB_SECRET": self.secrets.web,
+                **own,
+            }
+        )
