@@ -1,0 +1,25 @@
+"""`python -m services.referral`"""
+
+from __future__ import annotations
+
+import sys
+
+from services.referral.app import service
+from services.referral.ingress import tend_ingress
+from services.referral.vault.safe import unlock_from
+from services.runtime.app import EXIT_REFUSED, main
+from services.runtime.settings import MisconfiguredService, Settings, load_settings
+
+
+def start() -> None:
+    """Open the vault, or say what is missing; then run the service."""
+    try:
+        unlock_from(load_settings(service.name, Settings))
+    except MisconfiguredService as refusal:
+        print(refusal, file=sys.stderr)
+        sys.exit(EXIT_REFUSED)
+    main(service, background=[tend_ingress])
+
+
+if __name__ == "__main__":
+    start()

@@ -1,0 +1,8 @@
+"""The referral service, assembled. Nothing connects here."""
+
+from __future__ import annotations
+
+from services.referral import handlers
+from services.referral.registry import service
+
+__all__ = ["handlers", "service"]

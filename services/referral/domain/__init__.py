@@ -1,0 +1,1 @@
+"""What the referral service decides, as pure functions: no clock, no ids, no storage."""

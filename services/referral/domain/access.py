@@ -1,0 +1,71 @@
+"""Who may see what of a person: the vault answers by role, and by what the person has agreed to.
+
+Source of the roles' rights: the patient-data rules the network is built on (need to know for the care
+relation; providers and volunteers see an alias and the logistics, never the reason).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from enum import StrEnum
+
+from services.referral.domain.referral import CONSENT_TO_BE_ASKED
+from services.runtime.decision import Refusal
+from sluss_contracts.command import Actor
+from sluss_contracts.vocabulary import Role
+
+
+class NotForThisRole(Refusal):
+    """The role may not see this."""
+
+    code = "not_for_this_role"
+
+
+class ConsentIsToBeAsked(Refusal):
+    """The person has not been asked yet: only who is to ask them may know who they are."""
+
+    code = CONSENT_TO_BE_ASKED
+
+
+class Shown(StrEnum):
+    """One part of a person's record."""
+
+    NAME = "name"
+    CONTACT = "contact"
+    LANGUAGE = "language"
+    REASON = "reason"
+    WORDS = "words"
+    REFERRER = "referrer"
+
+
+_WHOLE = frozenset(Shown)
+_RIGHTS: dict[Role, frozenset[Shown]] = {
+    Role.LINK_WORKER: _WHOLE,
+    Role.COORDINATOR: frozenset({Shown.NAME, Shown.LANGUAGE, Shown.REFERRER}),
+    Role.VOLUNTEER: frozenset({Shown.NAME, Shown.CONTACT, Shown.LANGUAGE}),
+}
+_NOTIFY = frozenset({Shown.NAME, Shown.CONTACT, Shown.LANGUAGE, Shown.REFERRER, Shown.WORDS})
+"""It writes to the person, and to the referrer the words that were marked for them."""
+
+
+def rights(actor: Actor) -> Set[Shown]:
+    """What the actor may see at all; nothing for roles that are not listed."""
+    if actor.role is Role.SERVICE:
+        return _NOTIFY if actor.id == "notify" else frozenset()
+    return _RIGHTS.get(actor.role, frozenset())
+
+
+def may_read_person(actor: Actor, *, held: bool) -> Set[Shown]:
+    """What of a person's record the actor is shown. Raises `NotForThisRole`, `ConsentIsToBeAsked`."""
+    shown = rights(actor) & {Shown.NAME, Shown.CONTACT, Shown.LANGUAGE, Shown.REASON}
+    if not shown:
+        raise NotForThisRole(f"the role {actor.role.value} is shown nothing of a person's record")
+    if held and actor.role is Role.SERVICE:
+        raise ConsentIsToBeAsked
+    return shown
+
+
+def require(actor: Actor, part: Shown) -> None:
+    """Raises `NotForThisRole` when the actor may not see this part."""
+    if part not in rights(actor):
+        raise NotForThisRole(f"the role {actor.role.value} is not shown {part.value}")

@@ -1,0 +1,17 @@
+"""What was said once and never changes: receipts and refusals leave a trace but no state."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+from sluss_contracts.referral import ReceiptIssued, ReferralRefused
+
+
+class Told(BaseModel):
+    """That it was said is all there is to know."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+def told(_: Told | None, fact: ReceiptIssued | ReferralRefused) -> Told:
+    return Told()

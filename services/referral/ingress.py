@@ -1,0 +1,200 @@
+"""The lane on which submissions come in, beside the network's events: organisation by organisation in turn.
+
+A letter goes: fetched, taken in with others in one transaction, committed, erased from the stream,
+acknowledged. Killed anywhere on the way, it is delivered again and gets the same receipt; nothing doubles.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Iterable, Sequence
+
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
+from nats.js.errors import APIError
+
+from services.referral.intake import Receipt, take_in
+from services.referral.mailbox import CouldNotDelete, Letter, Mailbox, discard, organisations_with_stream
+from services.referral.store import ORGANISATIONS
+from services.referral.vault.safe import Vault, vault
+from services.runtime.database import DATABASE_AWAY
+from services.runtime.decision import Transient
+from services.runtime.engine import faultpoint
+from services.runtime.engine.unit import unit_of_work
+from services.runtime.health import Pulse
+from services.runtime.logging import failure, logger
+from services.runtime.partner_streams import declare_partner_streams
+from services.runtime.running import Running
+from sluss_contracts.event import CONTENT_TYPE
+from sluss_contracts.subjects import NotASubject, stream_of, token
+
+BATCH = 128
+"""Letters in one transaction, over all organisations."""
+_LOOK = 1.0
+"""Seconds between looks for organisations that have come or whose consumer has fallen silent."""
+_PAUSE = 0.5
+_TIDYING = 4
+"""Batches that may still be tidied up after while the next is taken in."""
+_BROKER_AWAY = (NatsError, APIError, TimeoutError, OSError)
+
+
+class Ingress:
+    """Serves every organisation that has an ingress stream, those added while it runs too."""
+
+    def __init__(self, running: Running, vault: Vault) -> None:
+        self._running = running
+        self._client: Client = running.nats
+        self._vault = vault
+        self._log = logger(running.service.name)
+        self._mailboxes: dict[str, Mailbox] = {}
+        self._turns: deque[str] = deque()
+        self._arrived = asyncio.Event()
+        self._tidying = asyncio.Semaphore(_TIDYING)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._pulse = Pulse()
+
+    async def run(self) -> None:
+        """Serve until the service is told to stop; what is taken in by then is finished."""
+        self._running.health.watch("ingress", self._pulse)
+        looking = asyncio.create_task(self._look_after_mailboxes(), name="mailboxes")
+        try:
+            await self._serve(looking)
+        finally:
+            looking.cancel()
+            await asyncio.gather(looking, *self._tasks, return_exceptions=True)
+            for mailbox in self._mailboxes.values():
+                with contextlib.suppress(*_BROKER_AWAY):
+                    await mailbox.close()
+
+    async def _serve(self, looking: asyncio.Task[None]) -> None:
+        stop = self._running.stop
+        while not stop.is_set():
+            if looking.done():
+                looking.result()  # it only ever ends by an error nobody foresaw
+            self._arrived.clear()
+            letters = await self._next()
+            if letters:
+                await self._answer(letters)
+            else:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._arrived.wait(), _LOOK)
+            self._pulse.beat()
+
+    async def _next(self) -> list[Letter]:
+        """One letter of each organisation that has any, round after round, up to a batch."""
+        letters: list[Letter] = []
+        self._turns.rotate(-1)
+        while len(letters) < BATCH:
+            having = [name for name in self._turns if self._mailboxes[name].waiting]
+            if not having:
+                break
+            for name in having[: BATCH - len(letters)]:
+                letters.append(await self._mailboxes[name].take())
+        return letters
+
+    async def _answer(self, letters: Sequence[Letter]) -> None:
+        """Take a batch in; one that spoils it is found by taking each by itself."""
+        faultpoint.reach("received")
+        while True:
+            try:
+                receipts = await self._take_in(letters)
+                break
+            except (*DATABASE_AWAY, Transient) as trouble:
+                # Nothing was committed, or nobody knows: once more, since same bytes get the same receipt.
+                self._log.warning("ingress_waits", count=len(letters), **failure(trouble))
+                await asyncio.sleep(_PAUSE)
+                if self._running.stop.is_set():
+                    return  # the server has them until they are done
+            except Exception as error:
+                if len(letters) == 1:
+                    await self._give_up(letters[0], error)
+                    return
+                for letter in letters:
+                    await self._answer([letter])
+                return
+        await self._tidying.acquire()
+        task = asyncio.create_task(self._tidy(letters, receipts))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _give_up(self, letter: Letter, error: Exception) -> None:
+        """A letter we cannot handle through a fault of our own: it is refused as such, kept, and told of."""
+        self._log.error("submission_unreadable", organisation=letter.arrival.organisation, **failure(error))
+        try:
+            receipts = await self._take_in([letter], unreadable=True)
+        except Exception as again:
+            # Left to be delivered again; the others go on meanwhile.
+            self._log.error("ingress_failed", organisation=letter.arrival.organisation, **failure(again))
+            return
+        await self._tidying.acquire()
+        await self._tidy([letter], receipts)
+
+    async def _take_in(self, letters: Sequence[Letter], *, unreadable: bool = False) -> list[Receipt]:
+        arrivals = [letter.arrival for letter in letters]
+        async with (
+            self._running.pool.acquire() as connection,
+            unit_of_work(connection, self._running.service, self._running.clock) as unit,
+        ):
+            receipts = await take_in(unit, arrivals, self._vault, unreadable=unreadable)
+            faultpoint.reach("in_transaction")
+        return receipts
+
+    async def _tidy(self, letters: Iterable[Letter], receipts: Iterable[Receipt]) -> None:
+        """After the commit: receipts asked for again go out again, and the letters are erased."""
+        try:
+            work = [self._issue(receipt) for receipt in receipts]
+            work += [discard(self._client, letter) for letter in letters]
+            for outcome in await asyncio.gather(*work, return_exceptions=True):
+                if isinstance(outcome, (*_BROKER_AWAY, CouldNotDelete)):
+                    # The letter stays and comes again; its receipt then goes out again.
+                    self._log.warning("ingress_untidy", **failure(outcome))
+                elif isinstance(outcome, BaseException):
+                    raise outcome
+        finally:
+            self._tidying.release()
+
+    async def _issue(self, receipt: Receipt) -> None:
+        # Without a message id: within the broker's window for duplicates it would not be stored again.
+        await self._client.jetstream(timeout=5).publish(
+            receipt.subject,
+            receipt.body,
+            stream=stream_of(receipt.subject),
+            headers={"Content-Type": CONTENT_TYPE},
+        )
+
+    async def _look_after_mailboxes(self) -> None:
+        while True:
+            try:
+                await self._open_mailboxes()
+            except (*_BROKER_AWAY, *DATABASE_AWAY) as trouble:
+                self._log.warning("mailboxes_unreachable", **failure(trouble))
+            await asyncio.sleep(_LOOK)
+
+    async def _open_mailboxes(self) -> None:
+        replicas = self._running.settings.stream_replicas
+        there = {name for name in await organisations_with_stream(self._client) if _is_token(name)}
+        # A registered organisation always has its streams, after the loss of the broker's store too.
+        for row in await self._running.pool.fetch(ORGANISATIONS.text):
+            if (name := row["organisation"]) not in there:
+                js = self._client.jetstream(timeout=5)
+                await declare_partner_streams(js, name, replicas=replicas)
+                there.add(name)
+        for name in sorted(there - self._mailboxes.keys()):
+            self._mailboxes[name] = Mailbox(self._client, name, self._arrived.set)
+            self._turns.append(name)
+        for mailbox in [box for name, box in self._mailboxes.items() if name in there and box.silent]:
+            await mailbox.open(replicas=replicas)
+            self._log.info("mailbox_open", organisation=mailbox.organisation)
+
+
+async def tend_ingress(running: Running) -> None:
+    """The service's background task."""
+    await Ingress(running, vault).run()
+
+
+def _is_token(name: str) -> bool:
+    with contextlib.suppress(NotASubject):
+        return bool(token(name))
+    return False

@@ -1,0 +1,223 @@
+"""Taking in a batch of submissions: every one gets its receipt, in one transaction with all that follows.
+
+The same bytes again give the same receipt again; a referral's submission id with other bytes is refused; what
+was refused may be sent again, mended, under the same id. Refusals that hang on the network and not on the
+bytes (an organisation not registered yet) are judged anew each time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from services.referral.domain import referral
+from services.referral.domain.submission import Faulty, WellFormed, examine, fault, own_id
+from services.referral.registry import ORGANISATION
+from services.referral.store import KEEP_REFUSED, KEEP_SUBMISSIONS, MET_BEFORE, RECEIPTS
+from services.referral.vault.identity import read_identity
+from services.referral.vault.safe import Kind, Known, Secret, Vault
+from services.runtime.engine.ids import new_id, uuid7
+from services.runtime.engine.unit import Unit
+from sluss_contracts.submission import MAX_SUBMISSION, RefusedBecause
+
+_OF_THE_MOMENT = {
+    RefusedBecause.UNKNOWN_ORGANISATION,
+    RefusedBecause.ORGANISATION_REVOKED,
+    RefusedBecause.UNREADABLE,
+}
+"""Refusals that the same bytes need not meet again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Bytes on one organisation's own stream; the server has vouched for the organisation."""
+
+    organisation: str
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A receipt as it was issued: to be published once more, byte for byte."""
+
+    subject: str
+    body: bytes
+
+
+@dataclass(slots=True)
+class _Letter:
+    """One arrival on its way through."""
+
+    arrival: Arrival
+    digest: bytes
+    verdict: WellFormed | Faulty
+    receipt_id: str
+
+    @property
+    def name(self) -> tuple[str, bytes]:
+        return self.arrival.organisation, self.digest
+
+    @property
+    def submission_id(self) -> str | None:
+        return self.verdict.submission_id
+
+
+async def take_in(
+    unit: Unit, arrivals: Sequence[Arrival], vault: Vault, *, unreadable: bool = False
+) -> list[Receipt]:
+    """Answer every arrival. Returns receipts issued before, for what has come again.
+
+    `unreadable` gives up on reading: each is refused as such and its bytes are kept.
+    """
+    letters: dict[tuple[str, bytes], _Letter] = {}
+    for arrival in arrivals:
+        digest = vault.identity.of_content(arrival.raw)
+        if (name := (arrival.organisation, digest)) not in letters:
+            verdict = (
+                Faulty(RefusedBecause.UNREADABLE, (_give_up(),))
+                if unreadable
+                else examine(arrival.raw, arrival.organisation, read_identity)
+            )
+            letters[name] = _Letter(arrival, digest, verdict, new_id())
+    # Locks the organisations: replicas take turns with each one's submissions, and none is judged twice.
+    await unit.load(arrival.organisation for arrival in arrivals)
+    answered, taken = await _met_before(unit, letters.values())
+    fresh = [letter for name, letter in letters.items() if name not in answered]
+    for letter in fresh:
+        letter.verdict = _among_others(unit, letter, taken)
+    await _file(unit, [letter for letter in fresh if isinstance(letter.verdict, WellFormed)], vault)
+    await _refuse(unit, [letter for letter in fresh if isinstance(letter.verdict, Faulty)], vault)
+    await _remember(unit, fresh)
+    if not answered:
+        return []
+    rows = await unit.tx.fetch(RECEIPTS, receipt_ids=sorted(set(answered.values())))
+    return [Receipt(row["subject"], row["body"]) for row in rows]
+
+
+async def _met_before(
+    unit: Unit, letters: Iterable[_Letter]
+) -> tuple[dict[tuple[str, bytes], str], set[tuple[str, str]]]:
+    """Receipts by bytes that came before, and the submission ids that referrals have taken."""
+    rows = await unit.tx.fetch(
+        MET_BEFORE,
+        organisation=[letter.arrival.organisation for letter in letters],
+        digest=[letter.digest for letter in letters],
+        submission_id=[letter.submission_id for letter in letters],
+    )
+    answered = {(r["organisation"], r["digest"]): r["receipt_id"] for r in rows if not r["taken"]}
+    return answered, {(r["organisation"], r["submission_id"]) for r in rows if r["taken"]}
+
+
+def _among_others(unit: Unit, letter: _Letter, taken: set[tuple[str, str]]) -> WellFormed | Faulty:
+    """The verdict in view of who sends it and what was sent before; a good one takes its id."""
+    verdict = letter.verdict
+    if isinstance(verdict, Faulty):
+        return verdict
+    name = letter.arrival.organisation
+    organisation = unit.held(name).get(ORGANISATION, name)
+    if organisation is None:
+        remedy = "Ask the network's operators to register the organisation, then send the same again."
+        return _refusal(verdict, RefusedBecause.UNKNOWN_ORGANISATION, "", remedy)
+    if organisation.revoked:
+        remedy = "The organisation may no longer refer; ask the network's operators."
+        return _refusal(verdict, RefusedBecause.ORGANISATION_REVOKED, "", remedy)
+    if (name, verdict.submission_id) in taken:
+        remedy = "Use a new submission_id; to get the first receipt again, send the very same bytes."
+        return _refusal(verdict, RefusedBecause.ID_REUSED, "/data/submission_id", remedy)
+    taken.add((name, verdict.submission_id))
+    return verdict
+
+
+async def _file(unit: Unit, letters: Sequence[_Letter], vault: Vault) -> None:
+    """Personal data into the vault, the rest into events."""
+    if not letters:
+        return
+    submissions = [letter.verdict for letter in letters if isinstance(letter.verdict, WellFormed)]
+    known = await vault.settle(unit.tx, [submission.identity for submission in submissions])
+    secrets: list[Secret] = []
+    for letter, submission, person in zip(letters, submissions, known, strict=True):
+        sealed = _sealed(vault, person, letter.receipt_id, submission)
+        secrets += sealed
+        refs = {secret.kind: str(secret.ref) for secret in sealed}
+        filed = referral.Filed(
+            referral_id=letter.receipt_id,
+            person=str(person.person),
+            referrer=refs[Kind.REFERRER],
+            reason=refs.get(Kind.REASON),
+        )
+        request = submission.submission.data
+        facts = referral.submit(request, filed, letter.arrival.organisation, unit.tx.now)
+        unit.admit([letter.receipt_id], [])  # a new id: nothing is held under it
+        unit.say(facts, cause=letter.digest.hex())
+    await vault.keep(unit.tx, secrets)
+
+
+def _sealed(vault: Vault, known: Known, referral_id: str, submission: WellFormed) -> list[Secret]:
+    request = submission.submission.data
+    person = request.person.model_dump(exclude_none=True) | {"identity_number": submission.identity}
+    contents: dict[Kind, Any] = {
+        Kind.PERSON: person,
+        Kind.REFERRER: {"unit": request.referrer.unit, "person": request.referrer.person},
+    }
+    if request.reason is not None:
+        contents[Kind.REASON] = request.reason
+    return [vault.seal(known, _ref(), referral_id, kind, content) for kind, content in contents.items()]
+
+
+async def _refuse(unit: Unit, letters: Sequence[_Letter], vault: Vault) -> None:
+    """Receipts with codes; the bytes are kept, sealed, so that somebody can help the sender."""
+    if not letters:
+        return
+    rows = []
+    for letter in letters:
+        verdict, raw = letter.verdict, letter.arrival.raw
+        assert isinstance(verdict, Faulty)
+        facts = referral.refuse(
+            receipt_id=letter.receipt_id,
+            organisation=letter.arrival.organisation,
+            submission_id=verdict.submission_id,
+            code=verdict.code,
+            faults=verdict.faults,
+            now=unit.tx.now,
+        )
+        unit.admit([letter.receipt_id], [])
+        unit.say(facts, cause=letter.digest.hex())
+        key, wrapped = vault.master.new_key(place := f"refused/{letter.receipt_id}")
+        # Of an oversized one the beginning is enough to help, and nobody can fill the disk.
+        sealed = key.seal(raw[:MAX_SUBMISSION], belongs_to=place)
+        rows.append((*letter.name, letter.receipt_id, len(raw), wrapped, sealed))
+    names = ("organisation", "digest", "receipt_id", "size", "wrapped", "sealed")
+    await unit.tx.execute(KEEP_REFUSED, **_columns(names, rows))
+
+
+async def _remember(unit: Unit, letters: Sequence[_Letter]) -> None:
+    """So that the same bytes get the same receipt."""
+    rows = [
+        (*letter.name, letter.submission_id, letter.receipt_id, None if refused else letter.receipt_id)
+        for letter in letters
+        for refused in (isinstance(letter.verdict, Faulty),)
+        if not (isinstance(letter.verdict, Faulty) and letter.verdict.code in _OF_THE_MOMENT)
+    ]
+    if rows:
+        names = ("organisation", "digest", "submission_id", "receipt_id", "referral_id")
+        await unit.tx.execute(KEEP_SUBMISSIONS, **_columns(names, rows))
+
+
+def _columns(names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> dict[str, list[Any]]:
+    return dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+
+
+def _refusal(verdict: WellFormed, code: RefusedBecause, path: str, remedy: str) -> Faulty:
+    return Faulty(code, (fault(path, code, remedy),), own_id(verdict.submission_id, read_identity))
+
+
+def _give_up() -> Any:
+    return fault(
+        "", RefusedBecause.UNREADABLE, "Nothing you can mend; the network's operators have been told."
+    )
+
+
+def _ref() -> UUID:
+    return uuid7()

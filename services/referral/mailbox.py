@@ -1,0 +1,160 @@
+"""One organisation's ingress stream, as this process reads it: a few letters at a time, each kept by the
+server until it has been answered and deleted.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import orjson
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+from nats.js.api import AckPolicy, ConsumerConfig
+
+from services.referral.intake import Arrival
+from sluss_contracts.subjects import INGRESS, ingress_stream
+
+CONSUMER = "referral"
+"""The durable consumer on every ingress stream; all replicas of the service share it."""
+ACK_WAIT = 30.0
+"""Seconds after which a letter that was not answered is delivered again."""
+_AT_ONCE = 64
+_BYTES_AT_ONCE = 4 * 1024 * 1024
+_EXPIRES = 30
+_HEARTBEAT = 1
+_SILENCE = 5.0
+"""Seconds without a word from the server, heartbeats included, after which the consumer is opened anew."""
+_MISSING_MESSAGE = 10043
+
+
+class CouldNotDelete(Exception):
+    """The server would not delete a submission that has been answered; it will be delivered again."""
+
+    code = "could_not_delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A submission that waits in the stream until it is deleted there."""
+
+    arrival: Arrival
+    stream: str
+    sequence: int
+    reply: str
+
+
+class Mailbox:
+    """Holds what has been fetched and not yet taken; fetches more when there is room."""
+
+    def __init__(self, client: Client, organisation: str, arrived: Callable[[], None]) -> None:
+        self.organisation = organisation
+        self.waiting: deque[Letter] = deque()
+        self._client = client
+        self._stream = ingress_stream(organisation)
+        self._arrived = arrived
+        self._subscription: Subscription | None = None
+        self._inbox = ""
+        self._asked = 0
+        self._heard = 0.0
+
+    async def open(self, *, replicas: int = 1) -> None:
+        """Bring the durable consumer about and ask for the first letters. Raises nats-py's errors."""
+        await self.close()
+        await self._client.jetstream(timeout=5).add_consumer(
+            self._stream,
+            ConsumerConfig(
+                durable_name=CONSUMER,
+                description="what the referral service has not yet answered",
+                ack_policy=AckPolicy.EXPLICIT,
+                ack_wait=ACK_WAIT,
+                max_deliver=-1,
+                max_ack_pending=1000,
+                num_replicas=replicas,
+            ),
+        )
+        self._inbox = self._client.new_inbox()
+        self._subscription = await self._client.subscribe(self._inbox, cb=self._hear)
+        self._heard = time.monotonic()
+        await self._ask()
+
+    async def close(self) -> None:
+        """Ask for nothing more. What is in hand stays until it is taken, or delivered again to another."""
+        if self._subscription is not None:
+            subscription, self._subscription = self._subscription, None
+            if not self._client.is_closed:
+                await subscription.unsubscribe()
+        self._asked = 0
+
+    @property
+    def silent(self) -> bool:
+        """Whether the server has fallen silent: the consumer, or the stream, may be gone."""
+        return self._subscription is None or time.monotonic() - self._heard > _SILENCE
+
+    async def take(self) -> Letter:
+        """The oldest letter in hand; IndexError if there is none."""
+        letter = self.waiting.popleft()
+        await self._ask()
+        return letter
+
+    async def _ask(self) -> None:
+        if self._subscription is None or self._asked or len(self.waiting) > _AT_ONCE // 2:
+            return
+        self._asked = _AT_ONCE
+        wish = {
+            "batch": _AT_ONCE,
+            # A request for fewer bytes than one letter has would never be answered.
+            "max_bytes": _BYTES_AT_ONCE + self._client.max_payload,
+            "expires": _EXPIRES * 1_000_000_000,
+            "idle_heartbeat": _HEARTBEAT * 1_000_000_000,
+        }
+        subject = f"$JS.API.CONSUMER.MSG.NEXT.{self._stream}.{CONSUMER}"
+        await self._client.publish(subject, orjson.dumps(wish), reply=self._inbox)
+
+    async def _hear(self, message: Msg) -> None:
+        self._heard = time.monotonic()
+        if message.reply:
+            self._asked -= 1
+            arrival = Arrival(self.organisation, message.data)
+            sequence = message.metadata.sequence.stream
+            self.waiting.append(Letter(arrival, self._stream, sequence, message.reply))
+            self._arrived()
+        else:
+            headers = message.headers or {}
+            match headers.get("Status"), headers.get("Description", ""):
+                case ("100", _):
+                    return  # a heartbeat
+                case ("404" | "408", _) | ("409", "Message Size Exceeds MaxBytes"):
+                    self._asked = 0  # the request is over, by time or by size
+                case _:
+                    self._heard = 0.0  # the consumer is gone or elsewhere: open it anew
+                    return
+        await self._ask()
+
+
+async def discard(client: Client, letter: Letter) -> None:
+    """Erase an answered letter, on disk too, and only then acknowledge it: so none stays behind unseen.
+
+    Raises TimeoutError or nats-py's errors; the letter is delivered again then and gets its receipt again.
+    """
+    subject = f"$JS.API.STREAM.MSG.DELETE.{letter.stream}"
+    answer = await client.request(subject, orjson.dumps({"seq": letter.sequence}), timeout=5)
+    error = orjson.loads(answer.data).get("error")
+    if error and error.get("err_code") != _MISSING_MESSAGE:
+        raise CouldNotDelete(f"{letter.stream} {letter.sequence}: {error.get('err_code')}")
+    await client.publish(letter.reply, b"+ACK")
+
+
+async def organisations_with_stream(client: Client) -> set[str]:
+    """The organisations that have an ingress stream. Raises TimeoutError or nats-py's errors."""
+    names: set[str] = set()
+    while True:
+        wish = orjson.dumps({"subject": f"{INGRESS}.>", "offset": len(names)})
+        page = orjson.loads((await client.request("$JS.API.STREAM.NAMES", wish, timeout=5)).data)
+        found = page.get("streams") or []
+        names.update(found)
+        if not found or len(names) >= page.get("total", 0):
+            return {name.removeprefix("IN_") for name in names}

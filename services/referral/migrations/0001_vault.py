@@ -1,0 +1,104 @@
+"""The vault, what was submitted, and the access log.
+
+Written out rather than taken from `services.referral.store`, which goes on changing; a test holds the result
+of all migrations against it.
+"""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "referral_0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+_STATEMENTS = (
+    "CREATE TABLE organisation (organisation TEXT NOT NULL, PRIMARY KEY (organisation))",
+    "COMMENT ON TABLE organisation IS"
+    " 'Every organisation that was ever registered: whose streams there must be'",
+    """
+    CREATE TABLE person (
+        person UUID NOT NULL,
+        identity BYTEA,
+        wrapped BYTEA NOT NULL,
+        since TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+        PRIMARY KEY (person),
+        UNIQUE (identity)
+    )
+    """,
+    "COMMENT ON TABLE person IS 'Everybody the vault keeps something about, and the key it is sealed with'",
+    """
+    CREATE TABLE secret (
+        ref UUID NOT NULL,
+        person UUID NOT NULL,
+        referral_id TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        sealed BYTEA NOT NULL,
+        kept TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+        PRIMARY KEY (ref)
+    )
+    """,
+    "CREATE INDEX secret_referral ON secret (referral_id, kind)",
+    "CREATE INDEX secret_person ON secret (person)",
+    "COMMENT ON TABLE secret IS 'Names, ways of contact and free text, each sealed with its person''s key'",
+    """
+    CREATE TABLE submission (
+        organisation TEXT NOT NULL,
+        digest BYTEA NOT NULL,
+        submission_id TEXT,
+        receipt_id TEXT NOT NULL,
+        referral_id TEXT,
+        received TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+        PRIMARY KEY (organisation, digest)
+    )
+    """,
+    "CREATE UNIQUE INDEX submission_taken ON submission (organisation, submission_id)"
+    " WHERE referral_id is not null",
+    "CREATE INDEX submission_referral ON submission (referral_id) WHERE referral_id is not null",
+    "COMMENT ON TABLE submission IS"
+    " 'Which bytes were answered with which receipt, so that the same get the same again'",
+    """
+    CREATE TABLE refused (
+        receipt_id TEXT NOT NULL,
+        organisation TEXT NOT NULL,
+        digest BYTEA NOT NULL,
+        size INTEGER NOT NULL,
+        wrapped BYTEA NOT NULL,
+        sealed BYTEA NOT NULL,
+        received TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+        PRIMARY KEY (receipt_id)
+    )
+    """,
+    "COMMENT ON TABLE refused IS 'The bytes of what was refused, each sealed with a key of its own'",
+    """
+    CREATE TABLE access (
+        number BIGINT GENERATED ALWAYS AS IDENTITY,
+        at TIMESTAMP WITH TIME ZONE NOT NULL,
+        actor TEXT NOT NULL,
+        role TEXT NOT NULL,
+        unit TEXT,
+        person UUID,
+        referral_id TEXT,
+        action TEXT NOT NULL,
+        purpose TEXT NOT NULL,
+        allowed BOOLEAN NOT NULL,
+        why_not TEXT,
+        command_id UUID NOT NULL,
+        PRIMARY KEY (number)
+    )
+    """,
+    "CREATE INDEX access_person ON access (person, at)",
+    "CREATE INDEX access_actor ON access (actor, at)",
+    "COMMENT ON TABLE access IS"
+    " 'Who looked at or added to whose record, when, for which unit and why; denied tries too'",
+)
+
+
+def upgrade() -> None:
+    for statement in _STATEMENTS:
+        op.execute(statement)
+
+
+def downgrade() -> None:
+    raise NotImplementedError("what the vault keeps and who looked at it are not dropped by a migration")

@@ -1,0 +1,14 @@
+"""The referral service's registry: what it owns. Handlers add what it does."""
+
+from __future__ import annotations
+
+from services.referral.domain import organisation, referral
+from services.referral.domain.ledger import Told, told
+from services.runtime.service import Service
+
+service = Service("referral")
+
+REFERRAL = service.aggregate("referral", referral.Referral, referral.evolve)
+ORGANISATION = service.aggregate("organisation", organisation.Organisation, organisation.evolve)
+REFUSAL = service.aggregate("refusal", Told, told, keep=False)
+RECEIPT = service.aggregate("receipt", Told, told, keep=False)
