@@ -197,7 +197,7 @@ class Serving:
                     self._pool.acquire() as connection,
                     unit_of_work(connection, self.service, self._clock) as unit,
                 ):
-                    answer = await self._decide(unit, given, handler)
+                    answer = await self._decide_or_deny(unit, given, handler, question)
                     if not question:
                         await unit.finish()
                         await _keep(connection, given, digest, answer)
@@ -212,6 +212,15 @@ class Serving:
                 if kept := await self._kept(given, digest):
                     return kept
         raise Transient("Too many are changing this at the same time; try again in a moment.")
+
+    async def _decide_or_deny(self, unit: Unit, given: Command, handler: Handler, question: bool) -> Answer:
+        """A denied question still commits what its lookup wrote down: that somebody tried to read."""
+        try:
+            return await self._decide(unit, given, handler)
+        except Refusal as refusal:
+            if not question:
+                raise
+            return _refused(given, refusal.code, str(refusal), refusal.faults)
 
     async def _decide(self, unit: Unit, given: Command, handler: Handler) -> Answer:
         held = Held({})
