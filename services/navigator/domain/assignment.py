@@ -12,10 +12,11 @@ gender they ask for, leave, capacity, and that a volunteer is given only what su
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain
+from itertools import chain, compress
+from operator import itemgetter
 
 from services.navigator.domain.worker import Leave
 from sluss_contracts.vocabulary import Gender, Need
@@ -84,56 +85,62 @@ class Nobody:
     why: tuple[str, ...]
 
 
-_Limit = Callable[[Wanted, Candidate, date], bool]
-_LIMITS: dict[str, _Limit] = {
-    "no_capacity": lambda _, who, __: who.load < who.capacity,
-    "on_leave": lambda _, who, today: not any(leave.covers(today) for leave in who.leaves),
-    "needs_employed": lambda wanted, who, _: not who.volunteer or SUITS_A_VOLUNTEER.issuperset(wanted.needs),
-    "no_requested_gender": lambda wanted, who, _: wanted.gender in (None, who.gender),
-    "no_language": lambda wanted, who, _: wanted.language in who.languages,
-    "other_area": lambda wanted, who, _: wanted.area in who.areas,
-}
-"""Each hard limit under the code of missing it, the easiest to mend first."""
+_MISSES = ("no_capacity", "on_leave", "needs_employed", "no_requested_gender", "no_language", "other_area")
+"""The code of missing each hard limit, the easiest to mend first."""
 
 
 def misses(wanted: Wanted, who: Candidate, today: date) -> tuple[str, ...]:
     """The hard limits that keep this link worker from this referral; empty when they fit."""
-    return tuple(code for code, keeps in _LIMITS.items() if not keeps(wanted, who, today))
+    missed = (
+        who.load >= who.capacity,
+        any(leave.covers(today) for leave in who.leaves),
+        who.volunteer and not SUITS_A_VOLUNTEER.issuperset(wanted.needs),
+        wanted.gender is not None and wanted.gender != who.gender,
+        wanted.language not in who.languages,
+        wanted.area not in who.areas,
+    )
+    return tuple(compress(_MISSES, missed)) if any(missed) else ()
 
 
-def choose(wanted: Wanted, candidates: Iterable[Candidate], today: date) -> Chosen | Nobody:
-    """The link worker who fits best, or why nobody does."""
-    judged = [(who, misses(wanted, who, today)) for who in candidates]
-    fitting = sorted((who for who, missed in judged if not missed), key=lambda who: _rank(wanted, who))
-    if fitting:
-        best = fitting[0]
-        return Chosen(best.worker, best.team, _because(wanted, best, fitting[1:]))
-    return Nobody(_nearest([missed for _, missed in judged]))
+def choose(
+    wanted: Wanted, candidates: Iterable[Candidate], today: date, near: Iterable[Candidate] = ()
+) -> Chosen | Nobody:
+    """The link worker who fits best, or why nobody does.
+
+    `near` are further link workers who cannot be given the case now; they help to say why nobody fits.
+    """
+    fitting, missed = [], []
+    for who in candidates:
+        if missing := misses(wanted, who, today):
+            missed.append(missing)
+        else:
+            fitting.append((_rank(wanted, who), who))
+    if not fitting:
+        missed += [missing for who in near if (missing := misses(wanted, who, today))]
+        return Nobody(_nearest(missed))
+    rank, best = min(fitting, key=itemgetter(0))
+    return Chosen(best.worker, best.team, _because(wanted, rank, best, [other for other, _ in fitting]))
 
 
-def _known_needs(wanted: Wanted, who: Candidate) -> int:
-    return len(set(wanted.needs).intersection(who.skills))
+_Rank = tuple[bool, bool, int, int, int, str]
 
 
-def _preferred(wanted: Wanted, who: Candidate) -> tuple[bool, bool, int]:
-    return who.worker != wanted.before, who.volunteer, -_known_needs(wanted, who)
+def _rank(wanted: Wanted, who: Candidate) -> _Rank:
+    known_needs = sum(need in who.skills for need in wanted.needs)
+    return who.worker != wanted.before, who.volunteer, -known_needs, who.filled, who.load, who.worker
 
 
-def _rank(wanted: Wanted, who: Candidate) -> tuple[tuple[bool, bool, int], int, int, str]:
-    return _preferred(wanted, who), who.filled, who.load, who.worker
-
-
-def _because(wanted: Wanted, best: Candidate, others: Sequence[Candidate]) -> tuple[str, ...]:
-    rivals = [who for who in others if _preferred(wanted, who) == _preferred(wanted, best)]
-    alike = [who for who in rivals if (who.filled, who.load) == (best.filled, best.load)]
+def _because(wanted: Wanted, rank: _Rank, best: Candidate, ranks: Sequence[_Rank]) -> tuple[str, ...]:
+    rivals = sum(other[:3] == rank[:3] for other in ranks) - 1
+    alike = sum(other[:5] == rank[:5] for other in ranks) - 1
     reasons = {
         "had_this_person_before": best.worker == wanted.before,
         "requested_gender": wanted.gender is not None,
         "speaks_language": True,
-        "knows_the_needs": _known_needs(wanted, best) > 0,
-        "only_one_who_fits": not others,
-        "least_load": bool(rivals) and not alike,
-        "first_in_order": bool(alike),
+        "knows_the_needs": rank[2] < 0,
+        "only_one_who_fits": len(ranks) == 1,
+        "least_load": rivals > alike,
+        "first_in_order": alike > 0,
     }
     return tuple(code for code, holds in reasons.items() if holds)
 
@@ -141,6 +148,5 @@ def _because(wanted: Wanted, best: Candidate, others: Sequence[Candidate]) -> tu
 def _nearest(missed: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
     if not missed:
         return ("no_worker_in_area",)
-    order = list(_LIMITS)
-    by_nearness = sorted(missed, key=lambda codes: (len(codes), [order.index(code) for code in codes]))
+    by_nearness = sorted(missed, key=lambda codes: (len(codes), [_MISSES.index(code) for code in codes]))
     return tuple(dict.fromkeys(chain.from_iterable(by_nearness)))

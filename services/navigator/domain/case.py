@@ -29,6 +29,7 @@ from services.navigator.domain.rules import (
     UnknownCase,
 )
 from services.navigator.domain.team import NETWORK_TEAM
+from services.navigator.domain.worker import UnknownWorker
 from sluss_contracts.case import (
     CaseAssigned,
     CaseClaimed,
@@ -186,8 +187,10 @@ def known(case: Case | None, referral_id: str) -> Case:
     return case
 
 
-def claim(case: Case, by: Actor, worker: str, team: str) -> list[Fact]:
+def claim(case: Case, by: Actor, worker: str, team: str | None) -> list[Fact]:
     """Take a case from the team's inbox. Exactly one does; to claim one's own again changes nothing.
+
+    `team` is the claimant's, None for somebody who is not registered.
 
     Capacity is what the network may lay on somebody, not what they may take on: a claim beyond it stands.
     """
@@ -198,6 +201,8 @@ def claim(case: Case, by: Actor, worker: str, team: str) -> list[Fact]:
         return []
     if case.worker is not None:
         raise AlreadyClaimed(f"case {case.referral_id} is already with {case.worker}")
+    if team is None:
+        raise UnknownWorker(f"no link worker is called {worker!r}")
     if case.team not in (team, NETWORK_TEAM):
         raise NotThisTeams(
             f"case {case.referral_id} waits in the inbox of {case.team}, and {worker} is in {team}"

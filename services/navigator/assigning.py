@@ -1,0 +1,78 @@
+"""What assignment needs to know besides the referral: read once for a batch, and kept count of within it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from services.navigator.domain.assignment import Chosen, Nobody, Wanted, choose
+from services.navigator.domain.team import home_of
+from services.navigator.store.cases import last_workers
+from services.navigator.store.desk import LOCAL_TIME
+from services.navigator.store.staff import Staff, staff_for
+from services.navigator.store.workers import teams_of
+from services.runtime.tx import Tx
+from sluss_contracts.event import Event
+from sluss_contracts.referral import ReferralAccepted, ReferralHeld
+
+
+def local_day(moment: datetime) -> date:
+    """The calendar day where the network is, by which leaves are counted."""
+    return moment.astimezone(LOCAL_TIME).date()
+
+
+@dataclass
+class Homes:
+    """Which teams cover which areas."""
+
+    teams: dict[str, list[str]]
+
+    def of(self, area: str) -> str:
+        """The team that answers for an area; the network's own where no team does."""
+        return home_of(self.teams.get(area, ()))
+
+
+async def homes_for(tx: Tx, events: Sequence[Event[ReferralHeld]]) -> Homes:
+    """The teams to ask the persons of these held referrals for consent."""
+    return Homes(await teams_of(tx, {event.data.area for event in events}))
+
+
+@dataclass
+class Assigning:
+    """A batch's referrals meet the link workers there are."""
+
+    homes: Homes
+    staff: Staff
+    before: dict[str, str]
+    today: date
+
+    def choose(self, referral: ReferralAccepted) -> Chosen | Nobody:
+        """Who gets this referral, counted at once so that the next in the batch sees it."""
+        wanted = _wanted(referral, self.before)
+        choice = choose(wanted, self.staff.candidates.values(), self.today, self.staff.near)
+        if isinstance(choice, Chosen):
+            self.staff.give(choice.worker)
+            self.before[referral.person] = choice.worker
+        elif referral.area not in self.homes.teams:
+            return Nobody(("no_team_for_area",))
+        return choice
+
+
+async def assigning_for(tx: Tx, events: Sequence[Event[ReferralAccepted]]) -> Assigning:
+    """Everything the policy weighs for these referrals; the link workers' rows are locked."""
+    homes = Homes(await teams_of(tx, {event.data.area for event in events}))
+    before = await last_workers(tx, {event.data.person for event in events})
+    today = local_day(tx.now)
+    staff = await staff_for(tx, [_wanted(event.data, before) for event in events], today)
+    return Assigning(homes, staff, before, today)
+
+
+def _wanted(referral: ReferralAccepted, before: dict[str, str]) -> Wanted:
+    return Wanted(
+        area=referral.area,
+        language=referral.language,
+        needs=tuple(referral.needs),
+        gender=referral.requested_gender,
+        before=before.get(referral.person),
+    )

@@ -1,0 +1,195 @@
+"""What the navigator looks up before it decides, and what its pages show.
+
+Written out rather than taken from `services.navigator.store.tables`, which goes on changing; a test holds
+the result of all migrations against it.
+"""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "navigator_0001"
+down_revision = None
+branch_labels = ("navigator",)
+depends_on = None
+
+_STEPS = (
+    """
+    CREATE TABLE activity (
+        activity TEXT NOT NULL,
+        provider TEXT NOT NULL,
+        title TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        needs TEXT[] NOT NULL,
+        area TEXT NOT NULL,
+        languages TEXT[] NOT NULL,
+        capacity INTEGER NOT NULL,
+        acceptance TEXT NOT NULL,
+        sequence BIGINT NOT NULL,
+        PRIMARY KEY (activity)
+    )
+    """,
+    "CREATE INDEX activity_by_area ON activity (area, activity)",
+    "COMMENT ON TABLE activity IS 'What providers offer, as they said it'",
+    """
+    CREATE TABLE case_file (
+        referral_id TEXT NOT NULL,
+        person TEXT NOT NULL,
+        organisation TEXT NOT NULL,
+        team TEXT NOT NULL,
+        worker TEXT,
+        opened TIMESTAMP WITH TIME ZONE NOT NULL,
+        since TIMESTAMP WITH TIME ZONE NOT NULL,
+        closed TIMESTAMP WITH TIME ZONE,
+        outcome TEXT,
+        plan_version INTEGER DEFAULT '0' NOT NULL,
+        PRIMARY KEY (referral_id)
+    )
+    """,
+    "CREATE INDEX case_file_by_person ON case_file (person, since) WHERE worker is not null",
+    "CREATE INDEX case_file_by_worker ON case_file (worker, since) WHERE closed is null",
+    "CREATE INDEX case_file_in_line ON case_file (team, since) WHERE worker is null and closed is null",
+    "COMMENT ON TABLE case_file IS 'Each case: whose it is and how far it has come'",
+    """
+    CREATE TABLE enrolment (
+        enrolment_id TEXT NOT NULL,
+        referral_id TEXT NOT NULL,
+        activity TEXT NOT NULL,
+        provider TEXT,
+        status TEXT NOT NULL,
+        position INTEGER,
+        answer_by TIMESTAMP WITH TIME ZONE,
+        host TEXT,
+        starts TIMESTAMP WITH TIME ZONE,
+        whose TEXT,
+        reason TEXT,
+        sequence BIGINT NOT NULL,
+        PRIMARY KEY (enrolment_id)
+    )
+    """,
+    "CREATE INDEX enrolment_by_referral ON enrolment (referral_id)",
+    "COMMENT ON TABLE enrolment IS 'What was asked of providers, and their answers as they said them'",
+    """
+    CREATE TABLE leave (
+        worker TEXT NOT NULL,
+        starts DATE NOT NULL,
+        ends DATE NOT NULL,
+        PRIMARY KEY (worker, starts, ends)
+    )
+    """,
+    "COMMENT ON TABLE leave IS 'When link workers are away, both days included'",
+    """
+    CREATE TABLE link_worker (
+        worker TEXT NOT NULL,
+        team TEXT NOT NULL,
+        areas TEXT[] NOT NULL,
+        languages TEXT[] NOT NULL,
+        skills TEXT[] NOT NULL,
+        gender TEXT,
+        volunteer BOOLEAN NOT NULL,
+        capacity INTEGER NOT NULL,
+        load INTEGER DEFAULT '0' NOT NULL,
+        PRIMARY KEY (worker)
+    )
+    """,
+    "CREATE INDEX link_worker_by_team ON link_worker (team, worker)",
+    "COMMENT ON TABLE link_worker IS 'Link workers and how many cases they have; locked while one is given'",
+    """
+    CREATE TABLE meeting (
+        meeting_id TEXT NOT NULL,
+        referral_id TEXT NOT NULL,
+        worker TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        mode TEXT NOT NULL,
+        starts TIMESTAMP WITH TIME ZONE NOT NULL,
+        minutes INTEGER NOT NULL,
+        held BOOLEAN,
+        PRIMARY KEY (meeting_id)
+    )
+    """,
+    "CREATE INDEX meeting_ahead ON meeting (worker, starts) WHERE held is null",
+    "CREATE INDEX meeting_by_referral ON meeting (referral_id, starts)",
+    "COMMENT ON TABLE meeting IS 'Meetings booked, and whether they were held'",
+    """
+    CREATE TABLE reach (
+        worker TEXT NOT NULL,
+        area TEXT NOT NULL,
+        language TEXT NOT NULL,
+        volunteer BOOLEAN NOT NULL,
+        no_room BOOLEAN NOT NULL,
+        filled INTEGER NOT NULL,
+        PRIMARY KEY (worker, area, language)
+    )
+    """,
+    "CREATE INDEX reach_in_order ON reach (area, language, no_room, volunteer, filled, worker)",
+    "COMMENT ON TABLE reach IS 'Link workers once for every area and language, in the order they are asked'",
+    """
+    CREATE TABLE referral (
+        referral_id TEXT NOT NULL,
+        person TEXT NOT NULL,
+        organisation TEXT NOT NULL,
+        area TEXT NOT NULL,
+        language TEXT NOT NULL,
+        needs TEXT[] NOT NULL,
+        requested_gender TEXT,
+        pathway TEXT NOT NULL,
+        accepted TIMESTAMP WITH TIME ZONE NOT NULL,
+        PRIMARY KEY (referral_id)
+    )
+    """,
+    "COMMENT ON TABLE referral IS 'What accepted referrals ask for, as the referral service said it'",
+    """
+    CREATE TABLE session (
+        session_id TEXT NOT NULL,
+        activity TEXT NOT NULL,
+        starts TIMESTAMP WITH TIME ZONE NOT NULL,
+        minutes INTEGER NOT NULL,
+        PRIMARY KEY (session_id)
+    )
+    """,
+    "CREATE INDEX session_by_activity ON session (activity, starts)",
+    "COMMENT ON TABLE session IS 'Dated occurrences of activities, as providers said them'",
+    """
+    CREATE TABLE task (
+        task_id TEXT NOT NULL,
+        referral_id TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        why TEXT NOT NULL,
+        about TEXT,
+        team TEXT NOT NULL,
+        worker TEXT,
+        due TIMESTAMP WITH TIME ZONE NOT NULL,
+        opened TIMESTAMP WITH TIME ZONE NOT NULL,
+        done TIMESTAMP WITH TIME ZONE,
+        how TEXT,
+        PRIMARY KEY (task_id)
+    )
+    """,
+    "CREATE INDEX task_by_referral ON task (referral_id, opened)",
+    "CREATE INDEX task_by_team ON task (team, due) WHERE done is null and worker is null",
+    "CREATE INDEX task_by_worker ON task (worker, due) WHERE done is null",
+    "COMMENT ON TABLE task IS 'Everything that waits, or waited, for a human'",
+    """
+    CREATE TABLE team_area (
+        team TEXT NOT NULL,
+        area TEXT NOT NULL,
+        PRIMARY KEY (team, area)
+    )
+    """,
+    "CREATE INDEX team_area_by_area ON team_area (area, team)",
+    "COMMENT ON TABLE team_area IS 'Which team takes referrals from which area'",
+)
+
+
+def upgrade() -> None:
+    """Make the tables, empty: they fill from the events."""
+    for step in _STEPS:
+        op.execute(step)
+
+
+def downgrade() -> None:
+    """Take them away; the events still hold what they said."""
+    for table in (
+        "team_area link_worker reach leave referral case_file task meeting enrolment activity session"
+    ).split():
+        op.drop_table(table)

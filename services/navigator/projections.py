@@ -1,0 +1,56 @@
+"""Which events write which tables: our own in the transaction that says them, others' as they are heard."""
+
+from __future__ import annotations
+
+from services.navigator import board
+from services.navigator.registry import navigator
+from services.navigator.store import cases, heard, workers
+from sluss_contracts.activity import ActivityAmended, ActivityPublished, SessionScheduled
+from sluss_contracts.case import (
+    CaseAssigned,
+    CaseClaimed,
+    CaseClosed,
+    CaseEnrolmentRequested,
+    CaseQueued,
+    MeetingBooked,
+    MeetingHeld,
+    MeetingMissed,
+    PlanAgreed,
+)
+from sluss_contracts.enrolment import (
+    EnrolmentAccepted,
+    EnrolmentDeclined,
+    EnrolmentEnded,
+    EnrolmentOffered,
+    EnrolmentWaitlisted,
+)
+from sluss_contracts.linkworker import (
+    LeaveRecorded,
+    LinkWorkerAmended,
+    LinkWorkerRegistered,
+    TeamAmended,
+    TeamRegistered,
+)
+from sluss_contracts.referral import ReferralAccepted
+from sluss_contracts.task import TaskDone, TaskOpened, TaskReassigned
+
+navigator.project(TeamRegistered, TeamAmended)(workers.write_teams)
+navigator.project(LinkWorkerRegistered, LinkWorkerAmended)(workers.write_workers)
+navigator.project(LeaveRecorded)(workers.write_leaves)
+navigator.project(CaseQueued, CaseAssigned, CaseClaimed, PlanAgreed, CaseClosed)(cases.write_cases)
+navigator.project(MeetingBooked, MeetingHeld, MeetingMissed)(cases.write_meetings)
+navigator.project(TaskOpened, TaskReassigned, TaskDone)(cases.write_tasks)
+navigator.project(CaseEnrolmentRequested)(heard.write_requests)
+
+navigator.absorb(ReferralAccepted)(heard.write_referrals)
+navigator.absorb(ActivityPublished, ActivityAmended)(heard.write_activities)
+navigator.absorb(SessionScheduled)(heard.write_sessions)
+navigator.absorb(EnrolmentOffered, EnrolmentAccepted, EnrolmentDeclined, EnrolmentWaitlisted, EnrolmentEnded)(
+    heard.write_answers
+)
+
+# The board on the first page.
+navigator.project(*board.spoken_by(navigator.name, board.FOLLOWED))(board.follow)
+navigator.absorb(*board.not_spoken_by(navigator.name, board.FOLLOWED))(board.follow)
+navigator.project(*board.spoken_by(navigator.name, board.NAMING))(board.learn_names)
+navigator.absorb(*board.not_spoken_by(navigator.name, board.NAMING))(board.learn_names)

@@ -1,0 +1,13 @@
+"""The navigator's registry: what it owns. Handlers and projections add what it does."""
+
+from __future__ import annotations
+
+from services.navigator.domain import case, task, team, worker
+from services.runtime.service import Service
+
+navigator = Service("navigator")
+
+TEAM = navigator.aggregate("team", team.Team, team.evolve)
+LINK_WORKER = navigator.aggregate("linkworker", worker.LinkWorker, worker.evolve)
+CASE = navigator.aggregate("case", case.Case, case.evolve)
+TASK = navigator.aggregate("task", task.Task, task.evolve)

@@ -1,0 +1,146 @@
+"""Cases, meetings and tasks as tables, written from the navigator's own events."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import Table, Text, bindparam, func, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from services.navigator.store.rows import given, insertion, packed
+from services.navigator.store.tables import case_file, meeting, task
+from services.navigator.store.workers import change_loads
+from services.runtime.tx import Statement, Tx, sql
+from sluss_contracts.case import (
+    CaseAssigned,
+    CaseClaimed,
+    CaseClosed,
+    CaseQueued,
+    MeetingBooked,
+    MeetingHeld,
+    MeetingMissed,
+    PlanAgreed,
+)
+from sluss_contracts.event import Event, Fact
+from sluss_contracts.task import TaskDone, TaskOpened, TaskReassigned
+
+
+def _change(table: Table, *names: str) -> Any:
+    """Set the columns `names` of the rows whose key is among the parameter `rows`."""
+    (key,) = table.primary_key.columns
+    rows = given(table, key.name, *names)
+    return update(table).values({name: rows.c[name] for name in names}).where(key == rows.c[key.name])
+
+
+_OPEN = sql(
+    insertion(case_file, "referral_id", "person", "organisation", "team", "worker", "opened", "since")
+)
+_CLAIM = sql(_change(case_file, "team", "worker", "since"))
+_PLAN = sql(_change(case_file, "plan_version"))
+_CLOSE = sql(
+    _change(case_file, "closed", "outcome").where(case_file.c.closed.is_(None)).returning(case_file.c.worker)
+)
+_BOOK = sql(insertion(meeting))
+_REPORT = sql(_change(meeting, "mode", "minutes", "held"))
+_MISS = sql(_change(meeting, "held"))
+_OPEN_TASK = sql(
+    insertion(task, "task_id", "referral_id", "kind", "why", "about", "team", "worker", "due", "opened")
+)
+_REASSIGN_TASK = sql(_change(task, "team", "worker"))
+_END_TASK = sql(_change(task, "done", "how"))
+
+
+async def write_cases(tx: Tx, events: Sequence[Event[Any]]) -> None:
+    """Whose each case is, and with it how many cases each link worker has."""
+    loads: Counter[str] = Counter()
+    for fact in (event.data for event in events):
+        if isinstance(fact, CaseAssigned | CaseClaimed):
+            loads[fact.worker] += 1
+    await _write(
+        tx,
+        _OPEN,
+        [
+            {**_said(event, "referral_id", "person", "organisation", "team", "worker"), "opened": event.time}
+            | {"since": event.time}
+            for event in _of(events, CaseQueued, CaseAssigned)
+        ],
+    )
+    await _write(
+        tx,
+        _CLAIM,
+        [
+            {**_said(event, "referral_id", "team", "worker"), "since": event.time}
+            for event in _of(events, CaseClaimed)
+        ],
+    )
+    plans = [
+        {"referral_id": event.data.referral_id, "plan_version": event.data.version}
+        for event in _of(events, PlanAgreed)
+    ]
+    await _write(tx, _PLAN, plans)
+    closed = [
+        {**_said(event, "referral_id", "outcome"), "closed": event.time} for event in _of(events, CaseClosed)
+    ]
+    if closed:
+        freed = await tx.fetch(_CLOSE, rows=packed(closed))
+        loads.subtract(row["worker"] for row in freed if row["worker"])
+    await change_loads(tx, loads)
+
+
+async def write_meetings(tx: Tx, events: Sequence[Event[Any]]) -> None:
+    """What is booked, and what came of it."""
+    booked = [
+        _said(event, "meeting_id", "referral_id", "worker", "kind", "mode", "starts", "minutes")
+        for event in _of(events, MeetingBooked)
+    ]
+    held = [
+        {**_said(event, "meeting_id", "mode", "minutes"), "held": True} for event in _of(events, MeetingHeld)
+    ]
+    missed = [{**_said(event, "meeting_id"), "held": False} for event in _of(events, MeetingMissed)]
+    await _write(tx, _BOOK, booked)
+    await _write(tx, _REPORT, held)
+    await _write(tx, _MISS, missed)
+
+
+async def write_tasks(tx: Tx, events: Sequence[Event[Any]]) -> None:
+    """What waits for whom. A batch may open, hand over and end the same task, in that order."""
+    opened = [{**event.data.model_dump(), "opened": event.time} for event in _of(events, TaskOpened)]
+    moved = {
+        event.data.task_id: _said(event, "task_id", "team", "worker") for event in _of(events, TaskReassigned)
+    }
+    done = [{**_said(event, "task_id", "how"), "done": event.time} for event in _of(events, TaskDone)]
+    await _write(tx, _OPEN_TASK, opened)
+    await _write(tx, _REASSIGN_TASK, list(moved.values()))
+    await _write(tx, _END_TASK, done)
+
+
+def _of(events: Sequence[Event[Any]], *facts: type[Fact]) -> list[Event[Any]]:
+    return [event for event in events if isinstance(event.data, facts)]
+
+
+def _said(event: Event[Any], *names: str) -> dict[str, Any]:
+    return {name: getattr(event.data, name, None) for name in names}
+
+
+async def _write(tx: Tx, statement: Statement, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        await tx.execute(statement, rows=packed(rows))
+
+
+_BEFORE = sql(
+    select(case_file.c.person, case_file.c.worker)
+    .distinct(case_file.c.person)
+    .where(
+        case_file.c.person == func.any(bindparam("persons", type_=ARRAY(Text))),
+        case_file.c.worker.is_not(None),
+    )
+    .order_by(case_file.c.person, case_file.c.since.desc(), case_file.c.referral_id.desc())
+)
+
+
+async def last_workers(tx: Tx, persons: Collection[str]) -> dict[str, str]:
+    """Who last had each person; whom nobody had is left out."""
+    rows = await tx.fetch(_BEFORE, persons=sorted(set(persons)))
+    return {row["person"]: row["worker"] for row in rows}

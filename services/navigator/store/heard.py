@@ -1,0 +1,115 @@
+"""What other services said, as tables: accepted referrals, activities, and answers to enrolment requests."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import Table, Text, bindparam, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from services.navigator.store.rows import insertion, packed
+from services.navigator.store.tables import activity, enrolment, referral, session
+from services.runtime.tx import Tx, sql
+from sluss_contracts.activity import ActivityPublished, SessionScheduled
+from sluss_contracts.case import CaseEnrolmentRequested
+from sluss_contracts.event import Event
+from sluss_contracts.referral import ReferralAccepted
+
+OVER = ["declined", "ended"]
+"""The statuses of an enrolment that holds no place and waits for none."""
+
+
+def _upsert(table: Table) -> Any:
+    """Write the rows unless something later is written: events may be read again, or out of order."""
+    (key,) = table.primary_key.columns
+    rows = insertion(table)
+    return rows.on_conflict_do_update(
+        index_elements=[key],
+        set_={
+            each.name: func.coalesce(rows.excluded[each.name], each)
+            if each.nullable
+            else rows.excluded[each.name]
+            for each in table.c
+            if each is not key
+        },
+        where=table.c.sequence < rows.excluded.sequence,
+    )
+
+
+_ACCEPT = sql(insertion(referral).on_conflict_do_nothing())
+_OFFER = sql(_upsert(activity))
+_SCHEDULE = sql(insertion(session).on_conflict_do_nothing())
+_REQUEST = sql(
+    insertion(
+        enrolment, "enrolment_id", "referral_id", "activity", "status", "sequence"
+    ).on_conflict_do_nothing()
+)
+_ANSWER = sql(_upsert(enrolment))
+
+
+async def write_referrals(tx: Tx, events: Sequence[Event[ReferralAccepted]]) -> None:
+    """What the referral asks for."""
+    rows = [{**event.data.model_dump(), "accepted": event.time} for event in events]
+    await tx.execute(_ACCEPT, rows=packed(rows))
+
+
+async def write_activities(tx: Tx, events: Sequence[Event[ActivityPublished]]) -> None:
+    """What is on offer."""
+    rows = {event.data.activity: {**event.data.model_dump(), "sequence": event.sequence} for event in events}
+    await tx.execute(_OFFER, rows=packed(rows[name] for name in sorted(rows)))
+
+
+async def write_sessions(tx: Tx, events: Sequence[Event[SessionScheduled]]) -> None:
+    """When."""
+    await tx.execute(_SCHEDULE, rows=packed(event.data.model_dump() for event in events))
+
+
+async def write_requests(tx: Tx, events: Sequence[Event[CaseEnrolmentRequested]]) -> None:
+    """What we asked of providers."""
+    rows = [
+        {
+            "enrolment_id": event.data.enrolment_id,
+            "referral_id": event.data.referral_id,
+            "activity": event.data.activity,
+            "status": "requested",
+            "sequence": 0,
+        }
+        for event in events
+    ]
+    await tx.execute(_REQUEST, rows=packed(rows))
+
+
+async def write_answers(tx: Tx, events: Sequence[Event[Any]]) -> None:
+    """What they answered: the last word on each enrolment. What it leaves out stays as it was."""
+    last = {event.data.enrolment_id: event for event in sorted(events, key=lambda event: event.sequence)}
+    rows = [
+        {**last[enrolment_id].data.model_dump(), "status": last[enrolment_id].data.FACT}
+        | {"sequence": last[enrolment_id].sequence}
+        for enrolment_id in sorted(last)
+    ]
+    await tx.execute(_ANSWER, rows=packed(rows))
+
+
+def _texts(name: str) -> Any:
+    return bindparam(name, type_=ARRAY(Text))
+
+
+_KNOWN = sql(select(activity.c.activity).where(activity.c.activity == func.any(_texts("activities"))))
+_ENDED = sql(
+    select(enrolment.c.enrolment_id).where(
+        enrolment.c.referral_id == func.any(_texts("referrals")),
+        enrolment.c.status == func.any(_texts("over")),
+    )
+)
+
+
+async def known_activities(tx: Tx, activities: Collection[str]) -> set[str]:
+    """Which of these are published."""
+    return {row["activity"] for row in await tx.fetch(_KNOWN, activities=sorted(set(activities)))}
+
+
+async def enrolments_over(tx: Tx, referrals: Collection[str]) -> frozenset[str]:
+    """The enrolments of these referrals that were declined or have ended."""
+    rows = await tx.fetch(_ENDED, referrals=sorted(set(referrals)), over=OVER)
+    return frozenset(row["enrolment_id"] for row in rows)

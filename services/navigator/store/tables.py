@@ -1,0 +1,185 @@
+"""The tables, each with what it is for."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
+
+metadata = MetaData()
+
+_MOMENT = TIMESTAMP(timezone=True)
+
+team_area = Table(
+    "team_area",
+    metadata,
+    Column("team", Text, primary_key=True),
+    Column("area", Text, primary_key=True),
+    Index("team_area_by_area", "area", "team"),
+    comment="Which team takes referrals from which area",
+)
+
+link_worker = Table(
+    "link_worker",
+    metadata,
+    Column("worker", Text, primary_key=True),
+    Column("team", Text, nullable=False),
+    Column("areas", ARRAY(Text), nullable=False),
+    Column("languages", ARRAY(Text), nullable=False),
+    Column("skills", ARRAY(Text), nullable=False),
+    Column("gender", Text),
+    Column("volunteer", Boolean, nullable=False),
+    Column("capacity", Integer, nullable=False),
+    Column("load", Integer, nullable=False, server_default="0"),  # open cases; only projections change it
+    Index("link_worker_by_team", "team", "worker"),
+    comment="Link workers and how many cases they have; locked while one is given",
+)
+
+reach = Table(
+    "reach",
+    metadata,
+    Column("worker", Text, primary_key=True),
+    Column("area", Text, primary_key=True),
+    Column("language", Text, primary_key=True),
+    Column("volunteer", Boolean, nullable=False),
+    Column("no_room", Boolean, nullable=False),
+    Column("filled", Integer, nullable=False),  # hundredths of a per cent of the capacity
+    Index("reach_in_order", "area", "language", "no_room", "volunteer", "filled", "worker"),
+    comment="Link workers once for every area and language, in the order they are asked",
+)
+
+leave = Table(
+    "leave",
+    metadata,
+    Column("worker", Text, primary_key=True),
+    Column("starts", Date, primary_key=True),
+    Column("ends", Date, primary_key=True),
+    comment="When link workers are away, both days included",
+)
+
+referral = Table(
+    "referral",
+    metadata,
+    Column("referral_id", Text, primary_key=True),
+    Column("person", Text, nullable=False),
+    Column("organisation", Text, nullable=False),
+    Column("area", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("needs", ARRAY(Text), nullable=False),
+    Column("requested_gender", Text),
+    Column("pathway", Text, nullable=False),
+    Column("accepted", _MOMENT, nullable=False),
+    comment="What accepted referrals ask for, as the referral service said it",
+)
+
+case_file = Table(
+    "case_file",
+    metadata,
+    Column("referral_id", Text, primary_key=True),
+    Column("person", Text, nullable=False),
+    Column("organisation", Text, nullable=False),
+    Column("team", Text, nullable=False),
+    Column("worker", Text),
+    Column("opened", _MOMENT, nullable=False),
+    Column("since", _MOMENT, nullable=False),  # when it came to where it is now
+    Column("closed", _MOMENT),
+    Column("outcome", Text),
+    Column("plan_version", Integer, nullable=False, server_default="0"),
+    Index("case_file_by_person", "person", "since", postgresql_where=text("worker is not null")),
+    Index("case_file_by_worker", "worker", "since", postgresql_where=text("closed is null")),
+    Index("case_file_in_line", "team", "since", postgresql_where=text("worker is null and closed is null")),
+    comment="Each case: whose it is and how far it has come",
+)
+
+task = Table(
+    "task",
+    metadata,
+    Column("task_id", Text, primary_key=True),
+    Column("referral_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("about", Text),
+    Column("team", Text, nullable=False),
+    Column("worker", Text),
+    Column("due", _MOMENT, nullable=False),
+    Column("opened", _MOMENT, nullable=False),
+    Column("done", _MOMENT),
+    Column("how", Text),
+    Index("task_by_referral", "referral_id", "opened"),
+    Index("task_by_worker", "worker", "due", postgresql_where=text("done is null")),
+    Index("task_by_team", "team", "due", postgresql_where=text("done is null and worker is null")),
+    comment="Everything that waits, or waited, for a human",
+)
+
+meeting = Table(
+    "meeting",
+    metadata,
+    Column("meeting_id", Text, primary_key=True),
+    Column("referral_id", Text, nullable=False),
+    Column("worker", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("mode", Text, nullable=False),
+    Column("starts", _MOMENT, nullable=False),
+    Column("minutes", Integer, nullable=False),
+    Column("held", Boolean),  # null until somebody has said
+    Index("meeting_by_referral", "referral_id", "starts"),
+    Index("meeting_ahead", "worker", "starts", postgresql_where=text("held is null")),
+    comment="Meetings booked, and whether they were held",
+)
+
+enrolment = Table(
+    "enrolment",
+    metadata,
+    Column("enrolment_id", Text, primary_key=True),
+    Column("referral_id", Text, nullable=False),
+    Column("activity", Text, nullable=False),
+    Column("provider", Text),
+    Column("status", Text, nullable=False),  # requested, offered, waitlisted, accepted, declined or ended
+    Column("position", Integer),
+    Column("answer_by", _MOMENT),
+    Column("host", Text),
+    Column("starts", _MOMENT),
+    Column("whose", Text),
+    Column("reason", Text),
+    Column("sequence", BigInteger, nullable=False),  # of the provider's last event; 0: not answered
+    Index("enrolment_by_referral", "referral_id"),
+    comment="What was asked of providers, and their answers as they said them",
+)
+
+activity = Table(
+    "activity",
+    metadata,
+    Column("activity", Text, primary_key=True),
+    Column("provider", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("needs", ARRAY(Text), nullable=False),
+    Column("area", Text, nullable=False),
+    Column("languages", ARRAY(Text), nullable=False),
+    Column("capacity", Integer, nullable=False),
+    Column("acceptance", Text, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Index("activity_by_area", "area", "activity"),
+    comment="What providers offer, as they said it",
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("session_id", Text, primary_key=True),
+    Column("activity", Text, nullable=False),
+    Column("starts", _MOMENT, nullable=False),
+    Column("minutes", Integer, nullable=False),
+    Index("session_by_activity", "activity", "starts"),
+    comment="Dated occurrences of activities, as providers said them",
+)
