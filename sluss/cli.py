@@ -9,7 +9,6 @@ from importlib import import_module
 from pathlib import Path
 from tempfile import gettempdir
 
-import click
 import typer
 from rich.console import Console
 from rich.text import Text
@@ -60,22 +59,31 @@ def main() -> None:
     """Runs one command and exits: 0 done, 1 it failed, 2 wrongly asked, 130 interrupted."""
     try:
         code = build(only=sys.argv[1] if len(sys.argv) > 1 else None)(standalone_mode=False)
-    except click.UsageError as misuse:
-        where = f" (see: {misuse.ctx.command_path} --help)" if misuse.ctx else ""
-        _complain(misuse.format_message(), remedy=where.strip(" ()"))
-        code = USAGE_ERROR
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
+    except typer.Exit as told:
+        code = told.exit_code
     except BrokenPipeError:
         # Whoever read our output has seen enough; keep Python from complaining when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = FAILED
-    except click.ClickException as failure:
-        _complain(failure.format_message())
-        code = failure.exit_code
+    except typer.TyperException as misuse:
+        _complain(_said_by(misuse), remedy=_where(misuse))
+        code = getattr(misuse, "exit_code", USAGE_ERROR)
     except Exception as failure:
         code = _explain(failure)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _said_by(misuse: typer.TyperException) -> str:
+    """Typer keeps the kinds of its exceptions private; what they have in common is this."""
+    speak = getattr(misuse, "format_message", None)
+    return str(speak() if speak else misuse)
+
+
+def _where(misuse: typer.TyperException) -> str:
+    context = getattr(misuse, "ctx", None)
+    return f"see: {context.command_path} --help" if context else ""
 
 
 def _explain(failure: Exception) -> int:
