@@ -68,7 +68,11 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = FAILED
     except typer.TyperException as misuse:
-        _complain(_said_by(misuse), remedy=_where(misuse))
+        said = _said_by(misuse)
+        if said.startswith("Usage:"):  # nothing was asked for: the help itself is the answer
+            print(said)
+        else:
+            _complain(said, remedy=_where(misuse))
         code = getattr(misuse, "exit_code", USAGE_ERROR)
     except Exception as failure:
         code = _explain(failure)
