@@ -189,7 +189,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take them away; the events still hold what they said."""
-    for table in (
-        "team_area link_worker reach leave referral case_file task meeting enrolment activity session"
-    ).split():
-        op.drop_table(table)
+    op.execute("DROP TABLE team_area, link_worker, reach, leave, referral, case_file, task")
+    op.execute("DROP TABLE meeting, enrolment, activity, session")
