@@ -32,6 +32,9 @@ SERVICES: dict[str, Sequence[str]] = {
 }
 """Each service and how it is started."""
 
+DEMO_SPEED = 20_000.0
+"""Seconds of the network's time per second in a demonstration: a day takes 4.3 s, a whole case minutes."""
+
 _SERVICE_PATIENCE = 20.0
 """Seconds a service may take to finish started work; more than its own limit (SLUSS_STOP_SECONDS)."""
 _LOOK_EVERY = 0.5
@@ -76,6 +79,7 @@ class Network:
         self._postgres: Postgres | None = None
         self._supervised: list[tuple[str, int, Supervised]] = []
         self._front: Supervised | None = None
+        self._people: Supervised | None = None
         self._background: list[asyncio.Task[None]] = []
         self._announced = False
         self._failure: asyncio.Future[None] | None = None
@@ -114,13 +118,14 @@ class Network:
         await self._failure
 
     async def stop(self) -> None:
-        """Front, services, broker, Postgres, in this order; each within its own limit."""
+        """People, front, services, broker, Postgres, in this order; each within its own limit."""
         for task in self._background:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
         self._background.clear()
-        if self._front:
-            await self._front.stop(5)
+        for outermost in (self._people, self._front):
+            if outermost:
+                await outermost.stop(5)
         await stop_all([supervised for _, _, supervised in self._supervised], _SERVICE_PATIENCE)
         if self._broker:
             await self._broker.stop()
@@ -135,7 +140,8 @@ class Network:
     async def _start(self) -> RunFile:
         folder = self.folder
         before = _ports_of_last_time(folder.ports_file)
-        self._pace = resume(folder.clock_file, self._clock_speed, wall_clock())
+        usual = DEMO_SPEED if self.demo else 1.0
+        self._pace = resume(folder.clock_file, self._clock_speed, wall_clock(), otherwise=usual)
         save(folder.clock_file, self._pace, wall_clock())
         secrets = folder.secrets(tuple(self._services))
         self._authority = Authority(folder.keys)
@@ -166,7 +172,10 @@ class Network:
         ]
         self._announced = True
         self._remember_ports()
-        return self._write_run_file()
+        run = self._write_run_file()
+        if self._people:
+            await self._people.start()
+        return run
 
     async def _prepare_database(self, secrets: Secrets) -> None:
         await self.postgres.start()
@@ -202,6 +211,10 @@ class Network:
         front += ["--port", str(front_port), "--ready-file", str(ready)]
         program = Program("front", front, environment(), folder.logs / "front.log", ready)
         self._front = Supervised(program, self._write_run_file_if_running)
+        if self.demo:
+            people = [sys.executable, "-m", "sluss.people", str(folder.path)]
+            program = Program("people", people, environment(), folder.logs / "people.log")
+            self._people = Supervised(program, self._write_run_file_if_running)
 
     async def _keep_servers(self) -> None:
         """Starts a dead broker or Postgres again, at its old address: services reconnect by themselves."""
@@ -274,6 +287,7 @@ class Network:
             keys=self.folder.keys,
             messages=self.folder.messages,
             demo=self.demo,
+            people_pid=self._people.pid if self._people and self._people.pid else None,
         )
         run.write(self.folder.run_file)
         return run

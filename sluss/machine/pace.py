@@ -32,13 +32,14 @@ class Pace:
         return self.origin + (wall - self.origin) * self.speed
 
 
-def resume(path: Path, speed: float | None, wall: datetime) -> Pace:
+def resume(path: Path, speed: float | None, wall: datetime, *, otherwise: float = 1.0) -> Pace:
     """The pace for a run that begins at `wall`: where the last run on this folder left off, at its speed.
 
-    Raises `AnotherPace` when another speed is asked for than the folder's history has.
+    `otherwise` is the speed of a new folder when none is asked for. Raises `AnotherPace` when another speed
+    is asked for than the folder's history has.
     """
     if not path.exists():
-        return Pace(wall, speed or 1.0)
+        return Pace(wall, speed or otherwise)
     kept = json.loads(path.read_text())
     last = Pace(datetime.fromisoformat(kept["origin"]), kept["speed"])
     if speed is not None and speed != last.speed:

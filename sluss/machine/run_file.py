@@ -80,6 +80,8 @@ class RunFile(_Part):
     keys: Path
     messages: Path
     demo: bool
+    people_pid: int | None = None
+    """The simulated people of a demonstration."""
 
     def write(self, path: Path) -> None:
         write_secret(path, self.model_dump_json(indent=2) + "\n")
@@ -88,7 +90,8 @@ class RunFile(_Part):
     def pids(self) -> list[int]:
         """Every process of the network."""
         servers = [self.pid, self.front_pid, self.nats.pid, self.postgres.pid]
-        return servers + [service.pid for service in self.services]
+        people = [self.people_pid] if self.people_pid else []
+        return servers + [service.pid for service in self.services] + people
 
     @property
     def alive(self) -> bool:

@@ -25,14 +25,15 @@ _TRIES_AT_FIRST = 3
 class Program:
     """How a program is started and how it says that it is ready.
 
-    It is ready when it has written `{"pid": …, "http": …}` with its own pid into `ready_file`.
+    It is ready when it has written `{"pid": …, "http": …}` with its own pid into `ready_file`; without such
+    a file, as soon as it runs.
     """
 
     name: str
     command: Sequence[str | Path]
     environment: Mapping[str, str]
     log: Path
-    ready_file: Path
+    ready_file: Path | None = None
 
 
 @dataclass
@@ -100,7 +101,8 @@ class Supervised:
 
     async def _spawn(self) -> Child:
         program = self.program
-        program.ready_file.unlink(missing_ok=True)
+        if program.ready_file:
+            program.ready_file.unlink(missing_ok=True)
         self.child = await Child.spawn(
             program.name, program.command, log=program.log, environment=program.environment
         )
@@ -108,6 +110,8 @@ class Supervised:
         return self.child
 
     async def _until_ready(self, child: Child) -> bool:
+        if self.program.ready_file is None:
+            return True
         deadline = time.monotonic() + self.patience
         while child.alive and time.monotonic() < deadline:
             if ready := _read_ready(self.program.ready_file, child.pid):
