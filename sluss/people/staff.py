@@ -86,7 +86,10 @@ def _on_task(picture: Picture, case: Case, task: dict[str, object], seed: int) -
     occasion = f"{task['task_id']}:{case.attempts}:{(case.meeting or {}).get('meeting_id')}:{len(case.tried)}"
     chance = Random(f"{seed}:{occasion}")
     worker = case.worker or _somebody_of(picture, str(task["team"]), case, chance)
-    by = {"command_id": _id(seed, occasion), "actor": Actor(id=worker or "team", role=Role.LINK_WORKER)}
+    # Before anybody has the case, its coordinator sees to what waits; a claim is always one's own.
+    own = case.worker is not None or kind is TaskKind.CLAIM_CASE
+    actor = Actor(id=worker or "team", role=Role.LINK_WORKER if own else Role.COORDINATOR)
+    by = {"command_id": _id(seed, occasion), "actor": actor}
     soon = since + timedelta(hours=chance.uniform(1, 20))
     referral = case.referral
 
