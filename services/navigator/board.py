@@ -32,7 +32,7 @@ from sluss_contracts import activity, linkworker, organisation
 from sluss_contracts.event import Event, Fact
 from sluss_contracts.vocabulary import Engagement
 
-metadata = MetaData(schema="navigator")
+metadata = MetaData()
 
 board = Table(
     "board",

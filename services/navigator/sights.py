@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import asyncpg
-import orjson
 from sqlalchemy import (
+    RowMapping,
     Select,
     Text,
     and_,
     bindparam,
-    cast,
     column,
     func,
     literal_column,
@@ -23,10 +21,11 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.sql import Executable
 
 from services.navigator.board import board, party, step
 from services.navigator.steps import MARKS_TOLD_TO_REFERRERS, STEPS_TOLD_TO_REFERRERS, Lane, Mark
-from services.runtime.tx import Statement, sql
 from services.runtime.web import Identity
 from sluss_contracts.command import Actor
 from sluss_contracts.vocabulary import Role
@@ -144,32 +143,28 @@ def _seen(kind: str, seen_by: Any) -> Select[Any]:
     ).select_from(sights.join(lanes, true()).join(counted, true()).outerjoin(latest, true()))
 
 
-_LANES = sql(
-    union_all(
-        _seen("network", None),
-        _seen("organisation", board.c.organisation),
-        _seen("team", board.c.team),
-        _seen("worker", board.c.worker),
-    )
+_LANES = union_all(
+    _seen("network", None),
+    _seen("organisation", board.c.organisation),
+    _seen("team", board.c.team),
+    _seen("worker", board.c.worker),
 )
-_ONE = sql(
+_ONE = (
     select(board, func.coalesce(party.c.name, board.c.organisation, "").label("organisation_name"))
     .select_from(
         board.outerjoin(party, and_(party.c.kind == "organisation", party.c.id == board.c.organisation))
     )
     .where(board.c.referral == bindparam("referral"))
 )
-_STEPS = sql(
-    select(step.c.time, step.c.step, step.c.event, cast(step.c.told, Text).label("told"))
+_STEPS = (
+    select(step.c.time, step.c.step, step.c.event, step.c.told)
     .where(step.c.referral == bindparam("referral"))
     .order_by(step.c.time, step.c.event)
 )
-_NAMES = sql(
-    select(party.c.kind, party.c.id, party.c.name).where(
-        party.c.id == func.any(bindparam("ids", type_=ARRAY(Text)))
-    )
+_NAMES = select(party.c.kind, party.c.id, party.c.name).where(
+    party.c.id == func.any(bindparam("ids", type_=ARRAY(Text)))
 )
-_PEOPLE = sql(
+_PEOPLE = (
     select(party)
     .where(party.c.kind == func.any(bindparam("kinds", type_=ARRAY(Text))))
     .order_by(party.c.kind, party.c.name)
@@ -177,18 +172,18 @@ _PEOPLE = sql(
 )
 
 
-async def _fetch(pool: asyncpg.Pool, statement: Statement, **given: Any) -> list[Mapping[str, Any]]:
-    rows: list[Mapping[str, Any]] = await pool.fetch(statement.text, *statement.arguments(given))
-    return rows
+async def _fetch(engine: AsyncEngine, statement: Executable, **given: Any) -> Sequence[RowMapping]:
+    async with engine.connect() as connection:
+        return (await connection.execute(statement, given)).mappings().all()
 
 
-async def look(pool: asyncpg.Pool, sights: Collection[Sight]) -> dict[Sight, dict[Lane, LaneView]]:
+async def look(engine: AsyncEngine, sights: Collection[Sight]) -> dict[Sight, dict[Lane, LaneView]]:
     """The board as each of the sights sees it, in one query."""
     views = {sight: {lane: LaneView() for lane in Lane} for sight in sights}
     by_kind: dict[str, list[str]] = {"network": [], "organisation": [], "team": [], "worker": []}
     for sight in sights:
         by_kind[sight.kind].append(sight.id)
-    for row in await _fetch(pool, _LANES, lanes=[lane.value for lane in Lane], **by_kind):
+    for row in await _fetch(engine, _LANES, lanes=[lane.value for lane in Lane], **by_kind):
         sight = Sight(row["kind"], row["id"])
         lane = views[sight][Lane(row["lane"])]
         lane.count = row["count"]
@@ -230,9 +225,9 @@ class Story:
     """What ids are called, by kind and id (`("worker", "anna-lind")`)."""
 
 
-async def story(pool: asyncpg.Pool, referral: str, sight: Sight) -> Story | None:
+async def story(engine: AsyncEngine, referral: str, sight: Sight) -> Story | None:
     """One referral's story, or None when there is none such or it is not this sight's to see."""
-    rows = await _fetch(pool, _ONE, referral=referral)
+    rows = await _fetch(engine, _ONE, referral=referral)
     if not rows or rows[0]["stepped"] is None:
         return None
     row = dict(rows[0])
@@ -240,23 +235,23 @@ async def story(pool: asyncpg.Pool, referral: str, sight: Sight) -> Story | None
         return None
     row["organisation"] = row["organisation_name"]
     steps = [
-        Step(found["time"], found["step"], orjson.loads(found["told"]))
-        for found in await _fetch(pool, _STEPS, referral=referral)
+        Step(found["time"], found["step"], found["told"])
+        for found in await _fetch(engine, _STEPS, referral=referral)
         if not sight.of_referrer or found["step"] in STEPS_TOLD_TO_REFERRERS
     ]
-    return Story(_shown(row, sight), row["outcome"], steps, await _names(pool, steps))
+    return Story(_shown(row, sight), row["outcome"], steps, await _names(engine, steps))
 
 
-async def _names(pool: asyncpg.Pool, steps: Iterable[Step]) -> dict[tuple[str, str], str]:
+async def _names(engine: AsyncEngine, steps: Iterable[Step]) -> dict[tuple[str, str], str]:
     named = ("organisation", "team", "worker", "provider", "activity")
     ids = {value for one in steps for kind, value in one.told.items() if kind in named}
-    found = await _fetch(pool, _NAMES, ids=sorted(ids)) if ids else []
+    found = await _fetch(engine, _NAMES, ids=sorted(ids)) if ids else []
     return {(row["kind"], row["id"]): row["name"] for row in found}
 
 
-async def people_of_the_demo(pool: asyncpg.Pool) -> list[Identity]:
+async def people_of_the_demo(engine: AsyncEngine) -> list[Identity]:
     """Whom a visitor of the demonstration may be: those of the registry, and one of each other role."""
-    rows = await _fetch(pool, _PEOPLE, kinds=["worker", "organisation", "provider"], most=200)
+    rows = await _fetch(engine, _PEOPLE, kinds=["worker", "organisation", "provider"], most=200)
     people = []
     for row in rows:
         id, name = row["id"], row["name"]

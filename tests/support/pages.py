@@ -14,10 +14,11 @@ from uuid import UUID
 import asyncpg
 import uvicorn
 from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.navigator.board import FOLLOWED, NAMING, follow, learn_names
 from services.navigator.web import navigator_web
-from services.runtime.database import open_pool
+from services.runtime.database import open_engine, open_pool
 from services.runtime.engine.ids import uuid7
 from services.runtime.engine.transaction import Transaction
 from services.runtime.migrate import create_role_and_schema, migrate
@@ -47,9 +48,17 @@ _PASSWORD = "only-for-tests"
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 
 
+@dataclass(frozen=True)
+class Database:
+    """The navigator's schema: to write, and for pages to read."""
+
+    pool: asyncpg.Pool
+    engine: AsyncEngine
+
+
 @asynccontextmanager
-async def navigator_pool(url: str) -> AsyncIterator[asyncpg.Pool]:
-    """Connections in the schema of a freshly migrated navigator."""
+async def navigator_database(url: str) -> AsyncIterator[Database]:
+    """The schema of a freshly migrated navigator."""
     admin = await asyncpg.connect(url)
     try:
         await create_role_and_schema(admin, "navigator", _PASSWORD)
@@ -58,10 +67,11 @@ async def navigator_pool(url: str) -> AsyncIterator[asyncpg.Pool]:
     parts = url.split("@", 1)[1]
     own = f"postgresql://navigator:{_PASSWORD}@{parts}"
     await migrate(own, "navigator")
-    pool = await open_pool(own, "navigator", 10)
+    pool, engine = await open_pool(own, "navigator", 10), open_engine(own, "navigator")
     try:
-        yield pool
+        yield Database(pool, engine)
     finally:
+        await engine.dispose()
         await pool.close()
 
 
@@ -69,17 +79,18 @@ async def navigator_pool(url: str) -> AsyncIterator[asyncpg.Pool]:
 async def served(app: FastAPI) -> AsyncIterator[str]:
     """A real web server on a free loopback port; yields its address."""
     server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", timeout_graceful_shutdown=2)
+        uvicorn.Config(
+            app, lifespan="off", host="127.0.0.1", port=0, log_level="error", timeout_graceful_shutdown=2
+        )
     )
     task = asyncio.create_task(server.serve())
     while not server.started:
         await asyncio.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
-        yield f"http://127.0.0.1:{port}"
+        async with app.router.lifespan_context(app):
+            yield f"http://127.0.0.1:{port}"
     finally:
-        if (live := getattr(app.state, "live_board", None)) is not None:
-            await live.close()
         server.should_exit = True
         await task
 
@@ -358,6 +369,12 @@ async def tell_a_living_network(teller: Teller, referrals: int = 60) -> list[Way
     return ways
 
 
-def pages_over(pool: asyncpg.Pool, teller: Teller, *, demo: bool = True) -> FastAPI:
+def pages_over(database: Database, teller: Teller, *, demo: bool = True) -> FastAPI:
     """The navigator's web application at the teller's time."""
-    return navigator_web(pool, secret=SECRET, demo=demo, now=lambda: teller.now + timedelta(seconds=30))
+    return navigator_web(
+        database.pool,
+        database.engine,
+        secret=SECRET,
+        demo=demo,
+        now=lambda: teller.now + timedelta(seconds=30),
+    )

@@ -2,50 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 import asyncpg
 from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.navigator.sights import look, people_of_the_demo
 from services.navigator.web.live_board import LiveBoard
 from services.navigator.web.pages import board_pages
-from services.runtime.web import Pages, build_web
-from services.runtime.web.site import Lifespan, Probe
+from services.runtime.running import Running
+from services.runtime.web import Pages, build_web, secret_for_pages
 
 ROOM = Path(__file__).parent
 
 
+def pages(running: Running) -> FastAPI:
+    """The pages of a running navigator: `main(navigator, web=pages)`."""
+    return navigator_web(
+        running.pool,
+        running.engine,
+        secret=secret_for_pages(running.settings),
+        demo=running.settings.demo,
+        now=running.clock.now,
+        speed=running.settings.clock_speed,
+    )
+
+
 def navigator_web(
     pool: asyncpg.Pool,
+    engine: AsyncEngine,
     *,
     secret: str,
     demo: bool,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     speed: float = 1.0,
     more: Sequence[Pages] = (),
-    probes: Mapping[str, Probe] | None = None,
-    lifespan: Lifespan | None = None,
 ) -> FastAPI:
-    """The navigator's web application. `more` are route tables beside the board's.
+    """The same from its parts. `more` are route tables beside the board's.
 
-    `app.state.live_board.close()` lets everybody go who watches the board; call it when the service stops.
+    `pool` writes (sessions), `engine` reads; both in the navigator's schema.
     """
-    live = LiveBoard(partial(look, pool))
-    app = build_web(
+    live = LiveBoard(partial(look, engine))
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await live.close()
+
+    return build_web(
         "navigator",
         pool=pool,
         secret=secret,
-        pages=[board_pages(live, pool), *more],
+        pages=[board_pages(live, engine), *more],
         rooms=[ROOM],
-        demo_people=partial(people_of_the_demo, pool) if demo else None,
+        demo_people=partial(people_of_the_demo, engine) if demo else None,
         now=now,
         speed=speed,
-        probes=probes,
         lifespan=lifespan,
     )
-    app.state.live_board = live
-    return app

@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
 
-import asyncpg
 import orjson
 from fastapi import Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
+from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.responses import Response
 
 from services.navigator.sights import Sight, sight_of, story
@@ -23,8 +23,8 @@ LATEST = 8
 """How many of the latest steps stand beside the board."""
 
 
-def board_pages(live: LiveBoard, pool: asyncpg.Pool) -> Pages:
-    """The pages, reading through this live board and this pool."""
+def board_pages(live: LiveBoard, engine: AsyncEngine) -> Pages:
+    """The pages, reading through this live board and this engine."""
     pages = Pages("navigator board")
 
     @pages.get("/", roles=ANYONE)
@@ -63,7 +63,7 @@ def board_pages(live: LiveBoard, pool: asyncpg.Pool) -> Pages:
     async def referral(request: Request, referral_id: str) -> Response:
         """One referral's way, step by step."""
         sight = _sight(request)
-        told = await story(pool, referral_id, sight) if sight and "\0" not in referral_id else None
+        told = await story(engine, referral_id, sight) if sight and "\0" not in referral_id else None
         if told is None:
             raise NothingHere
         site, language = site_of(request), visitor_of(request).language

@@ -129,6 +129,27 @@ CODES = {
     "provider": mark("the provider's reason"),
     "network": mark("the network's reason"),
     "eligibility": mark("outside who it is for"),
+    # why this link worker, or nobody
+    "had_this_person_before": mark("knows the person from before"),
+    "requested_gender": mark("of the gender asked for"),
+    "speaks_language": mark("speaks the language"),
+    "knows_the_needs": mark("knows the needs well"),
+    "only_one_who_fits": mark("the only one who fits"),
+    "least_load": mark("has the most room"),
+    "first_in_order": mark("first among equals"),
+    "no_capacity": mark("nobody has room"),
+    "on_leave": mark("on leave"),
+    "needs_employed": mark("not for volunteers"),
+    "no_requested_gender": mark("nobody of the gender asked for"),
+    "no_language": mark("nobody speaks the language"),
+    "other_area": mark("works in other areas"),
+    "no_worker_in_area": mark("nobody works in the area"),
+    # what nobody did in time
+    "consent_asked": mark("the person was not asked"),
+    "case_claimed": mark("nobody took the case"),
+    "person_reached": mark("the person was not reached"),
+    "offer_answered": mark("the provider did not answer"),
+    "feedback_sent": mark("the referrer was not told"),
     # feedback points
     "acceptance": mark("at acceptance"),
     "assignment": mark("at assignment"),
@@ -136,6 +157,8 @@ CODES = {
     "closure": mark("at closure"),
 }
 """Codes the contracts name, for those that are shown beside a step."""
+
+HOST = mark("Host: %(host)s")
 
 _DETAILS = (
     "because",
@@ -174,5 +197,8 @@ def say_details(step: Step, language: Language) -> list[str]:
     for field in _DETAILS:
         value = step.told.get(field, ())
         for code in [value] if isinstance(value, str) else value:
-            said.append(language.say(CODES[code]) if code in CODES else code.replace("_", " "))
+            if field == "host":
+                said.append(language.say(HOST, host=code))
+            else:
+                said.append(language.say(CODES[code]) if code in CODES else code.replace("_", " "))
     return said

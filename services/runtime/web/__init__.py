@@ -3,7 +3,7 @@
 from services.runtime.web.identity import Identity, Visitor
 from services.runtime.web.languages import Language, mark
 from services.runtime.web.pages import ANYONE, NothingHere, Pages, visitor_of
-from services.runtime.web.site import Site, build_web, site_of
+from services.runtime.web.site import Site, build_web, secret_for_pages, site_of
 
 __all__ = [
     "ANYONE",
@@ -15,6 +15,7 @@ __all__ = [
     "Visitor",
     "build_web",
     "mark",
+    "secret_for_pages",
     "site_of",
     "visitor_of",
 ]

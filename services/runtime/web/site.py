@@ -18,13 +18,14 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
+from services.runtime.settings import MisconfiguredService, Settings
 from services.runtime.web import faults, languages, signing_in
 from services.runtime.web.assets import Assets
 from services.runtime.web.forms import FIELD, FormTokens
 from services.runtime.web.headers import SecurityHeaders
 from services.runtime.web.identity import ROLE_NAMES, Identity
 from services.runtime.web.languages import Language, load_languages
-from services.runtime.web.pages import ANYONE, Guard, Pages, Row, visitor_of
+from services.runtime.web.pages import Guard, Pages, Row, visitor_of
 from services.runtime.web.sessions import Sessions
 from services.runtime.web.shared import shared_pages
 from services.runtime.web.visitors import Visitors
@@ -33,7 +34,6 @@ ROOM = Path(__file__).parent
 LARGEST_FORM = 256 * 1024
 """Bytes; a form with more is refused before it is read (RFC 9110, 413)."""
 
-Probe = Callable[..., Awaitable[Any]]
 DemoPeople = Callable[[], Awaitable[Sequence[Identity]]]
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -111,6 +111,13 @@ def site_of(request: Request) -> Site:
     return site
 
 
+def secret_for_pages(settings: Settings) -> str:
+    """The secret all services' pages share. Raises `MisconfiguredService` when there is none."""
+    if settings.web_secret is None:
+        raise MisconfiguredService("SLUSS_WEB_SECRET: pages need it; the same value for every service")
+    return settings.web_secret.get_secret_value()
+
+
 def build_web(
     service: str,
     *,
@@ -121,7 +128,6 @@ def build_web(
     demo_people: DemoPeople | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     speed: float = 1.0,
-    probes: Mapping[str, Probe] | None = None,
     lifespan: Lifespan | None = None,
 ) -> FastAPI:
     """The web application of one service.
@@ -129,7 +135,6 @@ def build_web(
     * `pool` -- connections whose role may use the schema `web`; `secret` -- the same for every service.
     * `pages` -- the service's route tables; `rooms` -- its folders with `templates/` and `translations/`.
     * `demo_people` -- whom the demo login offers; None outside a demonstration, and then there is none.
-    * `probes` -- paths and endpoints for machines (`/livez`, `/readyz`), open to anyone.
     """
     tokens = FormTokens(secret.encode())
     spoken = load_languages([ROOM, *rooms])
@@ -148,9 +153,8 @@ def build_web(
         openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan, max_body_size=LARGEST_FORM
     )
     app.state.site = site
-    machines = [Row("GET", path, ANYONE, endpoint, {}) for path, endpoint in (probes or {}).items()]
     tables = [shared_pages, signing_in.pages, *pages]
-    for row in [*machines, *(row for table in tables for row in table.rows)]:
+    for row in (row for table in tables for row in table.rows):
         _mount(app, row, tokens)
         site.rows.append(row)
     refuse_routes_without_roles(app)
@@ -185,6 +189,3 @@ def refuse_routes_without_roles(app: FastAPI) -> None:
             raise RouteWithoutRoles(
                 f"{getattr(route, 'path', route)} is not in a route table; register it in Pages"
             )
-
-
-__all__ = ["RouteWithoutRoles", "Site", "build_web", "refuse_routes_without_roles", "site_of"]

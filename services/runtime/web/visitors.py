@@ -17,8 +17,6 @@ from services.runtime.web.languages import Language
 from services.runtime.web.sessions import Sessions
 
 SESSION_COOKIE = "sluss_session"
-_FOR_MACHINES = (ASSETS, "/livez", "/readyz", "/metrics")
-"""Paths that need no visitor, so that a probe or a picture never asks the database."""
 
 
 class Visitors:
@@ -46,7 +44,7 @@ class Visitors:
         scope.setdefault("state", {})["visitor"] = self._visitor(request, None, nonce)
 
         token = request.cookies.get(SESSION_COOKIE)
-        if token and not scope["path"].startswith(_FOR_MACHINES):
+        if token and not scope["path"].startswith(ASSETS):
             # A page left open keeps its event stream open for ever; that alone must not keep a session alive.
             listening = "text/event-stream" in request.headers.get("accept", "")
             identity = await self._sessions.find(token, touch=not listening)

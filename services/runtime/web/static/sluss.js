@@ -10,7 +10,10 @@
   const pause = document.querySelector("[data-pause]");
   const latest = document.querySelector("[data-latest]");
   let view = lanes.dataset.view;
+  const reload = document.querySelector("[data-reload]");
   let source = null;
+  let patience = 2000;
+  let again = 0;
 
   // The network's clock, which may run faster than this browser's.
   const speed = Number(lanes.dataset.speed);
@@ -84,11 +87,19 @@
   };
   const listen = () => {
     source = new EventSource(`${lanes.dataset.stream}?since=${encodeURIComponent(view)}`);
-    source.addEventListener("open", () => say("live"));
+    source.addEventListener("open", () => {
+      say("live");
+      patience = 2000;
+      reload.hidden = true;
+    });
     source.addEventListener("error", () => {
       say("lost");
-      // A refused stream is not tried again by the browser: the session may have ended, so load the page anew.
-      if (source.readyState === EventSource.CLOSED) document.querySelector("[data-reload]").hidden = false;
+      // The browser comes back by itself when the connection broke, but not when it was refused: the service
+      // may be starting again, or the session has ended and only loading the page helps.
+      if (source.readyState !== EventSource.CLOSED) return;
+      reload.hidden = false;
+      again = setTimeout(listen, patience);
+      patience = Math.min(2 * patience, 30000);
     });
     source.addEventListener("board", (event) => {
       view = event.lastEventId;
@@ -98,6 +109,7 @@
   pause.addEventListener("click", () => {
     const running = source !== null;
     if (running) {
+      clearTimeout(again);
       source.close();
       source = null;
       say("paused");
@@ -108,7 +120,7 @@
   });
 
   document.querySelector("[data-live]").hidden = false;
-  document.querySelector("[data-reload]").hidden = true;
+  reload.hidden = true;
   setInterval(refreshTimes, 5000);
   listen();
 })();
