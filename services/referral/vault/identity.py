@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import re
 
-import personnummer
+from personnummer import personnummer
 
 # What may be a number at all, in the ten- and twelve-digit forms. The library's own pattern takes any
 # Unicode digit, and a line break at the end.
