@@ -121,6 +121,15 @@ def key_of(subject: str) -> str:
     return subject.rsplit(".", 1)[1]
 
 
+def slot_in(subject: str) -> int:
+    """The lane an event's subject names; `NotASubject` when it is not on the network's event stream."""
+    match subject.split("."):
+        case ["sluss", "evt", slot, *_] if slot.isdecimal():
+            return int(slot)
+        case _:
+            raise NotASubject(f"{subject!r} is not an event's subject")
+
+
 def type_of(subject: str) -> str:
     """The event type an event's subject names, e.g. `sluss.referral.accepted.v1`."""
     match subject.split("."):

@@ -28,16 +28,17 @@ Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 """A machine-readable reason."""
 
-_NO_CONTROL = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f]*$"
-"""Tabs and line breaks may stand in a text, other control characters may not (no database keeps a NUL)."""
+_CONTROL = r"\u0000-\u0008\u000b\u000c\u000e-\u001f"
+_WRITTEN = rf"^[^{_CONTROL}]*[^\s{_CONTROL}][^{_CONTROL}]*$"
+"""Says something, and holds no control character but tabs and line breaks (no database keeps a NUL)."""
 
 ShortText = Annotated[
-    str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True, pattern=_NO_CONTROL)
+    str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True, pattern=_WRITTEN)
 ]
 """A line somebody wrote."""
 
 LongText = Annotated[
-    str, StringConstraints(min_length=1, max_length=4000, strip_whitespace=True, pattern=_NO_CONTROL)
+    str, StringConstraints(min_length=1, max_length=4000, strip_whitespace=True, pattern=_WRITTEN)
 ]
 """A few paragraphs somebody wrote."""
 
