@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, TypeVar
 
+import asyncpg
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
@@ -28,6 +29,13 @@ T = TypeVar("T")
 PATIENCE = 60.0
 """Seconds that the database and the broker may take to appear when a service starts."""
 _AGAIN = 0.5
+_NOT_YET = (
+    *DATABASE_AWAY,
+    NatsError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+)
+"""Roles and databases may be made while we start."""
 
 
 class Unreachable(Exception):
@@ -89,7 +97,7 @@ async def _appearing(what: str, attempt: Callable[[], Awaitable[T]], log: Any) -
             while True:
                 try:
                     return await attempt()
-                except (*DATABASE_AWAY, NatsError) as error:
+                except _NOT_YET as error:
                     log.warning("waiting", kind=what, **failure(error))
                     await asyncio.sleep(_AGAIN)
     raise Unreachable(f"the {what} was not there within {PATIENCE:.0f} s: check its address and the password")

@@ -22,21 +22,18 @@ from uuid import UUID
 import orjson
 import structlog
 
-ALLOWED = frozenset(
-    {
-        # structlog's own, and what says who and where
-        "event", "level", "timestamp", "service", "logger", "pid", "http",
-        # ids and names of things, none of which is a person's
-        "referral_id", "receipt_id", "submission_id", "command_id", "event_id", "error_id", "task_id",
-        "enrolment_id", "activity", "session_id", "message_id", "followup_id", "organisation", "team",
-        "worker", "provider", "replica", "member", "dead_letter", "key", "aggregate", "kind", "id",
-        # the machinery
-        "verb", "owner", "type", "subject", "stream", "consumer", "slot", "slots", "lane", "lanes", "position",
-        "number", "sequence", "last", "sent", "created", "task", "handler", "code", "reason", "reasons", "error",
-        "where", "tries", "due", "count", "seconds", "milliseconds", "speed", "origin", "steps", "signal",
-        "replicas", "batch", "status", "method", "route", "template", "channel", "sql_state",
-    }
-)  # fmt: skip
+_WHO_AND_WHERE = "event level timestamp service logger pid http"
+_IDS = """
+referral_id receipt_id submission_id command_id event_id error_id task_id enrolment_id session_id message_id
+followup_id activity organisation team worker provider replica member dead_letter key aggregate kind id
+"""
+_MACHINERY = """
+verb owner type subject stream consumer slot slots lane lanes position number sequence last sent created task
+handler code reason reasons error where tries due count seconds milliseconds speed origin steps signal
+replicas batch status method route template channel sql_state
+"""
+ALLOWED = frozenset(f"{_WHO_AND_WHERE} {_IDS} {_MACHINERY}".split())
+"""The keys whose values are printed. None of them is, or may be given, anything about a person."""
 
 _HIDDEN = "hidden"
 _LONGEST = 500
@@ -59,7 +56,7 @@ def configure_logging(level: str, service: str) -> None:
             structlog.processors.JSONRenderer(serializer=_render),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stdout),
+        logger_factory=structlog.WriteLoggerFactory(),
         cache_logger_on_first_use=False,
     )
     root = stdlib.getLogger()

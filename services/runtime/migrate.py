@@ -29,6 +29,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, pool, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from services.runtime.settings import DatabaseSettings, MisconfiguredService, load_settings
@@ -161,6 +162,9 @@ async def _run(url: str, service: str, work: Callable[[Connection], list[str]]) 
                 text("select pg_advisory_xact_lock(:key)"), {"key": crc32(b"sluss migrate")}
             )
             return await connection.run_sync(work)
+    except DBAPIError as wrapped:
+        # What asyncpg itself said, as everywhere else in the runtime.
+        raise (wrapped.orig and wrapped.orig.__cause__) or wrapped from None
     finally:
         await engine.dispose()
 
@@ -213,7 +217,7 @@ def main() -> None:
         taken = asyncio.run(migrate(settings.database_url.get_secret_value(), service))
     except MisconfiguredService as fault:
         sys.exit(str(fault))
-    except (OSError, asyncpg.PostgresError) as failure:
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as failure:
         sys.exit(f"{service} could not be migrated: {type(failure).__name__}: {failure}")
     print(f"{service}: {', '.join(taken) if taken else 'up to date'}")
 

@@ -53,7 +53,7 @@ using (kind, id) where t.due = c.due order by t.kind, t.id for update of t skip 
 _NEXT = "select min(due) from timer where not_before is null or not_before <= now()"
 _POSTPONE = """
 update timer set tries = tries + $4::int, reason = $5,
-  not_before = now() + least($6::interval, case when $4 = 0 then $7 else $7 * power(2, tries) end)
+  not_before = now() + least($6::interval, $7::interval * case when $4 = 0 then 1 else power(2, tries) end)
 where kind = $1 and id = $2 and due = $3 returning tries
 """
 _BURY = """
