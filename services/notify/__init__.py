@@ -1,0 +1,1 @@
+"""What is due, who is told, and what may not stay silent: follow-ups, deadlines, messages, feedback."""

@@ -1,0 +1,9 @@
+"""`python -m services.notify` runs the service."""
+
+from __future__ import annotations
+
+from services.notify.app import carry_feedback, carry_messages, service
+from services.runtime.app import main
+
+if __name__ == "__main__":
+    main(service, background=[carry_messages, carry_feedback])

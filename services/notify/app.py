@@ -1,0 +1,28 @@
+"""The notify service: its registry with everything it does, and its couriers. Nothing connects at import."""
+
+from __future__ import annotations
+
+from services.notify import handlers, projections
+from services.notify.carrying import keep_carrying
+from services.notify.channels import channels_from
+from services.notify.feedback_courier import FeedbackCourier
+from services.notify.message_courier import MessageCourier
+from services.notify.registry import service
+from services.runtime.logging import logger
+from services.runtime.running import Running
+
+__all__ = ["carry_feedback", "carry_messages", "handlers", "projections", "service"]
+
+
+async def carry_messages(running: Running) -> None:
+    """Send what is queued for people, until the service stops."""
+    channels = channels_from(running.settings)
+    courier = MessageCourier(running.pool, running.network, running.clock, channels)
+    await keep_carrying(courier.round, running.stop, logger(service.name))
+
+
+async def carry_feedback(running: Running) -> None:
+    """Tell referrers what is due, until the service stops."""
+    channels = channels_from(running.settings)
+    courier = FeedbackCourier(running.pool, running.network, running.clock, channels)
+    await keep_carrying(courier.round, running.stop, logger(service.name))

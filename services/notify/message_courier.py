@@ -1,0 +1,235 @@
+"""Carries messages to people: claim, ask the vault where to, write down that it goes, send, tell the outcome.
+
+A message goes at most once. Before it leaves, its row says `sending`, in a transaction of its own; if the
+process dies after that, nobody can know whether it went, and the next one to look says `message.failed`
+(`outcome_unknown`), upon which somebody is asked to look into it. Nothing is ever sent again blindly.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+
+from services.notify.carrying import LEASE, Row, Tray, ids_of, say
+from services.notify.channels import Address, Channel, ChannelRefuses, Channels, NotTaken, Way
+from services.notify.domain import message
+from services.notify.domain.message import Message
+from services.notify.letters import Letter, write
+from services.notify.registry import MESSAGE, service
+from services.runtime.calls import Network
+from services.runtime.clock import Clock
+from services.runtime.decision import Transient
+from services.runtime.engine import faultpoint
+from services.runtime.engine.unit import Unit
+from services.runtime.logging import failure, logger
+from sluss_contracts.command import Actor, Answer
+from sluss_contracts.commands.referral import ReadPerson
+from sluss_contracts.event import Fact
+from sluss_contracts.message import MessageAbout
+from sluss_contracts.vocabulary import MessageTemplate, Role
+
+NOTIFY = Actor(id="notify", role=Role.SERVICE)
+SEND_TIME = timedelta(seconds=20)
+"""How long a channel may take; shorter than the lease, or another courier would believe us dead."""
+TRY_LATER = frozenset({"try_again", "internal_error"})
+"""Refusals that are not about the person: the vault could not answer just now."""
+
+_BATCH = 50
+_ASK_AT_ONCE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    row: Row
+    channel: Channel
+    address: Address
+    letter: Letter
+
+
+class MessageCourier:
+    """One courier of one process. Several may work side by side."""
+
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        network: Network,
+        clock: Clock,
+        channels: Channels,
+        *,
+        lease: timedelta = LEASE,
+        send_time: timedelta = SEND_TIME,
+    ) -> None:
+        self._pool, self._network, self._clock, self._channels = pool, network, clock, channels
+        self._send_time = send_time
+        self._tray = Tray("message", "message_id", uuid4(), lease)
+        self._vault = asyncio.Semaphore(_ASK_AT_ONCE)
+        self._log = logger(service.name)
+
+    async def round(self) -> bool:
+        """Carry one batch. Whether there may be more."""
+        await self._ask_about_the_abandoned()
+        async with self._pool.acquire() as connection:
+            rows = await self._tray.claim(connection, _BATCH)
+        if not rows:
+            return False
+        workers = await self._names_of({row["about"].get("worker") for row in rows} - {None})
+        ready = await self._prepare(rows, workers)
+        for channel in {each.channel for each in ready}:
+            mine = [each for each in ready if each.channel is channel]
+            for first in range(0, len(mine), channel.at_once):
+                await self._send(channel, mine[first : first + channel.at_once])
+        return len(rows) == _BATCH
+
+    async def _ask_about_the_abandoned(self) -> None:
+        async with self._pool.acquire() as connection:
+            rows = await self._tray.abandoned(connection)
+        for row in rows:
+            self._log.warning("message_outcome_unknown", message_id=row["message_id"])
+        await self._say([(row, _Failed(message.OUTCOME_UNKNOWN)) for row in rows])
+
+    async def _names_of(self, workers: set[str]) -> dict[str, str]:
+        rows = await self._pool.fetch(
+            "select worker, name from link_worker where worker = any($1::text[])", sorted(workers)
+        )
+        return {row["worker"]: row["name"] for row in rows}
+
+    async def _prepare(self, rows: Sequence[Row], workers: dict[str, str]) -> list[_Ready]:
+        """Ask the vault for all of them; say at once what cannot go, give back what must wait."""
+        answers = await asyncio.gather(*(self._ask(row) for row in rows))
+        ready: list[_Ready] = []
+        held_back: list[tuple[Row, _Outcome]] = []
+        later: list[Row] = []
+        for row, answer in zip(rows, answers, strict=True):
+            if answer is None or (answer.refused and answer.refused.code in TRY_LATER):
+                later.append(row)
+            elif answer.refused:
+                held_back.append((row, _Suppressed(answer.refused.code)))
+            elif way := self._channels.for_one_of(addresses_of(answer.result)):
+                ready.append(_Ready(row, *way, _written(row, answer.result, workers)))
+            else:
+                held_back.append((row, _Suppressed(message.NO_WAY_TO_REACH)))
+        if later:
+            async with self._pool.acquire() as connection:
+                await self._tray.release(connection, ids_of(later, "message_id"))
+        await self._say(held_back)
+        return ready
+
+    async def _ask(self, row: Row) -> Answer | None:
+        command = ReadPerson(
+            command_id=uuid4(), actor=NOTIFY, referral_id=row["referral_id"], purpose="send_message"
+        )
+        async with self._vault:
+            try:
+                return await self._network.ask(command)
+            except Transient:
+                return None
+
+    async def _send(self, channel: Channel, ready: Sequence[_Ready]) -> None:
+        async with self._pool.acquire() as connection:
+            mine = await self._tray.start_sending(connection, [each.row["message_id"] for each in ready])
+        faultpoint.reach("message_sending")
+        outcomes: list[tuple[Row, _Outcome]] = []
+        not_taken: list[Row] = []
+        for each in ready:
+            if each.row["message_id"] not in mine:
+                continue
+            outcome = await self._try(channel, each)
+            if outcome is None:
+                not_taken.append(each.row)
+            else:
+                outcomes.append((each.row, outcome))
+        faultpoint.reach("message_sent")
+        await self._say(outcomes)
+        if not_taken:
+            async with self._pool.acquire() as connection:
+                await self._tray.release(connection, ids_of(not_taken, "message_id"))
+
+    async def _try(self, channel: Channel, ready: _Ready) -> _Outcome | None:
+        """What came of it; None when it surely did not go and may be tried again."""
+        message_id = ready.row["message_id"]
+        try:
+            async with asyncio.timeout(self._send_time.total_seconds()):
+                await channel.send(message_id, ready.address, ready.letter)
+        except NotTaken as error:
+            self._log.warning("message_not_taken", message_id=message_id, channel=channel.name)
+            self._log.debug("message_not_taken", **failure(error))
+            return None
+        except ChannelRefuses:
+            self._log.warning("message_refused", message_id=message_id, channel=channel.name)
+            return _Failed(message.CHANNEL_REFUSED)
+        except Exception as error:
+            self._log.error("message_outcome_unknown", message_id=message_id, **failure(error))
+            return _Failed(message.OUTCOME_UNKNOWN)
+        return _Sent(channel.name)
+
+    async def _say(self, outcomes: Sequence[tuple[Row, _Outcome]]) -> None:
+        """All that came of a batch, in one transaction; the projection takes the rows off."""
+        if not outcomes:
+            return
+
+        def decide(unit: Unit) -> None:
+            for row, outcome in outcomes:
+                held = unit.held(row["referral_id"]).get(MESSAGE, row["message_id"])
+                unit.say(outcome.facts(held), cause=str(row["event_id"]))
+
+        await say(
+            self._pool, service, self._clock, ids_of([row for row, _ in outcomes], "referral_id"), decide
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    channel: str
+
+    def facts(self, held: Message | None) -> list[Fact]:
+        return message.sent(held, self.channel)
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    why: str
+
+    def facts(self, held: Message | None) -> list[Fact]:
+        return message.failed(held, self.why)
+
+
+@dataclass(frozen=True, slots=True)
+class _Suppressed:
+    why: str
+
+    def facts(self, held: Message | None) -> list[Fact]:
+        return message.suppress(held, self.why)
+
+
+_Outcome = _Sent | _Failed | _Suppressed
+
+
+def addresses_of(person: dict[str, Any]) -> list[Address]:
+    """How the vault says the person may be reached, the most discreet way first."""
+    contact = person.get("contact") or {}
+    found = []
+    if phone := contact.get("phone"):
+        found.append(Address(Way.SMS, phone))
+    if email := contact.get("email"):
+        found.append(Address(Way.EMAIL, email))
+    if postal := contact.get("postal_address"):
+        name = person.get("name")
+        found.append(Address(Way.LETTER, f"{name}\n{postal}" if name else postal))
+    return found
+
+
+def _written(row: Row, person: dict[str, Any], workers: dict[str, str]) -> Letter:
+    about = MessageAbout.model_validate(row["about"])
+    return write(
+        MessageTemplate(row["template"]),
+        person.get("language") or "sv",
+        person.get("name"),
+        about,
+        workers.get(about.worker or ""),
+    )
