@@ -35,6 +35,8 @@ lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
+	$(BIN)/python -m sluss_contracts.generate --check
+	$(BIN)/python -m sluss.compatibility check
 
 types: setup
 	$(BIN)/mypy contracts/sluss_contracts services sluss tests
@@ -42,13 +44,17 @@ types: setup
 check: lint types  ## lint, types and the fast tests (at most 3 minutes)
 	$(BIN)/pytest -q -m "$(FAST)"
 
-test: setup $(VENV)/.browser  ## every test (at most 20 minutes on 2 cores)
+test: setup $(VENV)/.browser $(VENV)/.asyncapi  ## every test (at most 20 minutes on 2 cores)
 	$(BIN)/pytest -q
 
 # Chromium comes from the operating system's own packages; where it cannot be installed the browser
 # tests say so themselves and fail.
 $(VENV)/.browser: $(VENV)/.ready
 	@deploy/install-chromium
+	@touch $@
+
+$(VENV)/.asyncapi: $(VENV)/.ready deploy/install-asyncapi
+	@deploy/install-asyncapi
 	@touch $@
 
 bench: setup  ## measure the six hops beside peers, in one interleaved run
@@ -63,6 +69,9 @@ lock:  ## resolve requirements.lock anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes \
 	    --no-emit-index-url --no-header --no-emit-package sluss-contracts \
 	    pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --no-header --no-emit-package sluss-contracts --constraint requirements.lock \
+	    pyproject.toml -o deploy/runtime.lock
 
 clean:  ## remove the environment, caches and the single machine's data
 	rm -rf $(VENV) .sluss build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -150,29 +150,7 @@ ODD = st.one_of(
 @settings(max_examples=300, deadline=None)
 @given(
     place=st.sampled_from(PLACES),
-    field=st.sampled_from(
-        [
-            "specversion",
-            "id",
-            "type",
-            "time",
-            "person",
-            "area",
-            "needs",
-            "consent",
-            "status",
-            "receivers",
-            "name",
-            "contact",
-            "language",
-            "phone",
-            "unit",
-            "channel",
-            "pathway",
-            "submission_id",
-            "extra",
-        ]
-    ),
+    field=st.sampled_from(FIELDS),
     value=ODD,
 )
 def test_whatever_the_schema_of_a_submission_refuses_the_network_refuses(
