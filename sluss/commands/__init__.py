@@ -16,5 +16,6 @@ COMMANDS = (
     "story",
     "doctor",
     "deadletters",
+    "deploy",
 )
 """In the order `sluss --help` shows them."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 from rich.console import Console
@@ -14,9 +15,16 @@ from rich.table import Table
 
 from sluss.machine.errors import MachineError
 from sluss.machine.folder import DEFAULT
-from sluss.machine.run_file import RunFile, running
+from sluss.machine.run_file import running
 
-app = typer.Typer(name="partner", help="Give organisations access to the broker, and take it away.")
+if TYPE_CHECKING:
+    from sluss.partners.accounts import Partners
+
+app = typer.Typer(
+    name="partner",
+    help="Give organisations access to the broker, and take it away.",
+    no_args_is_help=True,
+)
 
 Organisation = Annotated[str, typer.Argument(help="The organisation's id, e.g. varby-vardcentral.")]
 DataDir = Annotated[Path, typer.Option(help="The folder of the running network.")]
@@ -29,8 +37,36 @@ class BrokerDown(MachineError):
     code = "broker-down"
 
 
+@dataclass(frozen=True)
+class Deployment:
+    """A network on containers, which has no `run.json`: where its keys and its broker are."""
+
+    folder: Path | None
+    nats_url: str
+    replicas: int
+
+
+@app.callback()
+def elsewhere(
+    context: typer.Context,
+    deployment: Annotated[
+        Path | None,
+        typer.Option(envvar="SLUSS_DEPLOYMENT", help="The folder of a deployment, instead of --data-dir."),
+    ] = None,
+    nats_url: Annotated[
+        str, typer.Option(envvar="SLUSS_NATS_URL", help="The deployment's NATS servers, commas between.")
+    ] = "nats://nats-1:4222",
+    stream_replicas: Annotated[
+        int,
+        typer.Option(envvar="SLUSS_STREAM_REPLICAS", min=1, max=5, help="Copies of each stream there."),
+    ] = 1,
+) -> None:
+    """Give organisations access to the broker, and take it away."""
+    context.obj = Deployment(deployment, nats_url, stream_replicas)
+
+
 @app.command()
-def add(organisation: Organisation, data_dir: DataDir = DEFAULT) -> None:
+def add(context: typer.Context, organisation: Organisation, data_dir: DataDir = DEFAULT) -> None:
     """Give an organisation credentials, a stream for its submissions and one for its feedback.
 
     Adding again shows the same credentials.
@@ -38,44 +74,40 @@ def add(organisation: Organisation, data_dir: DataDir = DEFAULT) -> None:
     from sluss.partners.accounts import SUBMIT, inbox_prefix
     from sluss_contracts.subjects import outgoing_stream
 
-    run = running(data_dir)
     _check(organisation)
-    credentials = _with(run, lambda partners: partners.add(organisation))
-    print(f"{organisation} may talk to {run.nats.url}")
+    partners = _partners(context, data_dir)
+    credentials = _carry_out(partners, lambda: partners.add(organisation))
+    print(f"{organisation} may talk to {partners.broker_url}")
     print(f"  credentials   {credentials}  (a secret: hand it over safely)")
     print(f"  inbox prefix  {inbox_prefix(organisation)}")
     print(f"  submits on    {SUBMIT}")
     print(f"  fetches from  stream {outgoing_stream(organisation)}, consumer partner")
-    print("Try it:")
-    print(f"  sluss submit FILE --as {organisation} --data-dir {data_dir}")
+    if context.obj.folder is None:
+        print(f"Try it: sluss submit FILE --as {organisation} --data-dir {data_dir}")
 
 
 @app.command()
-def rotate(organisation: Organisation, data_dir: DataDir = DEFAULT) -> None:
+def rotate(context: typer.Context, organisation: Organisation, data_dir: DataDir = DEFAULT) -> None:
     """Issue new credentials; the old ones stop working at once, open connections included."""
-    run = running(data_dir)
-    credentials = _with(run, lambda partners: partners.rotate(organisation))
+    partners = _partners(context, data_dir)
+    credentials = _carry_out(partners, lambda: partners.rotate(organisation))
     print(f"{organisation} has new credentials: {credentials}")
     print("Whoever was connected with the old ones has been disconnected.")
 
 
 @app.command()
-def revoke(organisation: Organisation, data_dir: DataDir = DEFAULT) -> None:
+def revoke(context: typer.Context, organisation: Organisation, data_dir: DataDir = DEFAULT) -> None:
     """End an organisation's access at once. What it submitted, and its feedback, stay."""
-    run = running(data_dir)
-    _with(run, lambda partners: partners.revoke(organisation))
+    partners = _partners(context, data_dir)
+    _carry_out(partners, lambda: partners.revoke(organisation))
     print(f"{organisation} no longer has access.")
 
 
 @app.command("list")
-def show(data_dir: DataDir = DEFAULT) -> None:
+def show(context: typer.Context, data_dir: DataDir = DEFAULT) -> None:
     """Show every organisation that has or had access."""
-    from sluss.partners.accounts import Partners
-    from sluss.partners.authority import Authority
-
-    run = running(data_dir)
     table = Table("organisation", "access", "since", box=None, pad_edge=False)
-    for partner in Partners(Authority(run.keys), run.nats.url).all():
+    for partner in _partners(context, data_dir).all():
         access = "yes" if partner.active else f"revoked {_day(partner.revoked or 0)}"
         table.add_row(partner.organisation, access, _day(partner.since))
     if table.row_count:
@@ -84,20 +116,28 @@ def show(data_dir: DataDir = DEFAULT) -> None:
         print("No organisation has access yet. Give one access with: sluss partner add ORGANISATION")
 
 
-def _with(run: RunFile, change: Callable[..., Awaitable[T]]) -> T:
-    import nats.errors
-
+def _partners(context: typer.Context, data_dir: Path) -> Partners:
     from sluss.partners.accounts import Partners
     from sluss.partners.authority import Authority
 
-    async def carry_out() -> T:
-        return await change(Partners(Authority(run.keys), run.nats.url))
+    there: Deployment = context.obj
+    if there.folder is not None:
+        return Partners(Authority(there.folder / "keys"), there.nats_url, replicas=there.replicas)
+    run = running(data_dir)
+    return Partners(Authority(run.keys), run.nats.url)
+
+
+def _carry_out(partners: Partners, change: Callable[[], Awaitable[T]]) -> T:
+    import nats.errors
+
+    async def carried_out() -> T:
+        return await change()
 
     try:
-        return asyncio.run(carry_out())
+        return asyncio.run(carried_out())
     except (nats.errors.Error, OSError, TimeoutError) as failure:
         raise BrokerDown(
-            f"the broker at {run.nats.url} does not answer ({failure or type(failure).__name__})",
+            f"the broker at {partners.broker_url} does not answer ({failure or type(failure).__name__})",
             remedy="the network starts it again by itself; try once more, or see `sluss doctor`",
         ) from failure
 

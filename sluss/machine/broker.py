@@ -16,14 +16,12 @@ import nats
 
 from sluss.machine.child import Child
 from sluss.machine.errors import MissingProgram, WouldNotStart
+from sluss.machine.nats_configuration import NatsNode, nats_configuration
 from sluss.machine.ports import LOOPBACK, is_free
 from sluss.partners.authority import Authority
 
 _ANY = -1
 """Asks the operating system for a port."""
-
-MAX_PAYLOAD = 1024 * 1024
-"""Bytes. The server itself refuses anything larger, whoever sends it."""
 
 
 class Broker:
@@ -118,7 +116,14 @@ class Broker:
 
     async def _start_on(self, port: int, monitor_port: int) -> bool:
         configuration = self.folder / "nats.conf"
-        configuration.write_text(self._configuration(port, monitor_port))
+        node = NatsNode(
+            name=self.name,
+            listen=f"{LOOPBACK}:{port}",
+            monitor=f"{LOOPBACK}:{monitor_port}",
+            folder=self.folder,
+            ports_file=True,
+        )
+        configuration.write_text(nats_configuration(node, self.authority))
         configuration.chmod(0o600)
         for stale in self.folder.glob("*.ports"):
             stale.unlink()
@@ -157,36 +162,6 @@ class Broker:
             await client.close()
         if served != self.name:
             raise WouldNotStart(f"{self.url} is answered by another server, {served}")
-
-    def _configuration(self, port: int, monitor_port: int) -> str:
-        authority = self.authority
-        preload = {
-            authority.system.public: authority.system_token(),
-            authority.core.public: authority.core_token(),
-        }
-        tokens = "\n".join(f"  {account}: {token}" for account, token in preload.items())
-        return f"""\
-server_name: {self.name}
-listen: "{LOOPBACK}:{port}"
-http: "{LOOPBACK}:{monitor_port}"
-ports_file_dir: {json.dumps(str(self.folder))}
-max_payload: {MAX_PAYLOAD}
-operator: {authority.operator_token()}
-system_account: {authority.system.public}
-jetstream {{
-  store_dir: {json.dumps(str(self.store))}
-  sync_interval: always
-}}
-resolver {{
-  type: full
-  dir: {json.dumps(str(self.folder / "accounts"))}
-  allow_delete: true
-  interval: "2m"
-}}
-resolver_preload {{
-{tokens}
-}}
-"""
 
 
 def _free(port: int | None) -> int:

@@ -7,6 +7,7 @@ import json
 import os
 import secrets
 from base64 import b64encode
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -101,16 +102,20 @@ class DataFolder:
 
     def secrets(self, services: tuple[str, ...]) -> Secrets:
         """The network's secrets, made on first use; a service that is new gets its password."""
-        path = self.keys / "secrets.json"
-        kept = json.loads(path.read_text()) if path.exists() else {}
-        fresh = {
-            "web": secrets.token_urlsafe(48),
-            "referral_master": b64encode(os.urandom(32)).decode(),
-            "referral_identity": b64encode(os.urandom(32)).decode(),
-            "database": {},
-        }
-        complete = Secrets(**{**fresh, **kept})
-        for name in services:
-            complete.database.setdefault(name, secrets.token_urlsafe(24))
-        write_secret(path, json.dumps(asdict(complete)))
-        return complete
+        return load_secrets(self.keys / "secrets.json", services)
+
+
+def load_secrets(path: Path, services: Sequence[str]) -> Secrets:
+    """Reads them, and makes and keeps what is missing."""
+    kept = json.loads(path.read_text()) if path.exists() else {}
+    fresh = {
+        "web": secrets.token_urlsafe(48),
+        "referral_master": b64encode(os.urandom(32)).decode(),
+        "referral_identity": b64encode(os.urandom(32)).decode(),
+        "database": {},
+    }
+    complete = Secrets(**{**fresh, **kept})
+    for name in services:
+        complete.database.setdefault(name, secrets.token_urlsafe(24))
+    write_secret(path, json.dumps(asdict(complete)))
+    return complete

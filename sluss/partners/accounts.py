@@ -76,7 +76,7 @@ class Partners:
 
     def __init__(self, authority: Authority, broker_url: str, *, replicas: int = 1) -> None:
         self._authority = authority
-        self._url = broker_url
+        self.broker_url = broker_url
         self._replicas = replicas
         self._folder = authority.folder / "partners"
         self._folder.mkdir(mode=0o700, exist_ok=True)
@@ -186,14 +186,14 @@ class Partners:
         return signed(authority.operator, key.public, organisation, claims)
 
     async def _publish(self, partners: list[Partner]) -> None:
-        async with _connected(self._url, self._authority.system_credentials()) as system:
+        async with _connected(self.broker_url, self._authority.system_credentials()) as system:
             for partner in partners:
                 await publish_account(system, self._account_token(partner))
 
     @asynccontextmanager
     async def _core(self) -> AsyncIterator[Client]:
         creds = self._authority.service_credentials(["operator"])["operator"]
-        async with _connected(self._url, creds) as core:
+        async with _connected(self.broker_url, creds) as core:
             yield core
 
     def _record(self, organisation: str) -> Path:
@@ -205,7 +205,12 @@ class Partners:
 
 @asynccontextmanager
 async def _connected(url: str, creds: Path) -> AsyncIterator[Client]:
-    client = await nats.connect(url, user_credentials=str(creds), connect_timeout=5, allow_reconnect=False)
+    async def quiet(_: Exception) -> None:
+        """nats-py prints a trace for each failed attempt otherwise; the last one is raised anyway."""
+
+    client = await nats.connect(
+        url.split(","), user_credentials=str(creds), connect_timeout=5, allow_reconnect=False, error_cb=quiet
+    )
     try:
         yield client
     finally:

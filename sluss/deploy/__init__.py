@@ -1,0 +1,1 @@
+"""The same network on containers: keys, settings and server configurations for `compose.yaml`."""

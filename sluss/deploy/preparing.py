@@ -1,0 +1,89 @@
+"""Everything the containers are handed at their start, written into one folder: nothing of it is in a file
+that is committed, and each container mounts only its own part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from urllib.parse import quote
+
+from sluss.machine.folder import load_secrets
+from sluss.machine.nats_configuration import NatsNode, nats_configuration
+from sluss.partners.authority import OUR_SERVICES, Authority, write_secret
+
+NATS_CLIENTS = 4222
+NATS_ROUTES = 6222
+NATS_MONITOR = 8222
+NATS_DATA = PurePosixPath("/data")
+"""Where each NATS container's own volume is."""
+DATABASE = "sluss"
+SERVICES = tuple(name for name in OUR_SERVICES if name != "console")
+
+
+@dataclass(frozen=True)
+class Hosts:
+    """What the containers call each other."""
+
+    nats: Sequence[str] = ("nats-1", "nats-2", "nats-3")
+    postgres: str = "postgres"
+
+
+def prepare(folder: Path, hosts: Hosts | None = None) -> None:
+    """Writes keys, passwords and configurations. Run again it keeps the keys and rewrites the rest.
+
+    * `keys/` -- the operator's own: signs accounts, administers the database. For `sluss partner` alone.
+    * `nats/` -- one configuration for each server. Public keys and signed tokens, no secrets.
+    * `postgres/` -- the superuser's password.
+    * `services/NAME/` -- what that service must know, each file named like its variable, and `nats.creds`.
+    """
+    hosts = hosts or Hosts()
+    folder.mkdir(parents=True, exist_ok=True)
+    authority = Authority(folder / "keys")
+    authority.system_credentials()
+    authority.service_credentials(["operator"])
+    secrets = load_secrets(folder / "keys" / "secrets.json", (*SERVICES, "postgres"))
+
+    _part(folder / "nats")
+    for node in nodes(hosts):
+        write_secret(folder / "nats" / f"{node.name}.conf", nats_configuration(node, authority))
+
+    _part(folder / "postgres")
+    write_secret(folder / "postgres" / "password", secrets.database["postgres"])
+
+    _part(folder / "services")
+    for service in SERVICES:
+        own = folder / "services" / service
+        _part(own)
+        (credentials,) = authority.service_credentials([service]).values()
+        write_secret(own / "nats.creds", credentials.read_text())
+        write_secret(own / "sluss_web_secret", secrets.web)
+        write_secret(own / "sluss_database_url", _url(hosts, service, secrets.database[service]))
+        if service == "referral":
+            write_secret(own / "sluss_referral_master_key", secrets.referral_master)
+            write_secret(own / "sluss_referral_identity_key", secrets.referral_identity)
+    write_secret(folder / "keys" / "admin_url", _url(hosts, "postgres", secrets.database["postgres"]))
+
+
+def nodes(hosts: Hosts) -> list[NatsNode]:
+    """A cluster of all the hosts named, each knowing the routes to all."""
+    routes = tuple(f"nats://{host}:{NATS_ROUTES}" for host in hosts.nats)
+    return [
+        NatsNode(
+            name=host,
+            listen=f"0.0.0.0:{NATS_CLIENTS}",
+            monitor=f"0.0.0.0:{NATS_MONITOR}",
+            folder=NATS_DATA,
+            cluster_listen=f"0.0.0.0:{NATS_ROUTES}",
+            routes=routes,
+        )
+        for host in hosts.nats
+    ]
+
+
+def _url(hosts: Hosts, role: str, password: str) -> str:
+    return f"postgresql://{role}:{quote(password, safe='')}@{hosts.postgres}:5432/{DATABASE}"
+
+
+def _part(folder: Path) -> None:
+    folder.mkdir(mode=0o700, exist_ok=True)
