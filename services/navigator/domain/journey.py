@@ -89,18 +89,19 @@ def taken(_: Case | None, fact: CaseAssigned | CaseClaimed, agenda: Agenda) -> N
 
 
 def contacted(case: Case | None, fact: ContactAttempted, agenda: Agenda) -> None:
-    """Reached: meet. Not reached: try again, until it is time to decide."""
+    """Reached: meet, or go on where it stopped. Not reached: try again, until it is time to decide."""
     assert case is not None
+    trying = agenda.close(TaskKind.CONTACT_PERSON, how=fact.outcome.value)
     if fact.outcome is ContactOutcome.REACHED:
-        agenda.close(TaskKind.CONTACT_PERSON, how="reached")
         _caught_up(agenda, DeadlineKind.PERSON_REACHED)
         if not (case.met or case.meeting_ahead or case.plan_version):
             agenda.open(TaskKind.HOLD_MEETING, "reached")
-    elif agenda.close(TaskKind.CONTACT_PERSON, how=fact.outcome.value):
-        if case.unanswered >= UNANSWERED_AT_MOST:
-            agenda.open(TaskKind.CLOSE_CASE, "not_reached")
-        else:
-            agenda.open(TaskKind.CONTACT_PERSON, fact.outcome.value)
+        elif case.enrolments and not agenda.waits():
+            _ask_how_it_went(agenda, "reached")
+    elif trying and case.unanswered >= UNANSWERED_AT_MOST:
+        agenda.open(TaskKind.CLOSE_CASE, "not_reached")
+    elif trying:
+        agenda.open(TaskKind.CONTACT_PERSON, fact.outcome.value, about=trying[0].about)
 
 
 def meeting_booked(_: Case | None, fact: MeetingBooked, agenda: Agenda) -> None:
@@ -186,15 +187,13 @@ def enrolment_ended(_: Case | None, fact: EnrolmentEnded, agenda: Agenda) -> Non
 
 
 def attendance_recorded(_: Case | None, fact: AttendanceRecorded, agenda: Agenda) -> None:
-    """Came: next is to ask how it went. Stayed away without a word: ask why now."""
-    if fact.outcome is Attendance.ATTENDED:
-        agenda.close(
-            TaskKind.AWAIT_ATTENDANCE, TaskKind.CONTACT_PERSON, about=fact.enrolment_id, how="attended"
-        )
-        if not agenda.waits(TaskKind.FOLLOW_UP) and not agenda.was_ever(TaskKind.FOLLOW_UP, "followed_up"):
-            agenda.open(TaskKind.FOLLOW_UP, "attended")
-    elif fact.outcome is Attendance.ABSENT:
+    """Stayed away without a word: ask why now. Otherwise the next is to ask how it went."""
+    agenda.close(TaskKind.AWAIT_ATTENDANCE, about=fact.enrolment_id, how=fact.outcome.value)
+    if fact.outcome is Attendance.ABSENT:
         agenda.open(TaskKind.CONTACT_PERSON, "absent", about=fact.enrolment_id)
+        return
+    agenda.close(TaskKind.CONTACT_PERSON, about=fact.enrolment_id, how=fact.outcome.value)
+    _ask_how_it_went(agenda, fact.outcome.value)
 
 
 def followup_due(_: Case | None, fact: FollowUpDue, agenda: Agenda) -> None:
@@ -246,6 +245,11 @@ def closed(_: Case | None, __: CaseClosed, agenda: Agenda) -> None:
 def _consented(agenda: Agenda) -> None:
     agenda.close(TaskKind.ASK_CONSENT, how="consent_given")
     _caught_up(agenda, DeadlineKind.CONSENT_ASKED)
+
+
+def _ask_how_it_went(agenda: Agenda, why: str) -> None:
+    if not agenda.waits(TaskKind.FOLLOW_UP) and not agenda.was_ever(TaskKind.FOLLOW_UP, "followed_up"):
+        agenda.open(TaskKind.FOLLOW_UP, why)
 
 
 def _answered(agenda: Agenda) -> None:

@@ -164,12 +164,12 @@ class Agenda:
             )
         )
 
-    def close(self, *kinds: TaskKind, how: str, about: Any = _ANYTHING, why: str | None = None) -> bool:
-        """End the open tasks of these kinds (all, if none is named). Whether there were any."""
+    def close(self, *kinds: TaskKind, how: str, about: Any = _ANYTHING, why: str | None = None) -> list[Task]:
+        """End the open tasks of these kinds (all, if none is named), and say which there were."""
         ending = list(self.waiting(*kinds, about=about, why=why))
         for task in ending:
             self._say(TaskDone(task_id=task.task_id, referral_id=self.referral_id, how=how))
-        return bool(ending)
+        return ending
 
     def hand_over(self, team: str, worker: str | None) -> None:
         """Give everything that is open, and what will be, to somebody else."""
