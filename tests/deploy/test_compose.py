@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -244,7 +245,7 @@ async def test_the_three_servers_form_a_cluster_that_survives_the_loss_of_one(tm
         )
         path = tmp_path / f"{name}.conf"
         path.write_text(nats_configuration(node, authority))
-        program = ROOT / ".venv" / "bin" / "nats-server"
+        program = Path(sys.prefix) / "bin" / "nats-server"
         servers[name] = await Child.spawn(name, [program, "-c", path], log=tmp_path / f"{name}.log")
     try:
         creds = str(authority.service_credentials(["referral"])["referral"])
