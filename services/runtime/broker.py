@@ -7,6 +7,7 @@ publishes on the very same connection with nats-py.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -23,6 +24,8 @@ from sluss_contracts.event import CONTENT_TYPE
 
 _PENDING = 64 * 1024 * 1024
 """Bytes that may wait for the socket: a batch of events must fit while the broker restarts."""
+_QUIET = 5.0
+"""Seconds between two lines that say the broker is in trouble."""
 EXIT_CLOSED = 70
 """The exit code when the connection to the broker is lost for good."""
 
@@ -65,8 +68,13 @@ def make_broker(
     async def reconnected() -> None:
         log.info("broker_reconnected")
 
+    last_told = -_QUIET
+
     async def failed(error: Exception) -> None:
-        log.warning("broker_error", **failure(error))
+        nonlocal last_told
+        if time.monotonic() - last_told >= _QUIET:  # an attempt to connect fails four times a second
+            last_told = time.monotonic()
+            log.warning("broker_error", **failure(error))
 
     broker = Broker(
         settings.nats_urls,

@@ -12,7 +12,7 @@ import asyncpg
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
-from services.runtime.broker import make_broker, server_id
+from services.runtime.broker import Broker, make_broker, server_id
 from services.runtime.clock import NetworkClock
 from services.runtime.database import DATABASE_AWAY, open_engine, open_pool
 from services.runtime.health import Health
@@ -68,7 +68,7 @@ async def connected(
     broker = make_broker(service.name, settings)
     async with AsyncExitStack() as stack:
         client = await until("broker", broker.connect)
-        stack.push_async_callback(_close, client)
+        stack.push_async_callback(_close, broker, client)
         await require_durable_writes(settings.monitor_urls, server_id(client))
         await declare_event_stream(client.jetstream(timeout=10), replicas=settings.stream_replicas)
         pool = await open_pool(url, service.name, settings.database_connections)
@@ -87,7 +87,6 @@ async def connected(
             health=health,
             stop=stop,
         )
-        broker.closing = True
 
 
 async def _appearing(what: str, attempt: Callable[[], Awaitable[T]], log: Any) -> T:
@@ -118,7 +117,8 @@ async def _unless(stop: asyncio.Event, work: Awaitable[T]) -> T:
         await asyncio.gather(task, told, return_exceptions=True)
 
 
-async def _close(client: Client) -> None:
+async def _close(broker: Broker, client: Client) -> None:
+    broker.closing = True
     with contextlib.suppress(NatsError, OSError):
         if not client.is_closed:
             await client.close()

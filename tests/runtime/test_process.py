@@ -1,0 +1,235 @@
+"""Whole service processes on a real broker and database: they start, talk, stop, refuse."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+
+from services.runtime.network import NatsNetwork, NobodyAnswers
+from sluss.machine.broker import Broker
+from sluss_contracts.command import Answer
+from tests.runtime.conftest import PASSWORD, Database
+from tests.runtime.ferries import CAPTAIN, Board, Moor, new
+from tests.support.servers import BrokerAccess
+
+ROOT = Path(__file__).parents[2]
+FAST = {"SLUSS_CLOCK_ORIGIN": "2027-01-01T00:00:00Z", "SLUSS_CLOCK_SPEED": "3600"}
+
+
+class ServiceProcess:
+    """`python -m tests.runtime.ferries <service>`, addressed by its pid."""
+
+    def __init__(self, name: str, process: asyncio.subprocess.Process, ready: Path, log: Path) -> None:
+        self.name = name
+        self.process = process
+        self.ready = ready
+        self.log = log
+
+    async def address(self) -> str:
+        async with asyncio.timeout(30):
+            while not self.ready.exists():
+                if self.process.returncode is not None:
+                    pytest.fail(f"{self.name} ended: {self.log.read_text()}")
+                await asyncio.sleep(0.05)
+        told: dict[str, Any] = json.loads(self.ready.read_text())
+        assert told["pid"] == self.process.pid
+        return str(told["http"])
+
+    async def end(self, number: signal.Signals = signal.SIGTERM) -> int:
+        if self.process.returncode is None:
+            self.process.send_signal(number)
+        async with asyncio.timeout(20):
+            return await self.process.wait()
+
+    def lines(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
+
+    def events(self) -> list[str]:
+        return [line["event"] for line in self.lines()]
+
+
+class Yard:
+    """Starts service processes of one network."""
+
+    def __init__(self, database: Database, broker: BrokerAccess, server: Broker, folder: Path) -> None:
+        self.database = database
+        self.broker = broker
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
+            "SLUSS_NATS_URL": broker.url,
+            "SLUSS_NATS_CREDS": str(broker.creds),
+            "SLUSS_NATS_MONITOR_URL": server.monitor_url,
+            "SLUSS_STOP_SECONDS": "10",
+        }
+        self._folder = folder
+        self._processes: list[ServiceProcess] = []
+
+    async def start(self, name: str, **settings: str) -> ServiceProcess:
+        number = len(self._processes)
+        ready, log = self._folder / f"{name}-{number}.json", self._folder / f"{name}-{number}.log"
+        environment = self.environment | {
+            "SLUSS_DATABASE_URL": self.database.url(name),
+            "SLUSS_READY_FILE": str(ready),
+            **settings,
+        }
+        with log.open("wb") as output:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "tests.runtime.ferries", name),
+                env=environment,
+                stdout=output,
+                stderr=output,
+                cwd=ROOT,
+            )
+        self._processes.append(ServiceProcess(name, process, ready, log))
+        return self._processes[-1]
+
+    async def close(self) -> None:
+        for each in self._processes:
+            await each.end(signal.SIGKILL)
+
+
+@pytest.fixture
+async def yard(
+    database: Database, broker: BrokerAccess, nats_server: Broker, tmp_path: Path
+) -> AsyncIterator[Yard]:
+    opened = Yard(database, broker, nats_server, tmp_path)
+    yield opened
+    await opened.close()
+
+
+async def rows(database: Database, service: str, query: str) -> list[Any]:
+    connection = await asyncpg.connect(database.url(service))
+    try:
+        return list(await connection.fetch(query))
+    finally:
+        await connection.close()
+
+
+async def eventually(met: Callable[[], Awaitable[bool]], seconds: float = 20) -> None:
+    async with asyncio.timeout(seconds):
+        while not await met():
+            await asyncio.sleep(0.1)
+
+
+def moor(ferry: str, **more: Any) -> Moor:
+    return Moor(command_id=new(), actor=CAPTAIN, ferry=ferry, **more)
+
+
+def board(ferry: str, passenger: str = "Anna") -> Board:
+    return Board(command_id=new(), actor=CAPTAIN, ferry=ferry, passenger=passenger)
+
+
+async def test_two_services_speak_through_the_network(yard: Yard, broker: BrokerAccess) -> None:
+    ferry, harbour = await yard.start("ferry", **FAST), await yard.start("harbour", **FAST)
+    address = await ferry.address()
+    await harbour.address()
+    network = NatsNetwork(await broker.connect())
+
+    assert (await network.ask(moor("juno", stays=3600))).ok
+    assert (await network.ask(board("juno"))).ok
+
+    async def logged() -> bool:
+        return bool(await rows(yard.database, "harbour", "select 1 from event where key = 'juno'"))
+
+    async def departed() -> bool:
+        kind = "sluss.ferry.departed.v1"
+        return bool(await rows(yard.database, "ferry", f"select 1 from event where type = '{kind}'"))
+
+    await eventually(logged)
+    await eventually(departed)
+    async with httpx.AsyncClient() as client:
+        assert (await client.get(f"{address}/livez")).status_code == 200
+        ready = await client.get(f"{address}/readyz")
+        assert (ready.status_code, ready.json()) == (200, {"service": "ferry", "status": "ready"})
+    assert await ferry.end() == 0
+    assert await harbour.end(signal.SIGINT) == 0
+    assert ferry.events()[-1] == "stopped"
+    assert not ferry.ready.exists()
+
+
+async def test_told_to_stop_under_load_it_answers_and_publishes_what_it_took_on(
+    yard: Yard, broker: BrokerAccess
+) -> None:
+    ferry = await yard.start("ferry")
+    await ferry.address()
+    network = NatsNetwork(await broker.connect())
+    asked = [asyncio.create_task(network.ask(moor(f"f{n}"), timeout=15)) for n in range(400)]
+    await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
+    assert await ferry.end() == 0
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    done = [answer for answer in answers if isinstance(answer, Answer)]
+    assert done
+    assert {type(answer) for answer in answers} <= {Answer, NobodyAnswers}
+    said = await rows(yard.database, "ferry", "select id from event")
+    assert {row["id"] for row in said} == {id for answer in done for id in answer.events}
+    unpublished = await rows(yard.database, "ferry", "select lane from head where sent < last")
+    assert unpublished == []
+
+
+async def test_replicas_share_the_work_and_one_may_leave(yard: Yard, broker: BrokerAccess) -> None:
+    first, second = await yard.start("ferry"), await yard.start("ferry")
+    await first.address()
+    await second.address()
+    network = NatsNetwork(await broker.connect())
+    for n in range(40):
+        assert (await network.ask(moor(f"a{n}"))).ok
+    assert await first.end() == 0
+    for n in range(40):
+        assert (await network.ask(moor(f"b{n}"))).ok
+
+    async def all_published() -> bool:
+        return not await rows(yard.database, "ferry", "select lane from head where sent < last")
+
+    await eventually(all_published)
+
+
+@pytest.mark.parametrize(
+    ("settings", "complaint"),
+    [
+        ({"SLUSS_NATS_MONITOR_URL": "http://127.0.0.1:1"}, "does not answer"),
+        ({"SLUSS_COLOUR": "blue"}, "SLUSS_COLOUR is not a setting of Sluss"),
+        ({"SLUSS_HTTP_PORT": "eighty"}, "SLUSS_HTTP_PORT"),
+    ],
+)
+async def test_it_refuses_to_start_and_says_why(yard: Yard, settings: dict[str, str], complaint: str) -> None:
+    ferry = await yard.start("ferry", **settings)
+    assert await asyncio.wait_for(ferry.process.wait(), 30) == 78
+    assert complaint in ferry.log.read_text()
+    assert "Traceback" not in ferry.log.read_text()
+    assert PASSWORD not in ferry.log.read_text()
+
+
+async def test_it_refuses_a_schema_that_lacks_migrations(yard: Yard) -> None:
+    await rows(yard.database, "ferry", "delete from migrated_runtime")
+    ferry = await yard.start("ferry")
+    assert await asyncio.wait_for(ferry.process.wait(), 30) == 78
+    assert "run `python -m services.runtime.migrate ferry`" in ferry.log.read_text()
+
+
+async def test_told_to_stop_before_it_has_started_it_goes_quietly(yard: Yard) -> None:
+    ferry = await yard.start("ferry", SLUSS_NATS_URL="nats://127.0.0.1:1")
+
+    async def waiting() -> bool:
+        return "broker_error" in ferry.events()
+
+    await eventually(waiting)
+    assert await ferry.end() == 0
+
+
+async def test_no_secret_is_seen_from_outside(yard: Yard) -> None:
+    ferry = await yard.start("ferry")
+    await ferry.address()
+    command_line = Path(f"/proc/{ferry.process.pid}/cmdline").read_bytes().decode()
+    assert PASSWORD not in command_line
+    assert PASSWORD not in ferry.log.read_text()
