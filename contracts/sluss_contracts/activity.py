@@ -23,7 +23,7 @@ class ProviderRegistered(
     type="provider.registered",
     id="provider",
     said_by="provider",
-    read_by=("navigator", "notify", "console"),
+    read_by=("navigator", "console"),
     data_class=DataClass.PUBLIC,
 ):
     """An association, the municipality or another runs activities or support for the network.
@@ -42,7 +42,7 @@ class ProviderAmended(
     type="provider.amended",
     id="provider",
     said_by="provider",
-    read_by=("navigator", "notify", "console"),
+    read_by=("navigator", "console"),
     data_class=DataClass.PUBLIC,
 ):
     """What was registered about a provider is corrected; the payload is the whole new truth.
@@ -56,7 +56,7 @@ class ActivityPublished(
     type="activity.published",
     id="activity",
     said_by="provider",
-    read_by=("navigator", "notify", "console"),
+    read_by=("navigator", "console"),
     data_class=DataClass.PUBLIC,
 ):
     """There is something to take part in.
@@ -81,7 +81,7 @@ class ActivityAmended(
     type="activity.amended",
     id="activity",
     said_by="provider",
-    read_by=("navigator", "notify", "console"),
+    read_by=("navigator", "console"),
     data_class=DataClass.PUBLIC,
 ):
     """What was published about an activity is corrected; the payload is the whole new truth.

@@ -128,7 +128,7 @@ class MeetingHeld(
     aggregate="case",
     id="referral_id",
     said_by="navigator",
-    read_by=("notify", "console"),
+    read_by=("console",),
 ):
     """The meeting took place.
 
@@ -148,7 +148,7 @@ class MeetingMissed(
     aggregate="case",
     id="referral_id",
     said_by="navigator",
-    read_by=("notify", "console"),
+    read_by=("console",),
 ):
     """The person did not come.
 

@@ -82,7 +82,7 @@ class EnrolmentWaitlisted(
     id="enrolment_id",
     key="referral_id",
     said_by="provider",
-    read_by=("navigator", "notify", "console"),
+    read_by=("navigator", "console"),
 ):
     """The activity is full; the person is in line. A place that frees up is offered to the first in line.
 
@@ -118,7 +118,7 @@ class AttendanceRecorded(
     id="enrolment_id",
     key="referral_id",
     said_by="provider",
-    read_by=("navigator", "notify", "console"),
+    read_by=("navigator", "console"),
 ):
     """Whether the person came to one session. A correction is a new event for the same session.
 

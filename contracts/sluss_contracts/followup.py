@@ -19,7 +19,7 @@ class FollowUpScheduled(
     id="followup_id",
     key="referral_id",
     said_by="notify",
-    read_by=("console",),
+    read_by=("navigator", "console"),
 ):
     """The person will be asked how it went, by a date.
 

@@ -42,7 +42,7 @@ class OrganisationRevoked(
     type="organisation.revoked",
     id="organisation",
     said_by="referral",
-    read_by=("navigator", "notify", "console"),
+    read_by=("console",),
     data_class=DataClass.PUBLIC,
 ):
     """The organisation may no longer refer.

@@ -200,7 +200,7 @@ class ReferralClosed(
     type="referral.closed",
     id="referral_id",
     said_by="referral",
-    read_by=("notify", "console"),
+    read_by=("navigator", "console"),
 ):
     """The referral is over, with what came of it.
 
@@ -219,7 +219,7 @@ class ConsentGiven(
     aggregate="referral",
     id="referral_id",
     said_by="referral",
-    read_by=("console",),
+    read_by=("navigator", "console"),
 ):
     """The person has said yes, for these purposes and towards these receivers.
 

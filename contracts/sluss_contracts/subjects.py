@@ -63,6 +63,11 @@ def event_filter(fact: type[Fact], slot: int) -> str:
     return f"{EVENTS}.{slot}.{fact.NOUN}.{fact.FACT}.v{fact.VERSION}.*"
 
 
+def every_slot_filter(fact: type[Fact]) -> str:
+    """All events of one type, whatever their lane."""
+    return f"{EVENTS}.*.{fact.NOUN}.{fact.FACT}.v{fact.VERSION}.*"
+
+
 def story_filter(key: str) -> str:
     """Everything ever said under one partition key."""
     return f"{EVENTS}.{slot_of(key)}.*.*.*.{token(key)}"
