@@ -26,7 +26,7 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP, insert
+from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP, distinct_on, insert
 
 from services.provider.domain.places import Catalogue, Coming, Places
 from services.runtime.tx import Tx, sql
@@ -107,7 +107,7 @@ _COUNTED = sql(
 )
 _NEXT_SESSIONS = sql(
     select(sessions.c.activity, sessions.c.session_id, sessions.c.starts)
-    .distinct(sessions.c.activity)
+    .ext(distinct_on(sessions.c.activity))
     .where(
         sessions.c.activity == any_(bindparam("activities", type_=ARRAY(Text))),
         sessions.c.starts >= bindparam("now", type_=_MOMENT),

@@ -1,0 +1,170 @@
+"""A service at a desk: everything it does, in this process and on a real database, without a broker.
+
+What it hears, is asked and must do in time goes the same way as in production (`Taker`, `Serving`, `Timers`);
+only the bus is left out. `clock` stands still until it is moved.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, TypeVar
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+
+from services.runtime.calls import Network
+from services.runtime.clock import SetClock
+from services.runtime.database import open_pool
+from services.runtime.decision import Transient
+from services.runtime.engine.connection import connect
+from services.runtime.engine.ids import uuid7
+from services.runtime.engine.incoming import Incoming
+from services.runtime.engine.taking import Taker
+from services.runtime.migrate import create_role_and_schema, migrate
+from services.runtime.service import Service
+from services.runtime.serving import Serving
+from services.runtime.timers import Timers
+from sluss_contracts.command import Answer, Command
+from sluss_contracts.event import FACTS, Event, Fact, read_event, write_event
+from sluss_contracts.subjects import event_subject
+
+PASSWORD = "only-for-tests"
+F = TypeVar("F", bound=Fact)
+
+
+class Nobody:
+    """A network in which no other service runs."""
+
+    async def ask(self, command: Command, *, timeout: float = 5.0) -> Answer:
+        raise Transient(f"no {command.OWNER} here")
+
+
+@dataclass
+class Desk:
+    """One replica of a service. Several desks may share a database."""
+
+    service: Service
+    url: str
+    pool: asyncpg.Pool
+    connection: Any
+    clock: SetClock
+    serving: Serving
+    timers: Timers
+    taker: Taker
+    _said_by_others: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def event(self, fact: Fact) -> Event[Any]:
+        """What another service says now, numbered as that service would."""
+        name = (fact.AGGREGATE, fact.aggregate_id)
+        self._said_by_others[name] += 1
+        return Event.of(
+            fact,
+            id=uuid7(),
+            source=f"/sluss/{fact.SAID_BY}",
+            time=self.clock.now(),
+            correlationid=fact.partition_key,
+            sequence=self._said_by_others[name],
+            recordedtime=self.clock.wall(),
+        )
+
+    async def hear(self, *facts: Fact) -> list[Event[Any]]:
+        """Take in what others say, as one batch."""
+        events = [self.event(fact) for fact in facts]
+        await self.hear_events(*events)
+        return events
+
+    async def hear_events(self, *events: Event[Any]) -> None:
+        """The same with events made before; hearing one twice is hearing it once."""
+        batch = [self.taker.readings.read(event_subject(each.data), write_event(each)) for each in events]
+        assert all(isinstance(each, Incoming) for each in batch), batch
+        async with self._one_at_a_time:
+            await self.taker.take(self.connection, [each for each in batch if each], {})
+        dead = await self.pool.fetch("select code, reason from dead_letter")
+        assert not dead, dead
+
+    async def ask(self, command: Command) -> Answer:
+        """Send a command and get its answer."""
+        return await self.serving.answer(type(command), command.model_dump_json().encode())
+
+    async def settle(self) -> None:
+        """Fire everything that is due by now, and what comes of it."""
+        while await self.timers.fire_due():
+            pass
+
+    async def wait(self, by: timedelta) -> None:
+        """Let time pass, with everything that becomes due."""
+        self.clock.move(by)
+        await self.settle()
+
+    async def said(self, kind: type[F], key: str | None = None) -> list[F]:
+        """What the service has said of one type, transaction by transaction."""
+        rows = await self.pool.fetch(
+            "select body from event where type = $1 and ($2::text is null or key = $2) order by recorded, id",
+            kind.TYPE,
+            key,
+        )
+        return [read_event(kind, row["body"]).data for row in rows]
+
+    async def assert_state_is_the_fold_of_the_events(self) -> None:
+        """Rebuild every aggregate from the event table and compare it with what is stored, row for row."""
+        rebuilt: dict[tuple[str, str, str], Any] = {}
+        counted: Counter[tuple[str, str, str]] = Counter()
+        for row in await self.pool.fetch(
+            "select key, kind, aggregate_id, sequence, type, body from event order by key, sequence"
+        ):
+            name = (row["key"], row["kind"], row["aggregate_id"])
+            counted[name] += 1
+            assert row["sequence"] == counted[name], f"{name} has a gap"
+            aggregate = self.service.aggregates[row["kind"]]
+            if aggregate.keep:
+                fact = read_event(FACTS[row["type"]], row["body"]).data
+                rebuilt[name] = aggregate.evolve(rebuilt.get(name), fact)
+        stored = {
+            (row["key"], row["kind"], row["id"]): (row["sequence"], row["state"])
+            for row in await self.pool.fetch("select key, kind, id, sequence, state from aggregate")
+        }
+        assert stored == {
+            name: (counted[name], state.model_dump(mode="json")) for name, state in rebuilt.items()
+        }
+
+
+async def schema_of(postgres: str, service: Service) -> str:
+    """The URL of a migrated schema in this database, as the service's own role."""
+    admin = await asyncpg.connect(postgres)
+    try:
+        await create_role_and_schema(admin, service.name, PASSWORD)
+    finally:
+        await admin.close()
+    parts = urlsplit(postgres)
+    url = urlunsplit(parts._replace(netloc=f"{service.name}:{PASSWORD}@{parts.hostname}:{parts.port}"))
+    await migrate(url, service.name)
+    return url
+
+
+@asynccontextmanager
+async def desk(
+    url: str, service: Service, clock: SetClock, *, network: Network | None = None
+) -> AsyncIterator[Desk]:
+    """One replica at work until the block ends."""
+    pool = await open_pool(url, service.name, 8)
+    connection = await connect(url, service.name)
+    try:
+        yield Desk(
+            service,
+            url,
+            pool,
+            connection,
+            clock,
+            Serving(service, pool, clock, network or Nobody()),
+            Timers(service, pool, clock),
+            Taker(service, clock, ()),
+        )
+    finally:
+        connection.terminate()
+        pool.terminate()
