@@ -105,6 +105,11 @@ def is_partners(lane: str) -> bool:
     return lane.startswith(_OUT)
 
 
+def organisation_of(lane: str) -> str:
+    """The organisation a partner's lane is addressed to."""
+    return lane.removeprefix(_OUT)
+
+
 def stream_of_lane(lane: str) -> str:
     """The stream a lane is published to."""
     return stream_of(f"sluss.{lane}." if is_partners(lane) else f"{EVENTS}.{lane}.")

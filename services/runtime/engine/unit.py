@@ -52,7 +52,8 @@ with states as (
   update position p set sequence = greatest(p.sequence, r.sequence)
   from unnest($18::smallint[], $19::bigint[]) r(slot, sequence) where p.slot = r.slot
 )
-select lane, last, case when not lane = any($20::text[]) then pg_notify($21, lane) end from numbers
+select lane, last, case when not lane = any($20::text[]) then pg_notify($21, lane || ' ' || last) end
+from numbers
 """
 """Everything a unit leaves behind, in one round trip. The heads' rows stay locked until the commit, which
 follows at once: so numbers are given in the order of commits, and a lane has no gaps."""
@@ -81,7 +82,8 @@ class Numbered:
 
 
 def channel(service: str) -> str:
-    """Where a service's owner is told (LISTEN) that there is something to publish; the payload is a lane."""
+    """Where a service's owner is told (LISTEN) that there is something to publish; the payload is a lane
+    and its last number."""
     return f"sluss_{service}"
 
 

@@ -233,7 +233,7 @@ async def test_the_owner_is_told_what_it_has_to_publish(open_connection: Open) -
     told: asyncio.Queue[str] = asyncio.Queue()
     await listener.add_listener(channel("lab"), lambda *note: told.put_nowait(note[3]))
     await write(connection, service, "s1", 1)
-    assert await asyncio.wait_for(told.get(), 5) == str(slot_of("s1"))
+    assert await asyncio.wait_for(told.get(), 5) == f"{slot_of('s1')} 1"
     lanes = [str(slot) for slot in range(16)]
     async with unit_of_work(connection, service, CLOCK, publishes=lanes) as unit:
         await unit.load(["s1"])

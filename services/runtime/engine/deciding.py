@@ -1,0 +1,104 @@
+"""Deciding on a batch of events inside a transaction: absorb, look up, handle, or set aside.
+
+A handler that fails takes only its own key out of the batch. What fails outside a handler (a statement in a
+lookup, an absorber or a projection) is raised, and takes the transaction down: see `taking`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import asyncpg
+
+from services.runtime.decision import Done, Refusal, Wait
+from services.runtime.engine.ids import new_id
+from services.runtime.engine.incoming import Incoming
+from services.runtime.engine.parking import Blocked, SetAside
+from services.runtime.engine.unit import Unit
+from services.runtime.service import Ctx, Handler, Service
+
+
+async def decide(
+    service: Service, unit: Unit, events: Sequence[Incoming], blocked: Blocked, aside: SetAside
+) -> None:
+    """Take the events through the service's absorbers and handlers, in order.
+
+    What they say is queued in the unit; what cannot be handled goes to `aside`, and later events that must
+    not overtake it as well. The unit must have loaded the events' keys.
+    """
+    free = [one for one in events if not blocked.holds(one)]
+    await _absorb(service, unit, free)
+    contexts = await _look_up(service, unit, free)
+    for one in events:
+        if blocked.holds(one):
+            aside.queue(one)
+            continue
+        handler = service.handlers.get(one.fact)
+        outcome = await _handle(unit, one, handler, contexts[handler]) if handler else None
+        match outcome:
+            case Wait(why=why):
+                aside.park(one, why, waiting=True)
+                blocked.add(one.key, one.source, waiting=True)
+            case Exception() as error if set_aside(aside, one, error):
+                blocked.add(one.key, one.source, waiting=False)
+            case None:
+                if one.parked is not None:
+                    aside.handled.append(one.parked)
+                if blocked.waits(one.key):
+                    aside.woken.add(one.key)
+
+
+def set_aside(aside: SetAside, one: Incoming, error: Exception) -> bool:
+    """Refused for ever: a dead letter. Anything else may work later: parked, and then True."""
+    match error:
+        case Refusal():
+            aside.bury(one, error.code, str(error))
+        case asyncpg.DataError():  # text that no column takes, a number out of range: it will not get better
+            aside.bury(one, "unstorable", f"{type(error).__name__}: {error}")
+        case _:
+            aside.park(one, f"{type(error).__name__}: {error}", waiting=False)
+            return True
+    return False
+
+
+async def _absorb(service: Service, unit: Unit, events: Sequence[Incoming]) -> None:
+    for facts, write in service.absorbers:
+        if wanted := [one.event for one in events if one.fact in facts and not one.absorbed]:
+            await write(unit.tx, wanted)
+    for one in events:
+        one.absorbed = True
+
+
+async def _look_up(service: Service, unit: Unit, events: Iterable[Incoming]) -> dict[Handler, Ctx]:
+    """One context per handler, with what its lookup has found for the whole batch."""
+    batches: dict[Handler, list[Any]] = {}
+    for one in events:
+        if handler := service.handlers.get(one.fact):
+            batches.setdefault(handler, []).append(one.event)
+    return {
+        handler: Ctx(
+            now=unit.tx.now,
+            new_id=new_id,
+            looked_up=await handler.look_up(unit.tx, batch) if handler.look_up else None,
+        )
+        for handler, batch in batches.items()
+    }
+
+
+async def _handle(unit: Unit, one: Incoming, handler: Handler, ctx: Ctx) -> Wait | Exception | None:
+    """None when it was applied. What the handler raises is an outcome; what the database raises is not."""
+    try:
+        decision = handler(unit.held(one.key), one.event, ctx)
+    except Exception as error:
+        return error
+    if isinstance(decision, Wait):
+        return decision
+    facts = decision.facts if isinstance(decision, Done) else decision
+    if facts:
+        await unit.reach(facts)
+        try:
+            unit.say(facts, cause=str(one.id), correlation=one.event.correlationid)
+        except Exception as error:
+            return error
+    return None
