@@ -20,6 +20,7 @@ from fastapi import FastAPI
 from faststream import FastStream
 
 from services.runtime.connecting import ToldToStop, Unreachable, connected
+from services.runtime.engine.owner import Owner
 from services.runtime.health import Front, Health, feel_pulse, serving_http, write_ready_file
 from services.runtime.logging import configure_logging, failure, logger
 from services.runtime.migrate import SchemaBehind
@@ -40,6 +41,8 @@ Web = Callable[[Running], FastAPI]
 
 EXIT_REFUSED = 78
 EXIT_CRASHED = 70
+_PUBLISHING = 8.0
+"""Seconds the owner gets to publish what was committed; what is left goes out at the next start."""
 _HOUR = 3600.0
 
 
@@ -93,14 +96,25 @@ class _Process:
         self._timers = Timers(running.service, running.pool, running.clock)
         self._said_all = asyncio.Event()
         """Set when nobody here will say anything more; only then the owner may stop publishing."""
+        self._owner = Owner(
+            running.service,
+            database_url=running.settings.database_url.get_secret_value(),
+            client=running.nats,
+            clock=running.clock,
+            report=self._report,
+            replicas=running.settings.stream_replicas,
+        )
         running.broker.include_router(self._serving.router())
         self._app = FastStream(running.broker, logger=None)
 
     async def run(self, background: Sequence[Background]) -> None:
         running = self._running
         running.health.watch("timers", self._timers.pulse)
+        running.health.watch("owner", self._owner.ailing)
         await self._app.start()
+        owner = self._start("owner", self._owner.run(self._said_all))
         own = [
+            owner,
             self._start("timers", self._timers.run(running.stop)),
             self._start("pulse", feel_pulse(running.pool, running.nats, running.health, running.stop)),
             self._start("housekeeping", self._keep_house()),
@@ -110,10 +124,15 @@ class _Process:
         try:
             await self._until_told_or_broken(own, beside)
         finally:
-            await self._end([*own, *beside])
+            await self._end(owner, [*own[1:], *beside])
 
     def _start(self, name: str, work: Awaitable[None]) -> asyncio.Task[None]:
         return asyncio.create_task(_awaited(work), name=name)
+
+    def _report(self, event: str, **ids: Any) -> None:
+        if "reason" in ids and event == "owner_starts_over":
+            ids["error"] = str(ids.pop("reason")).partition(":")[0]  # the rest may repeat values
+        self._log.info(event, **ids)
 
     def _announce(self) -> None:
         running = self._running
@@ -139,23 +158,20 @@ class _Process:
         finally:
             told.cancel()
 
-    async def _end(self, tasks: Sequence[asyncio.Task[None]]) -> None:
-        """No new work; finish what is started; publish what was said; within `stop_seconds`."""
+    async def _end(self, owner: asyncio.Task[None], others: Sequence[asyncio.Task[None]]) -> None:
+        """No new work; finish what is started within `stop_seconds`; publish what was said."""
         running = self._running
         running.health.stopping()
         running.stop.set()
         self._log.info("stopping")
-        try:
-            async with asyncio.timeout(running.settings.stop_seconds):
-                await self._serving.close()
-                await asyncio.gather(*tasks, return_exceptions=True)
-                self._said_all.set()
-        except TimeoutError:
-            late = [task.get_name() for task in tasks if not task.done()]
-            self._log.warning("stop_overran", task=",".join(late), seconds=running.settings.stop_seconds)
-        for task in tasks:
+        closing = self._start("commands", self._serving.close())
+        _, late = await asyncio.wait([closing, *others], timeout=running.settings.stop_seconds)
+        self._said_all.set()
+        late |= (await asyncio.wait([owner], timeout=_PUBLISHING))[1]
+        for task in late:
+            self._log.warning("stopped_before_it_was_done", task=task.get_name())
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*late, return_exceptions=True)
         with contextlib.suppress(Exception):  # a broker that is away cannot be taken leave of
             async with asyncio.timeout(5):
                 await self._app.stop()
