@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Table, Text, bindparam, func, select, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 
 from services.navigator.store.rows import given, insertion, packed
 from services.navigator.store.tables import case_file, meeting, task
@@ -131,7 +131,7 @@ async def _write(tx: Tx, statement: Statement, rows: list[dict[str, Any]]) -> No
 
 _BEFORE = sql(
     select(case_file.c.person, case_file.c.worker)
-    .distinct(case_file.c.person)
+    .ext(distinct_on(case_file.c.person))
     .where(
         case_file.c.person == func.any(bindparam("persons", type_=ARRAY(Text))),
         case_file.c.worker.is_not(None),

@@ -1,6 +1,6 @@
 """What link workers and coordinators look at: tasks by urgency, the team's inbox, caseloads, one case.
 
-Each function reads with a pool or connection and gives plain frozen records; names of people, teams and
+Each function reads through the pages' engine and gives plain frozen records; names of people, teams and
 activities are the board's to give, and who a person is only the vault's.
 """
 
@@ -10,23 +10,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Integer, Text, and_, bindparam, func, select
+from sqlalchemy import Integer, Select, Text, bindparam, func, select, true
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.navigator.store.tables import case_file, enrolment, link_worker, meeting, referral, task
-from services.runtime.tx import Statement, sql
 
 LOCAL_TIME = ZoneInfo("Europe/Stockholm")
 """Whose calendar days `today` and leaves are counted in."""
-
-
-class Reader(Protocol):
-    """An asyncpg pool or connection."""
-
-    async def fetch(self, query: str, *args: Any) -> Sequence[Mapping[str, Any]]:
-        """All rows."""
 
 
 class Urgency(StrEnum):
@@ -144,10 +137,10 @@ _task = (
     .where(task.c.done.is_(None))
     .order_by(task.c.due, task.c.task_id)
 )
-_TASKS_OF_WORKER = sql(_task.where(task.c.worker == _given("worker")).limit(_MOST))
-_TASKS_OF_TEAM = sql(_task.where(task.c.team == _given("team"), task.c.worker.is_(None)).limit(_MOST))
-_TASKS_OF_REFERRAL = sql(_task.where(task.c.referral_id == _given("referral_id")))
-_INBOX = sql(
+_TASKS_OF_WORKER = _task.where(task.c.worker == _given("worker")).limit(_MOST)
+_TASKS_OF_TEAM = _task.where(task.c.team == _given("team"), task.c.worker.is_(None)).limit(_MOST)
+_TASKS_OF_REFERRAL = _task.where(task.c.referral_id == _given("referral_id"))
+_INBOX = (
     select(
         case_file.c.referral_id,
         case_file.c.organisation,
@@ -169,29 +162,27 @@ _next = (
     .limit(1)
     .lateral("next")
 )
-_CASELOAD = sql(
+_CASELOAD = (
     select(
         *(case_file.c[name] for name in ("referral_id", "organisation", "team", "since", "plan_version")),
         _next.c.kind,
         _next.c.due,
     )
-    .select_from(case_file.outerjoin(_next, and_(True)))
+    .select_from(case_file.outerjoin(_next, true()))
     .where(case_file.c.worker == _given("worker"), case_file.c.closed.is_(None))
     .order_by(_next.c.due.nulls_last(), case_file.c.referral_id)
     .limit(_MOST)
 )
-_LOADS = sql(
+_LOADS = (
     select(link_worker.c.worker, link_worker.c.capacity, link_worker.c.load, link_worker.c.volunteer)
     .where(link_worker.c.team == _given("team"))
     .order_by(link_worker.c.worker)
     .limit(_MOST)
 )
-_CASE = sql(select(case_file).where(case_file.c.referral_id == _given("referral_id")))
-_REFERRAL = sql(select(referral).where(referral.c.referral_id == _given("referral_id")))
-_MEETINGS = sql(
-    select(meeting).where(meeting.c.referral_id == _given("referral_id")).order_by(meeting.c.starts)
-)
-_ENROLMENTS = sql(
+_CASE = select(case_file).where(case_file.c.referral_id == _given("referral_id"))
+_REFERRAL = select(referral).where(referral.c.referral_id == _given("referral_id"))
+_MEETINGS = select(meeting).where(meeting.c.referral_id == _given("referral_id")).order_by(meeting.c.starts)
+_ENROLMENTS = (
     select(enrolment)
     .where(enrolment.c.referral_id == _given("referral_id"))
     .order_by(enrolment.c.enrolment_id)
@@ -200,12 +191,12 @@ _ENROLMENTS = sql(
 R = TypeVar("R")
 
 
-async def tasks_of_worker(db: Reader, worker: str, *, most: int = 200) -> list[OpenTask]:
+async def tasks_of_worker(db: AsyncEngine, worker: str, *, most: int = 200) -> list[OpenTask]:
     """A link worker's open tasks, the first due first."""
     return _records(OpenTask, await _read(db, _TASKS_OF_WORKER, worker=worker, most=most))
 
 
-async def tasks_of_team(db: Reader, team: str, *, most: int = 200) -> list[OpenTask]:
+async def tasks_of_team(db: AsyncEngine, team: str, *, most: int = 200) -> list[OpenTask]:
     """The open tasks that are the whole team's, the first due first."""
     return _records(OpenTask, await _read(db, _TASKS_OF_TEAM, team=team, most=most))
 
@@ -218,22 +209,22 @@ def by_urgency(tasks: Sequence[OpenTask], now: datetime) -> dict[Urgency, list[O
     return groups
 
 
-async def inbox_of(db: Reader, team: str, *, most: int = 200) -> list[QueuedCase]:
+async def inbox_of(db: AsyncEngine, team: str, *, most: int = 200) -> list[QueuedCase]:
     """The cases nobody in the team has claimed, the longest waiting first."""
     return _records(QueuedCase, await _read(db, _INBOX, team=team, most=most))
 
 
-async def caseload_of(db: Reader, worker: str, *, most: int = 500) -> list[HeldCase]:
+async def caseload_of(db: AsyncEngine, worker: str, *, most: int = 500) -> list[HeldCase]:
     """A link worker's open cases, the one with the next thing to do first."""
     return _records(HeldCase, await _read(db, _CASELOAD, worker=worker, most=most))
 
 
-async def loads_of(db: Reader, team: str, *, most: int = 500) -> list[Load]:
+async def loads_of(db: AsyncEngine, team: str, *, most: int = 500) -> list[Load]:
     """How full each link worker of a team is."""
     return _records(Load, await _read(db, _LOADS, team=team, most=most))
 
 
-async def summary_of(db: Reader, referral_id: str) -> CaseSummary | None:
+async def summary_of(db: AsyncEngine, referral_id: str) -> CaseSummary | None:
     """One case, or None when the referral has none."""
     cases = await _read(db, _CASE, referral_id=referral_id)
     if not cases:
@@ -248,8 +239,9 @@ async def summary_of(db: Reader, referral_id: str) -> CaseSummary | None:
     )
 
 
-async def _read(db: Reader, statement: Statement, **params: Any) -> Sequence[Mapping[str, Any]]:
-    return await db.fetch(statement.text, *statement.arguments(params))
+async def _read(db: AsyncEngine, statement: Select[Any], **params: Any) -> list[dict[str, Any]]:
+    async with db.connect() as connection:
+        return [row._asdict() for row in await connection.execute(statement, params)]
 
 
 def _records(kind: type[R], rows: Sequence[Mapping[str, Any]]) -> list[R]:
