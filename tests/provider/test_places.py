@@ -32,6 +32,7 @@ from sluss_contracts.enrolment import (
     EnrolmentOffered,
     EnrolmentWaitlisted,
 )
+from sluss_contracts.subjects import slot_of
 from sluss_contracts.vocabulary import (
     Acceptance,
     Attendance,
@@ -325,3 +326,28 @@ async def test_the_published_catalogue_survives_a_second_telling(korpen: Desk) -
     await publish(korpen, 2)
     await publish(korpen, 2)
     assert len(await korpen.said(ActivityPublished)) == 1
+
+
+async def test_a_place_freed_while_somebody_is_being_put_in_line_is_not_missed(
+    korpen: Desk, twin: Desk
+) -> None:
+    """The one does not see the other: when the place is freed nobody waits yet, and when the newcomer is
+    put in line the place is not yet free. Whoever commits last must look again."""
+    await publish(korpen, 1)
+    await korpen.hear(wish("alva"))
+    newcomer = next(f"r{n}" for n in range(99) if slot_of(f"r{n}") != slot_of("alva"))
+    async with korpen.pool.acquire() as other:
+        held_up = other.transaction()
+        await held_up.start()
+        lane = str(slot_of(newcomer))
+        await other.execute("select 1 from head where lane = $1 for update", lane)
+        joining = asyncio.create_task(twin.hear(wish(newcomer)))
+        while not await korpen.pool.fetchval("select count(*) from pg_locks where not granted"):
+            await asyncio.sleep(0.01)
+        await korpen.hear(closed("alva"))
+        await korpen.settle()
+        assert await offered(korpen) == ["alva"]
+        await held_up.rollback()
+        await joining
+    await korpen.settle()
+    assert await offered(korpen) == ["alva", newcomer]
