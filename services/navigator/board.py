@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 
-from services.navigator.steps import KEPT, Card, Lane, Mark, advance, kept
+from services.navigator.steps import KEPT, Card, Lane, Mark, advance, kept, place_in_line
 from services.runtime.tx import Tx, sql
 from sluss_contracts import activity, linkworker, organisation
 from sluss_contracts.event import Event, Fact
@@ -50,6 +50,8 @@ board = Table(
     Column("latest", Text, nullable=False, server_default=""),
     Column("placed", DateTime(timezone=True)),
     Column("placed_by", Text, nullable=False, server_default=""),
+    Column("marked", DateTime(timezone=True)),
+    Column("marked_by", Text, nullable=False, server_default=""),
 )
 """One row for each referral: the fields of `Card`."""
 Index("board_lane", board.c.lane, board.c.stepped.desc(), board.c.referral)
@@ -107,7 +109,7 @@ def not_spoken_by(service: str, facts: Iterable[type[Fact]]) -> list[type[Fact]]
 
 
 _CARD_FIELDS = [field.name for field in fields(Card)]
-_TIMES = {"received", "stepped", "placed"}
+_TIMES = {"received", "stepped", "placed", "marked"}
 
 
 def _unnested(name: str, type_: Any = Text) -> Any:
@@ -175,7 +177,7 @@ async def follow(tx: Tx, events: Sequence[Event[Any]]) -> None:
         _STEPS,
         referral=[event.data.referral_id for event in events],
         time=[event.time for event in events],
-        event=[str(event.id) for event in events],
+        event=[place_in_line(event) for event in events],
         step=[f"{event.data.NOUN}.{event.data.FACT}" for event in events],
         told=[orjson.dumps(kept(event.data)).decode() for event in events],
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -192,7 +192,7 @@ async def look(engine: AsyncEngine, sights: Collection[Sight]) -> dict[Sight, di
     return views
 
 
-def _shown(row: Mapping[str, Any], sight: Sight) -> Shown:
+def _shown(row: Any, sight: Sight) -> Shown:
     mark = Mark(row["mark"]) if row["mark"] else None
     return Shown(
         referral=row["referral"],

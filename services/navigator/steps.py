@@ -62,10 +62,13 @@ class Card:
     """The latest step, `<noun>.<fact>`."""
     stepped: datetime | None = None
     latest: str = ""
-    """The id of the event of the latest step."""
+    """The event of the latest step, as `place_in_line` names it."""
     placed: datetime | None = None
     placed_by: str = ""
-    """The time and event that decided lane and mark."""
+    """The time and event that decided the lane."""
+    marked: datetime | None = None
+    marked_by: str = ""
+    """The time and event that decided the mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,38 +175,48 @@ def place(fact: Fact) -> Place:
             return Place()
 
 
+def place_in_line(event: Event[Any]) -> str:
+    """Orders events of the same moment, as all of one transaction are: by their number in their aggregate."""
+    return f"{event.sequence:09d} {event.id}"
+
+
 def advance(card: Card, event: Event[Any]) -> Card:
     """The card after one more event, whatever order events arrive in."""
-    fact, id = event.data, str(event.id)
+    fact, id = event.data, place_in_line(event)
     card = replace(
         card,
         organisation=card.organisation or getattr(fact, "organisation", None),
         received=min(card.received or event.time, event.time),
     )
-    if card.stepped is None or (event.time, id) > (card.stepped, card.latest):
+    if _later(card.stepped, card.latest, event.time, id):
         card = replace(card, step=f"{fact.NOUN}.{fact.FACT}", stepped=event.time, latest=id)
-    later = card.placed is None or (event.time, id) > (card.placed, card.placed_by)
-    if isinstance(fact, case.CaseQueued | case.CaseAssigned | case.CaseClaimed) and (
-        later or card.team is None
-    ):
+    if isinstance(fact, case.CaseQueued | case.CaseAssigned | case.CaseClaimed):
+        # The navigator's own events, which it always reads in order.
         card = replace(card, team=fact.team, worker=getattr(fact, "worker", None))
     if isinstance(fact, case.CaseClosed | referral.ReferralClosed):
         card = replace(card, outcome=fact.outcome.value)
-    return _moved(card, place(fact), event.time, id, later=later)
+    return _moved(card, place(fact), event.time, id)
 
 
-def _moved(card: Card, to: Place, time: datetime, id: str, *, later: bool) -> Card:
+def _moved(card: Card, to: Place, time: datetime, id: str) -> Card:
     """Closed is closed: only word to the referrer changes a card after that."""
     if to == Place():
         return card
+    closed, told = card.lane is Lane.CLOSED, card.mark is Mark.REFERRER_TOLD
     if to.mark is Mark.REFERRER_TOLD:
         return replace(card, mark=Mark.REFERRER_TOLD)
-    if to.lane is Lane.CLOSED:
-        told = card.mark is Mark.REFERRER_TOLD
-        return replace(card, lane=Lane.CLOSED, mark=card.mark if told else to.mark, placed=time, placed_by=id)
-    if card.lane is Lane.CLOSED or card.mark is Mark.REFERRER_TOLD or not later:
+    if closed and to.lane is not Lane.CLOSED:
         return card
-    return replace(card, lane=to.lane or card.lane, mark=to.mark, placed=time, placed_by=id)
+    first_closing = to.lane is Lane.CLOSED and not closed
+    if to.lane and (first_closing or _later(card.placed, card.placed_by, time, id)):
+        card = replace(card, lane=to.lane, placed=time, placed_by=id)
+    if first_closing or _later(card.marked, card.marked_by, time, id):
+        card = replace(card, mark=card.mark if told else to.mark, marked=time, marked_by=id)
+    return card
+
+
+def _later(then: datetime | None, by: str, time: datetime, id: str) -> bool:
+    return then is None or (time, id) > (then, by)
 
 
 def kept(fact: Fact) -> dict[str, Any]:

@@ -30,6 +30,8 @@ def upgrade() -> None:
         sa.Column("latest", sa.Text, nullable=False, server_default=""),
         sa.Column("placed", moment),
         sa.Column("placed_by", sa.Text, nullable=False, server_default=""),
+        sa.Column("marked", moment),
+        sa.Column("marked_by", sa.Text, nullable=False, server_default=""),
     )
     op.create_index("board_lane", "board", ["lane", sa.text("stepped desc"), "referral"])
     op.create_index("board_organisation", "board", ["organisation", "lane", sa.text("stepped desc")])

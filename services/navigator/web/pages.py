@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
-from fastapi import Request
+from fastapi import Depends, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.responses import Response
@@ -48,11 +48,10 @@ def board_pages(live: LiveBoard, engine: AsyncEngine) -> Pages:
         )
 
     @pages.get("/board/stream", roles=ANYONE, response_class=EventSourceResponse)
-    async def stream(request: Request, since: str = "") -> AsyncIterator[ServerSentEvent]:
+    async def stream(
+        request: Request, sight: Annotated[Sight, Depends(_some_sight)], since: str = ""
+    ) -> AsyncIterator[ServerSentEvent]:
         """The board's changes as they happen, going on after the view the browser has."""
-        sight = _sight(request)
-        if sight is None:
-            raise NothingHere
         site, language = site_of(request), visitor_of(request).language
         number = live.number_of(request.headers.get("last-event-id") or since, sight)
         async for before, view in live.watch(sight, number):
@@ -62,8 +61,8 @@ def board_pages(live: LiveBoard, engine: AsyncEngine) -> Pages:
     @pages.get("/referrals/{referral_id}", roles=ANYONE)
     async def referral(request: Request, referral_id: str) -> Response:
         """One referral's way, step by step."""
-        sight = _sight(request)
-        told = await story(engine, referral_id, sight) if sight and "\0" not in referral_id else None
+        sight = _some_sight(request)
+        told = await story(engine, referral_id, sight) if "\0" not in referral_id else None
         if told is None:
             raise NothingHere
         site, language = site_of(request), visitor_of(request).language
@@ -75,6 +74,14 @@ def board_pages(live: LiveBoard, engine: AsyncEngine) -> Pages:
 
 def _sight(request: Request) -> Sight | None:
     return sight_of(visitor_of(request).identity, demo=site_of(request).is_demo)
+
+
+def _some_sight(request: Request) -> Sight:
+    """Asked before a stream begins, for a stream that has begun cannot become a 404."""
+    sight = _sight(request)
+    if sight is None:
+        raise NothingHere
+    return sight
 
 
 def _board(site: Site, view: View | None) -> dict[str, Any]:

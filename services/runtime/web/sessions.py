@@ -12,7 +12,7 @@ import secrets
 from datetime import timedelta
 
 import asyncpg
-from sqlalchemy import bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Interval, bindparam, delete, func, insert, or_, select, update
 
 from services.runtime.tx import sql
 from services.runtime.web.identity import Identity
@@ -25,13 +25,16 @@ LIFETIME = timedelta(hours=12)
 _TOUCH_AFTER = timedelta(minutes=1)
 """How stale `seen` may grow before a page view writes it: reading a page should seldom write."""
 
-_alive = (session.c.seen > func.now() - bindparam("idle")) & (
-    session.c.opened > func.now() - bindparam("lifetime")
+_alive = (session.c.seen > func.now() - bindparam("idle", type_=Interval)) & (
+    session.c.opened > func.now() - bindparam("lifetime", type_=Interval)
 )
 _FIND = sql(select(session).where(session.c.token_hash == bindparam("token_hash"), _alive))
 _TOUCH = sql(
     update(session)
-    .where(session.c.token_hash == bindparam("token_hash"), session.c.seen < func.now() - bindparam("stale"))
+    .where(
+        session.c.token_hash == bindparam("token_hash"),
+        session.c.seen < func.now() - bindparam("stale", type_=Interval),
+    )
     .values(seen=func.now())
 )
 _OPEN = sql(
@@ -51,8 +54,8 @@ _REVOKE = sql(
 _SWEEP = sql(
     delete(session).where(
         or_(
-            session.c.seen <= func.now() - bindparam("idle"),
-            session.c.opened <= func.now() - bindparam("lifetime"),
+            session.c.seen <= func.now() - bindparam("idle", type_=Interval),
+            session.c.opened <= func.now() - bindparam("lifetime", type_=Interval),
         )
     )
 )

@@ -75,7 +75,7 @@
         card.animate([{ opacity: 0, transform: "translateY(-12px)" }, { opacity: 1, transform: "none" }], timing);
       } else if (old.left !== place.left || old.top !== place.top) {
         const from = `translate(${old.left - place.left}px, ${old.top - place.top}px)`;
-        card.animate([{ transform: from }, { transform: "none" }], timing);
+        card.animate([{ transform: from, zIndex: 1 }, { transform: "none", zIndex: 1 }], timing);
       }
       if (fresh.has(card.dataset.referral)) card.classList.add("card-fresh");
     }
