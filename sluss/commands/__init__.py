@@ -10,6 +10,8 @@ COMMANDS = (
     "registry",
     "partner",
     "submit",
+    "validate",
+    "trigger",
     "case",
     "enrolment",
     "attendance",
