@@ -105,6 +105,8 @@ async def reached(data_dir: Path) -> AsyncIterator[Reached]:
             yield Reached(run, network, Ledger(connection), clock)
     except Transient as silent:
         raise Failure(str(silent), remedy="see `sluss doctor`") from None
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise Failure("the network went away meanwhile", remedy="see `sluss doctor`") from error
     finally:
         await connection.close()
 

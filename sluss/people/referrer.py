@@ -94,12 +94,17 @@ class Referrer:
 @asynccontextmanager
 async def at_the_edge(organisation: str, url: str, credentials: Path) -> AsyncIterator[Referrer]:
     """Connect as the organisation and listen until the block ends."""
+
+    async def quiet(_: Exception) -> None:
+        """nats-py prints a traceback for each failed attempt otherwise; it goes on trying anyway."""
+
     client = await nats.connect(
         url,
         user_credentials=str(credentials),
         inbox_prefix=f"_INBOX.{organisation}".encode(),
         max_reconnect_attempts=-1,
         reconnect_time_wait=0.2,
+        error_cb=quiet,
     )
     referrer = Referrer(organisation, client)
     listening = asyncio.create_task(referrer.listen())
