@@ -29,10 +29,13 @@ class Moment:
 def tell(entries: Sequence[Entry], *, everything: bool = False) -> Iterator[Moment]:
     """The moments of one story, in the order they happened."""
     before: datetime | None = None
+    asked = {e.data["task_id"]: _plain(e.data["kind"]) for e in entries if e.name == "task.opened"}
     for entry in sorted(entries, key=lambda e: e.time):
         if entry.name in _QUIET and not everything:
             continue
         what, detail = _words(entry.name, entry.data)
+        if entry.name in ("task.done", "task.reassigned"):
+            detail = f"{asked.get(entry.data['task_id'], 'a task')}: {detail}".rstrip(": ")
         yield Moment(entry.time, entry.time - (before or entry.time), entry.service, what, detail)
         before = entry.time
 
