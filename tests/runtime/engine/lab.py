@@ -28,6 +28,11 @@ class NoteRead(Fact, type="note.read", id="story", aggregate="reading", said_by=
     n: int
 
 
+class NoteFiled(Fact, type="note.filed", id="story", aggregate="file", said_by="third", read_by=("console",)):
+    story: Key
+    n: int
+
+
 class SlipPrinted(
     Fact,
     type="slip.printed",
@@ -42,7 +47,7 @@ class SlipPrinted(
     organisation: Slug
 
 
-for fact in (NoteWritten, NoteRead, SlipPrinted):
+for fact in (NoteWritten, NoteRead, NoteFiled, SlipPrinted):
     del FACTS[fact.TYPE]
 
 

@@ -7,19 +7,22 @@ import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 from nats.aio.client import Client
 
 from services.runtime.clock import NetworkClock
+from services.runtime.engine.ids import uuid7
 from services.runtime.engine.owner import Owner
 from services.runtime.engine.unit import unit_of_work
 from services.runtime.service import Service
 from services.runtime.topology import declare_event_stream
-from sluss_contracts.event import Fact
-from tests.runtime.engine.lab import NoteRead, NoteWritten, writer
+from sluss_contracts.event import Event, Fact, write_event
+from sluss_contracts.subjects import EVENT_STREAM, event_subject
+from tests.runtime.engine.lab import NoteFiled, NoteRead, NoteWritten, writer
 
-SAYS: dict[str, list[type[Fact]]] = {"lab": [NoteWritten], "reader": [NoteRead], "third": []}
+SAYS: dict[str, list[type[Fact]]] = {"lab": [NoteWritten], "reader": [NoteRead], "third": [NoteFiled]}
 CLOCK = NetworkClock()
 
 
@@ -76,6 +79,21 @@ async def until(
             return answer
         assert time.monotonic() < deadline, f"{why} within {within} s"
         await asyncio.sleep(0.03)
+
+
+def an_event(fact: Fact, *, source: str = "/sluss/lab", sequence: int = 1) -> Event[Any]:
+    now = datetime.now(UTC)
+    return Event.of(
+        fact, id=uuid7(), source=source, time=now, recordedtime=now, correlationid="c", sequence=sequence
+    )
+
+
+async def put(client: Client, *events: Event[Any], body: bytes | None = None) -> None:
+    """On the bus, past any engine."""
+    for event in events:
+        await client.jetstream().publish(
+            event_subject(event.data), write_event(event) if body is None else body, stream=EVENT_STREAM
+        )
 
 
 def every(stories: Iterable[str], numbers: int) -> dict[str, list[int]]:
