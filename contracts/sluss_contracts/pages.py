@@ -52,11 +52,7 @@ def receipt_codes() -> str:
             f"`{code.value}`",
             "refused",
             docs[code.name],
-            "Ask your contact at the network."
-            if code in _ASK
-            else "Send the same bytes again later."
-            if code is RefusedBecause.UNREADABLE
-            else "Mend it and send it under a new `submission_id`.",
+            _what_to_do(code),
         )
         for code in RefusedBecause
     ]
@@ -77,7 +73,20 @@ _NAMED = {
 }
 """What the shared text types of the vocabulary are called, by the pattern that tells them apart."""
 
-_ASK = {RefusedBecause.UNKNOWN_ORGANISATION, RefusedBecause.ORGANISATION_REVOKED}
+
+def _what_to_do(code: RefusedBecause) -> str:
+    match code:
+        case RefusedBecause.UNKNOWN_ORGANISATION:
+            return "Ask the network's operators to register you, then send the same bytes again."
+        case RefusedBecause.ORGANISATION_REVOKED:
+            return "Ask the network's operators."
+        case RefusedBecause.UNREADABLE:
+            return "Send the same bytes again later; operators are already looking."
+        case RefusedBecause.ID_REUSED:
+            return "Use a new `submission_id`. For the first receipt again, send the very same bytes."
+        case _:
+            return "Mend it and send it again; it may keep its `submission_id`."
+
 
 _CODES_INTRO = """\
 A receipt's `status` says what became of a submission, its `code` why. When `status` is `refused`, `faults`
