@@ -25,7 +25,9 @@ def prepare(folder: Folder) -> None:
 @app.command()
 def migrate(folder: Folder) -> None:
     """Make roles and schemas, and bring every service's tables up to date."""
-    from sluss.deploy.migrating import migrate_all
+    from sluss.deploy.preparing import database_urls
+    from sluss.machine.database import bring_up_to_date
 
-    taken = asyncio.run(migrate_all(folder))
+    admin, services = database_urls(folder)
+    taken = asyncio.run(bring_up_to_date(admin, services))
     print("\n".join(taken) if taken else "up to date")

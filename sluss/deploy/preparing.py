@@ -65,6 +65,14 @@ def prepare(folder: Path, hosts: Hosts | None = None) -> None:
     write_secret(folder / "keys" / "admin_url", _url(hosts, "postgres", secrets.database["postgres"]))
 
 
+def database_urls(folder: Path) -> tuple[str, dict[str, str]]:
+    """The administrator's URL, and each service's own, of a prepared deployment."""
+    admin = (folder / "keys" / "admin_url").read_text()
+    return admin, {
+        service: (folder / "services" / service / "sluss_database_url").read_text() for service in SERVICES
+    }
+
+
 def nodes(hosts: Hosts) -> list[NatsNode]:
     """A cluster of all the hosts named, each knowing the routes to all."""
     routes = tuple(f"nats://{host}:{NATS_ROUTES}" for host in hosts.nats)

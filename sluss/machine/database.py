@@ -2,50 +2,45 @@
 
 from __future__ import annotations
 
-import asyncio
-import sys
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping
 
 import asyncpg
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
-from services.runtime.migrate import create_role_and_schema
-from sluss.machine.child import Child
+from services.runtime.migrate import create_role_and_schema, migrate
 from sluss.machine.errors import WouldNotStart
-from sluss.machine.folder import Secrets
-from sluss.machine.postgres import Postgres
-from sluss.machine.settings import DATABASE, database_url, environment
 
 
-async def prepare_database(postgres: Postgres, secrets: Secrets, services: Sequence[str], logs: Path) -> None:
-    """Makes what is missing; run on a complete database it changes nothing. Raises `WouldNotStart`."""
-    admin = await asyncpg.connect(postgres.url())
+async def create_database(server_url: str, name: str) -> None:
+    """Makes a database unless it is there."""
+    admin = await asyncpg.connect(server_url)
     try:
-        if not await admin.fetchval("select true from pg_database where datname = $1", DATABASE):
-            await admin.execute(f"create database {DATABASE}")
+        if not await admin.fetchval("select true from pg_database where datname = $1", name):
+            await admin.execute(f"create database {name}")
     finally:
         await admin.close()
-    admin = await asyncpg.connect(postgres.url(database=DATABASE))
+
+
+async def bring_up_to_date(admin_url: str, services: Mapping[str, str]) -> list[str]:
+    """Makes each service's role, schema and tables; on a complete database it changes nothing.
+
+    `services` holds each service's own URL, whose password its role gets. Returns the steps taken, and
+    raises `WouldNotStart` naming the service whose tables could not be made.
+    """
+    admin = await asyncpg.connect(admin_url)
     try:
-        for name in services:
-            await create_role_and_schema(admin, name, secrets.database[name])
+        for service, url in services.items():
+            await create_role_and_schema(admin, service, make_url(url).password or "")
     finally:
         await admin.close()
-    async with asyncio.TaskGroup() as migrating:
-        for name in services:
-            migrating.create_task(_migrate(name, database_url(postgres, name, secrets), logs))
-
-
-async def _migrate(service: str, url: str, logs: Path) -> None:
-    log = logs / f"{service}-migrate.log"
-    child = await Child.spawn(
-        f"migrate {service}",
-        [sys.executable, "-m", "services.runtime.migrate", service],
-        log=log,
-        environment=environment({"SLUSS_DATABASE_URL": url}),
-    )
-    if await child.wait():
-        raise WouldNotStart(
-            f"{service}'s tables could not be brought up to date: {child.last_words(2)}",
-            remedy=f"the whole story is in {log}",
-        )
+    taken = []
+    for service, url in services.items():
+        try:
+            taken += [f"{service} {step}" for step in await migrate(url, service)]
+        except (SQLAlchemyError, asyncpg.PostgresError) as failure:
+            raise WouldNotStart(
+                f"{service}'s tables could not be brought up to date: {failure}",
+                remedy="nothing was changed; was the data written by a newer version of Sluss?",
+            ) from failure
+    return taken

@@ -14,14 +14,14 @@ import psutil
 
 import sluss
 from sluss.machine.broker import Broker
-from sluss.machine.database import prepare_database
+from sluss.machine.database import bring_up_to_date, create_database
 from sluss.machine.errors import MachineError, WouldNotStart
 from sluss.machine.folder import DataFolder, Secrets
 from sluss.machine.pace import Pace, resume, save, wall_clock
 from sluss.machine.ports import LOOPBACK, free_port
 from sluss.machine.postgres import SUPERUSER, Postgres
 from sluss.machine.run_file import ClockRun, NatsRun, PostgresRun, RunFile, ServiceRun
-from sluss.machine.settings import DATABASE, ServiceSettings, environment
+from sluss.machine.settings import DATABASE, ServiceSettings, database_url, environment
 from sluss.machine.supervisor import Program, Supervised, stop_all
 from sluss.partners.accounts import Partners
 from sluss.partners.authority import Authority
@@ -179,7 +179,9 @@ class Network:
 
     async def _prepare_database(self, secrets: Secrets) -> None:
         await self.postgres.start()
-        await prepare_database(self.postgres, secrets, list(self._services), self.folder.logs)
+        await create_database(self.postgres.url(), DATABASE)
+        urls = {name: database_url(self.postgres, name, secrets) for name in self._services}
+        await bring_up_to_date(self.postgres.url(database=DATABASE), urls)
 
     def _supervise(self, secrets: Secrets, front_port: int) -> None:
         assert self._pace is not None

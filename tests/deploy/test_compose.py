@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import nats
 import pytest
 import yaml
@@ -17,19 +18,23 @@ from nats.js.api import StreamConfig
 from services.runtime.settings import SECRETS_DIR, Settings, load_settings
 from sluss.cli import build
 from sluss.deploy.preparing import (
+    DATABASE,
     NATS_CLIENTS,
     NATS_MONITOR,
     NATS_ROUTES,
     SERVICES,
     Hosts,
+    database_urls,
     nodes,
     prepare,
 )
 from sluss.front.routes import ROUTES
 from sluss.machine.child import Child
+from sluss.machine.database import bring_up_to_date, create_database
 from sluss.machine.nats_configuration import NatsNode, nats_configuration
 from sluss.machine.network import SERVICES as ON_ONE_MACHINE
 from sluss.machine.ports import free_port
+from sluss.machine.postgres import Postgres
 from sluss.partners.accounts import Partners
 from sluss.partners.authority import Authority
 
@@ -288,3 +293,21 @@ async def _until_published(js: nats.js.JetStreamContext) -> None:
                 return
             except (nats.js.errors.Error, nats.errors.Error, TimeoutError):
                 await asyncio.sleep(0.2)
+
+
+async def test_a_prepared_database_gets_every_services_tables(
+    deployment: Path, own_postgres: Postgres
+) -> None:
+    """What `migrate` does there, against a real Postgres, with the deployment's own passwords."""
+    here = f"@127.0.0.1:{own_postgres.port}/"
+    await create_database(own_postgres.url(), DATABASE)
+    _, services = database_urls(deployment)
+    services = {name: url.replace("@postgres:5432/", here) for name, url in services.items()}
+    taken = await bring_up_to_date(own_postgres.url(database=DATABASE), services)
+    assert {step.split(" ")[0] for step in taken} == set(SERVICES)
+    assert await bring_up_to_date(own_postgres.url(database=DATABASE), services) == []
+    connection = await asyncpg.connect(services["referral"])
+    assert await connection.fetchval("select count(*) from referral.event") == 0
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await connection.fetchval("select count(*) from navigator.event")
+    await connection.close()
