@@ -83,7 +83,7 @@ _BODY = {
         MessageTemplate.MEETING_BOOKED: (
             "We will meet {when} {where}. Please let me know if the time no longer suits you."
         ),
-        MessageTemplate.ACTIVITY_CONFIRMED: "You are welcome{when_if_known}.{host_if_known}",
+        MessageTemplate.ACTIVITY_CONFIRMED: "You are welcome to come{when_if_known}.{host_if_known}",
         MessageTemplate.FOLLOW_UP: (
             "I wonder how you are getting on, and will be in touch in the next few days."
         ),
