@@ -20,6 +20,7 @@ from fastapi import FastAPI
 from faststream import FastStream
 
 from services.runtime.connecting import ToldToStop, Unreachable, connected
+from services.runtime.database import DATABASE_AWAY
 from services.runtime.engine.owner import Owner
 from services.runtime.health import Front, Health, feel_pulse, serving_http, write_ready_file
 from services.runtime.logging import configure_logging, failure, logger
@@ -181,7 +182,8 @@ class _Process:
 
     async def _keep_house(self) -> None:
         while not self._running.stop.is_set():
-            await forget_old_answers(self._running.pool)
+            with contextlib.suppress(*DATABASE_AWAY):
+                await forget_old_answers(self._running.pool)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._running.stop.wait(), _HOUR)
 

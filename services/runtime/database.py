@@ -15,6 +15,8 @@ DATABASE_AWAY = (
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.QueryCanceledError,
+    asyncpg.PostgresSystemError,
+    asyncpg.ReadOnlySQLTransactionError,
 )
 """What it looks like when Postgres is down, restarting or overwhelmed: the work itself is not to blame."""
 

@@ -27,9 +27,11 @@ update dead_letter set resolved = now(), resolution = $2, resolved_by = $3
 where number = $1 and resolved is null returning number
 """
 _QUEUE = """
-insert into parked (slot, key, event_id, subject, body, reason) values ($1, $2, $3, $4, $5, $6)
+insert into parked (slot, key, event_id, subject, body, absorbed, reason) values ($1, $2, $3, $4, $5, $6, $7)
 on conflict (event_id) do nothing
 """
+_NEVER_ABSORBED = ("unstorable",)
+"""A rule refuses after the service's absorbers have seen the event; these codes come before."""
 _SET = """
 insert into timer (kind, id, key, due, data) values ($1, $2, $3, $4, $5::text::jsonb)
 on conflict (kind, id) do nothing
@@ -108,7 +110,8 @@ async def replay(connection: Any, number: int, *, by: str) -> bool:
         else:
             key = letter.key or ""
             row = (slot_of(key), key, letter.event_id, letter.subject, letter.body)
-            await connection.execute(_QUEUE, *row, f"replayed by {by}")
+            absorbed = letter.code not in _NEVER_ABSORBED
+            await connection.execute(_QUEUE, *row, absorbed, f"replayed by {by}")
     return True
 
 

@@ -11,6 +11,7 @@ import pytest_asyncio
 from nats.aio.client import Client
 from pydantic import SecretStr
 
+from services.runtime.broker import make_broker
 from services.runtime.clock import NetworkClock
 from services.runtime.database import open_pool
 from services.runtime.migrate import create_role_and_schema, migrate
@@ -36,10 +37,10 @@ class Database:
         return urlunsplit(parts._replace(netloc=f"{service}:{PASSWORD}@{parts.hostname}:{parts.port}"))
 
 
-@pytest_asyncio.fixture
-async def database(postgres: str) -> Database:
-    made = Database(postgres)
-    admin = await asyncpg.connect(postgres)
+async def prepare(admin_url: str) -> Database:
+    """Roles, schemas and tables for both services."""
+    made = Database(admin_url)
+    admin = await asyncpg.connect(admin_url)
     try:
         for service in SERVICES:
             await create_role_and_schema(admin, service, PASSWORD)
@@ -48,6 +49,11 @@ async def database(postgres: str) -> Database:
     for service in SERVICES:
         await migrate(made.url(service), service)
     return made
+
+
+@pytest_asyncio.fixture
+async def database(postgres: str) -> Database:
+    return await prepare(postgres)
 
 
 @pytest_asyncio.fixture
@@ -84,8 +90,6 @@ class Ferryport:
 async def port(
     database: Database, broker: BrokerAccess, nats_server: Broker, pool: asyncpg.Pool
 ) -> AsyncIterator[Ferryport]:
-    from services.runtime.broker import make_broker
-
     listening = make_broker("ferry", settings_for(database, broker, nats_server))
     await listening.connect()
     client = await broker.connect()

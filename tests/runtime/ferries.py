@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from services.runtime.app import main
+from services.runtime.app import Running, main
 from services.runtime.calls import Network
 from services.runtime.decision import Decision, Done, Refusal, Wait
 from services.runtime.service import Ctx, Held, Service, Timer
@@ -192,8 +192,14 @@ def new() -> UUID:
     return uuid4()
 
 
+async def spring_a_leak(running: Running) -> None:
+    """A background task that fails, and would tell who was aboard."""
+    raise RuntimeError("a leak; Anna Persson is aboard")
+
+
 if __name__ == "__main__":
     # As a module of its own name, so that the classes exist once.
     from tests.runtime import ferries
 
-    main(ferries.SERVICES[sys.argv[1]]())
+    tasks = [ferries.spring_a_leak] if "leaky" in sys.argv else []
+    main(ferries.SERVICES[sys.argv[1]](), background=tasks)

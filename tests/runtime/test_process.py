@@ -15,10 +15,12 @@ import asyncpg
 import httpx
 import pytest
 
-from services.runtime.network import NatsNetwork, NobodyAnswers
+from services.runtime.decision import Transient
+from services.runtime.network import NatsNetwork, NobodyAnswers, reach
 from sluss.machine.broker import Broker
+from sluss.machine.postgres import Postgres
 from sluss_contracts.command import Answer
-from tests.runtime.conftest import PASSWORD, Database
+from tests.runtime.conftest import PASSWORD, Database, prepare
 from tests.runtime.ferries import CAPTAIN, Board, Moor, new
 from tests.support.servers import BrokerAccess
 
@@ -61,21 +63,20 @@ class ServiceProcess:
 class Yard:
     """Starts service processes of one network."""
 
-    def __init__(self, database: Database, broker: BrokerAccess, server: Broker, folder: Path) -> None:
+    def __init__(self, database: Database, broker: str, creds: Path, monitor: str, folder: Path) -> None:
         self.database = database
-        self.broker = broker
         self.environment = {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(ROOT),
-            "SLUSS_NATS_URL": broker.url,
-            "SLUSS_NATS_CREDS": str(broker.creds),
-            "SLUSS_NATS_MONITOR_URL": server.monitor_url,
+            "SLUSS_NATS_URL": broker,
+            "SLUSS_NATS_CREDS": str(creds),
+            "SLUSS_NATS_MONITOR_URL": monitor,
             "SLUSS_STOP_SECONDS": "10",
         }
         self._folder = folder
         self._processes: list[ServiceProcess] = []
 
-    async def start(self, name: str, **settings: str) -> ServiceProcess:
+    async def start(self, name: str, *arguments: str, **settings: str) -> ServiceProcess:
         number = len(self._processes)
         ready, log = self._folder / f"{name}-{number}.json", self._folder / f"{name}-{number}.log"
         environment = self.environment | {
@@ -85,7 +86,7 @@ class Yard:
         }
         with log.open("wb") as output:
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "tests.runtime.ferries", name),
+                *(sys.executable, "-m", "tests.runtime.ferries", name, *arguments),
                 env=environment,
                 stdout=output,
                 stderr=output,
@@ -103,7 +104,7 @@ class Yard:
 async def yard(
     database: Database, broker: BrokerAccess, nats_server: Broker, tmp_path: Path
 ) -> AsyncIterator[Yard]:
-    opened = Yard(database, broker, nats_server, tmp_path)
+    opened = Yard(database, broker.url, broker.creds, nats_server.monitor_url, tmp_path)
     yield opened
     await opened.close()
 
@@ -217,6 +218,15 @@ async def test_it_refuses_a_schema_that_lacks_migrations(yard: Yard) -> None:
     assert "run `python -m services.runtime.migrate ferry`" in ferry.log.read_text()
 
 
+async def test_a_task_that_fails_ends_the_process_and_tells_no_values(yard: Yard) -> None:
+    ferry = await yard.start("ferry", "leaky")
+    assert await asyncio.wait_for(ferry.process.wait(), 30) == 70
+    assert {"task_crashed", "crashed"} <= set(ferry.events())
+    (line,) = (line for line in ferry.lines() if line["event"] == "task_crashed")
+    assert (line["task"], line["error"]) == ("spring_a_leak", "builtins.RuntimeError")
+    assert "Persson" not in ferry.log.read_text()
+
+
 async def test_told_to_stop_before_it_has_started_it_goes_quietly(yard: Yard) -> None:
     ferry = await yard.start("ferry", SLUSS_NATS_URL="nats://127.0.0.1:1")
 
@@ -233,3 +243,66 @@ async def test_no_secret_is_seen_from_outside(yard: Yard) -> None:
     command_line = Path(f"/proc/{ferry.process.pid}/cmdline").read_bytes().decode()
     assert PASSWORD not in command_line
     assert PASSWORD not in ferry.log.read_text()
+
+
+@pytest.fixture
+async def own_yard(
+    own_postgres: Postgres, own_broker: Broker, tmp_path: Path
+) -> AsyncIterator[tuple[Yard, NatsNetwork]]:
+    """With servers of its own, to be maltreated."""
+    database = await prepare(own_postgres.url())
+    creds = own_broker.authority.service_credentials(["test"])["test"]
+    yard = Yard(database, own_broker.url, creds, own_broker.monitor_url, tmp_path)
+    async with reach(own_broker.url, creds) as network:
+        yield yard, network
+    await yard.close()
+
+
+@pytest.mark.slow
+async def test_it_outlives_a_restart_of_its_database_and_of_the_broker(
+    own_yard: tuple[Yard, NatsNetwork], own_postgres: Postgres, own_broker: Broker
+) -> None:
+    yard, network = own_yard
+    ferry = await yard.start("ferry")
+    await ferry.address()
+
+    async def works() -> bool:
+        try:
+            return (await network.ask(moor(str(new())), timeout=2)).ok
+        except Transient:
+            return False
+
+    async def published() -> bool:
+        return not await rows(yard.database, "ferry", "select lane from head where sent < last")
+
+    for trouble in (own_postgres.restart, own_broker.restart):
+        await eventually(works)
+        await trouble()
+        await eventually(works, 40)
+        await eventually(published, 40)
+    assert ferry.process.returncode is None
+    assert await ferry.end() == 0
+
+
+@pytest.mark.slow
+async def test_a_broker_that_says_nothing_makes_it_unready_within_15_seconds(
+    own_yard: tuple[Yard, NatsNetwork], own_broker: Broker
+) -> None:
+    yard, _ = own_yard
+    ferry = await yard.start("ferry")
+    address = await ferry.address()
+
+    async def ready() -> bool:
+        async with httpx.AsyncClient() as client:
+            return (await client.get(f"{address}/readyz")).status_code == 200
+
+    async def unready() -> bool:
+        return not await ready()
+
+    await eventually(ready)
+    own_broker.child.freeze()
+    try:
+        await eventually(unready, 16)
+    finally:
+        own_broker.child.thaw()
+    await eventually(ready, 40)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+from importlib import import_module
 from typing import Any, cast
 
 import orjson
+import pytest
 from faststream import AckPolicy
 from faststream.nats import NatsBroker
 from faststream.nats.message import NatsMessage
@@ -14,8 +17,10 @@ from services.runtime.broker import decode, make_broker, make_router
 from services.runtime.clock import NetworkClock
 from services.runtime.serving import Serving
 from services.runtime.settings import Settings
+from sluss_contracts.command import COMMANDS
 from sluss_contracts.subjects import command_subject
 from tests.runtime.ferries import ferry_service
+from tests.support.servers import BrokerAccess
 
 SETTINGS = Settings(
     database_url=SecretStr("unused"), nats_url="nats://127.0.0.1:1", nats_monitor_url="unused"
@@ -28,6 +33,48 @@ def wired() -> NatsBroker:
     serving = Serving(ferry_service(), nothing, NetworkClock(), nothing)
     broker.include_router(serving.router())
     return broker
+
+
+OWNERS = ("referral", "navigator", "provider", "notify")
+
+
+@pytest.mark.parametrize("name", OWNERS)
+def test_a_service_carries_out_every_command_the_contracts_give_it_and_no_other(name: str) -> None:
+    service = import_module(f"services.{name}.app").service
+    assert set(service.commands) == {
+        command for (owner, _), command in COMMANDS.items() if owner == service.name
+    }
+
+
+@pytest.mark.parametrize("name", OWNERS)
+def test_a_service_is_fed_only_events_that_name_it_as_a_reader(name: str) -> None:
+    service = import_module(f"services.{name}.app").service
+    assert {fact.TYPE for fact in service.reads() if name not in fact.READ_BY} == set()
+
+
+async def test_a_connection_closed_for_good_is_noticed(broker: BrokerAccess) -> None:
+    noticed = asyncio.Event()
+
+    async def notice() -> None:
+        noticed.set()
+
+    settings = SETTINGS.model_copy(update={"nats_url": broker.url, "nats_creds": broker.creds})
+    client = await make_broker("ferry", settings, on_closed=notice).connect()
+    await client.close()
+    await asyncio.wait_for(noticed.wait(), 5)
+
+
+async def test_a_connection_closed_on_purpose_is_no_alarm(broker: BrokerAccess) -> None:
+    noticed = asyncio.Event()
+
+    async def notice() -> None:
+        noticed.set()
+
+    settings = SETTINGS.model_copy(update={"nats_url": broker.url, "nats_creds": broker.creds})
+    made = make_broker("ferry", settings, on_closed=notice)
+    await made.start()
+    await made.stop()
+    assert not noticed.is_set()
 
 
 def test_exactly_the_declared_commands_are_subscribed() -> None:
