@@ -1,7 +1,8 @@
 """The lane on which submissions come in, beside the network's events: organisation by organisation in turn.
 
-A letter goes: fetched, taken in with others in one transaction, committed, erased from the stream,
-acknowledged. Killed anywhere on the way, it is delivered again and gets the same receipt; nothing doubles.
+A letter goes: fetched, taken in with others in one transaction, committed, acknowledged, erased from the
+stream. Killed anywhere on the way, it is delivered again and gets the same receipt, or is erased by the next
+who sweeps; nothing doubles and nothing stays.
 """
 
 from __future__ import annotations
@@ -9,14 +10,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from nats.js.errors import APIError
 
 from services.referral.intake import Receipt, take_in
-from services.referral.mailbox import CouldNotDelete, Letter, Mailbox, discard, organisations_with_stream
+from services.referral.mailbox import Letter, Mailbox, organisations_with_stream
 from services.referral.store import ORGANISATIONS
 from services.referral.vault.safe import Vault, vault
 from services.runtime.database import DATABASE_AWAY
@@ -35,8 +36,9 @@ BATCH = 128
 _LOOK = 1.0
 """Seconds between looks for organisations that have come or whose consumer has fallen silent."""
 _PAUSE = 0.5
-_TIDYING = 4
-"""Batches that may still be tidied up after while the next is taken in."""
+_SWEEP = 0.1
+"""Seconds between sweeps, so that under load one sweep takes what many batches left."""
+_LAST_SWEEPS = 10
 _BROKER_AWAY = (NatsError, APIError, TimeoutError, OSError)
 
 
@@ -51,28 +53,40 @@ class Ingress:
         self._mailboxes: dict[str, Mailbox] = {}
         self._turns: deque[str] = deque()
         self._arrived = asyncio.Event()
-        self._tidying = asyncio.Semaphore(_TIDYING)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._answered = asyncio.Event()
+        self._unswept: set[str] = set()
         self._pulse = Pulse()
 
     async def run(self) -> None:
         """Serve until the service is told to stop; what is taken in by then is finished."""
         self._running.health.watch("ingress", self._pulse)
-        looking = asyncio.create_task(self._look_after_mailboxes(), name="mailboxes")
+        beside = [
+            asyncio.create_task(self._look_after_mailboxes(), name="mailboxes"),
+            asyncio.create_task(self._sweep(), name="sweep"),
+        ]
         try:
-            await self._serve(looking)
+            await self._serve(beside)
         finally:
-            looking.cancel()
-            await asyncio.gather(looking, *self._tasks, return_exceptions=True)
-            for mailbox in self._mailboxes.values():
-                with contextlib.suppress(*_BROKER_AWAY):
-                    await mailbox.close()
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
+            await asyncio.gather(*(self._shut(mailbox) for mailbox in self._mailboxes.values()))
 
-    async def _serve(self, looking: asyncio.Task[None]) -> None:
+    async def _shut(self, mailbox: Mailbox) -> None:
+        """Leave nothing behind that is answered, unless it takes long: the next to open it sweeps too."""
+        with contextlib.suppress(*_BROKER_AWAY):
+            await mailbox.close()
+            for _ in range(_LAST_SWEEPS if mailbox.organisation in self._unswept else 0):
+                if await mailbox.sweep():
+                    return
+                await asyncio.sleep(_SWEEP)
+
+    async def _serve(self, beside: Sequence[asyncio.Task[None]]) -> None:
         stop = self._running.stop
         while not stop.is_set():
-            if looking.done():
-                looking.result()  # it only ever ends by an error nobody foresaw
+            for task in beside:
+                if task.done():
+                    task.result()  # they only ever end by an error nobody foresaw
             self._arrived.clear()
             letters = await self._next()
             if letters:
@@ -114,10 +128,7 @@ class Ingress:
                 for letter in letters:
                     await self._answer([letter])
                 return
-        await self._tidying.acquire()
-        task = asyncio.create_task(self._tidy(letters, receipts))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        await self._tidy(letters, receipts)
 
     async def _give_up(self, letter: Letter, error: Exception) -> None:
         """A letter we cannot handle through a fault of our own: it is refused as such, kept, and told of."""
@@ -128,7 +139,6 @@ class Ingress:
             # Left to be delivered again; the others go on meanwhile.
             self._log.error("ingress_failed", organisation=letter.arrival.organisation, **failure(again))
             return
-        await self._tidying.acquire()
         await self._tidy([letter], receipts)
 
     async def _take_in(self, letters: Sequence[Letter], *, unreadable: bool = False) -> list[Receipt]:
@@ -141,19 +151,42 @@ class Ingress:
             faultpoint.reach("in_transaction")
         return receipts
 
-    async def _tidy(self, letters: Iterable[Letter], receipts: Iterable[Receipt]) -> None:
-        """After the commit: receipts asked for again go out again, and the letters are erased."""
+    async def _tidy(self, letters: Sequence[Letter], receipts: Sequence[Receipt]) -> None:
+        """After the commit: receipts asked for again go out again, and the letters are done with."""
         try:
-            work = [self._issue(receipt) for receipt in receipts]
-            work += [discard(self._client, letter) for letter in letters]
-            for outcome in await asyncio.gather(*work, return_exceptions=True):
-                if isinstance(outcome, (*_BROKER_AWAY, CouldNotDelete)):
-                    # The letter stays and comes again; its receipt then goes out again.
-                    self._log.warning("ingress_untidy", **failure(outcome))
+            await asyncio.gather(*(self._issue(receipt) for receipt in receipts))
+        except _BROKER_AWAY as trouble:
+            # The letters are not acknowledged: they come again, and their receipts then go out again.
+            self._log.warning("receipts_not_repeated", count=len(receipts), **failure(trouble))
+            return
+        by_organisation: dict[str, list[Letter]] = {}
+        for letter in letters:
+            by_organisation.setdefault(letter.arrival.organisation, []).append(letter)
+        for organisation, answered in by_organisation.items():
+            await self._mailboxes[organisation].acknowledge(answered)
+        self._unswept |= by_organisation.keys()
+        self._answered.set()
+
+    async def _sweep(self) -> None:
+        """Erase what is answered, a few times a second where there is anything."""
+        while True:
+            await self._answered.wait()
+            self._answered.clear()
+            organisations = sorted(self._unswept)
+            self._unswept.clear()
+            swept = await asyncio.gather(
+                *(self._mailboxes[name].sweep() for name in organisations), return_exceptions=True
+            )
+            for name, outcome in zip(organisations, swept, strict=True):
+                if isinstance(outcome, _BROKER_AWAY):
+                    self._log.warning("ingress_not_swept", organisation=name, **failure(outcome))
                 elif isinstance(outcome, BaseException):
                     raise outcome
-        finally:
-            self._tidying.release()
+                if outcome is not True:
+                    self._unswept.add(name)
+            await asyncio.sleep(_SWEEP)
+            if self._unswept:
+                self._answered.set()
 
     async def _issue(self, receipt: Receipt) -> None:
         # Without a message id: within the broker's window for duplicates it would not be stored again.
@@ -187,6 +220,9 @@ class Ingress:
         for mailbox in [box for name, box in self._mailboxes.items() if name in there and box.silent]:
             await mailbox.open(replicas=replicas)
             self._log.info("mailbox_open", organisation=mailbox.organisation)
+            # Somebody may have been killed between acknowledging and sweeping.
+            self._unswept.add(mailbox.organisation)
+            self._answered.set()
 
 
 async def tend_ingress(running: Running) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import orjson
@@ -28,21 +28,13 @@ _EXPIRES = 30
 _HEARTBEAT = 1
 _SILENCE = 5.0
 """Seconds without a word from the server, heartbeats included, after which the consumer is opened anew."""
-_MISSING_MESSAGE = 10043
-
-
-class CouldNotDelete(Exception):
-    """The server would not delete a submission that has been answered; it will be delivered again."""
-
-    code = "could_not_delete"
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A submission that waits in the stream until it is deleted there."""
+    """A submission that waits in its stream until it has been answered."""
 
     arrival: Arrival
-    stream: str
     sequence: int
     reply: str
 
@@ -60,6 +52,8 @@ class Mailbox:
         self._inbox = ""
         self._asked = 0
         self._heard = 0.0
+        self._answered = 0
+        self._swept = 0
 
     async def open(self, *, replicas: int = 1) -> None:
         """Bring the durable consumer about and ask for the first letters. Raises nats-py's errors."""
@@ -72,13 +66,14 @@ class Mailbox:
                 ack_policy=AckPolicy.EXPLICIT,
                 ack_wait=ACK_WAIT,
                 max_deliver=-1,
-                max_ack_pending=1000,
+                max_ack_pending=2000,
                 num_replicas=replicas,
             ),
         )
         self._inbox = self._client.new_inbox()
         self._subscription = await self._client.subscribe(self._inbox, cb=self._hear)
         self._heard = time.monotonic()
+        self._swept = 0
         await self._ask()
 
     async def close(self) -> None:
@@ -100,6 +95,27 @@ class Mailbox:
         await self._ask()
         return letter
 
+    async def acknowledge(self, letters: Iterable[Letter]) -> None:
+        """Tell the server that these are answered. If its word is lost one comes again, to the same receipt."""
+        for letter in letters:
+            await self._client.publish(letter.reply, b"+ACK")
+            self._answered = max(self._answered, letter.sequence)
+
+    async def sweep(self) -> bool:
+        """Erase everything up to the first letter that is not answered; whether that is all we answered.
+
+        What another replica answered goes too, and what one left behind that was killed before it swept.
+        One purge costs what one deletion does, and it takes the block files from the disk once nothing is
+        left in them. Raises TimeoutError or nats-py's errors.
+        """
+        js = self._client.jetstream(timeout=5)
+        info = await js.consumer_info(self._stream, CONSUMER)
+        floor = info.ack_floor.stream_seq if info.ack_floor else 0
+        if floor > self._swept:
+            await js.purge_stream(self._stream, seq=floor + 1)
+            self._swept = floor
+        return floor >= self._answered
+
     async def _ask(self) -> None:
         if self._subscription is None or self._asked or len(self.waiting) > _AT_ONCE // 2:
             return
@@ -120,7 +136,7 @@ class Mailbox:
             self._asked -= 1
             arrival = Arrival(self.organisation, message.data)
             sequence = message.metadata.sequence.stream
-            self.waiting.append(Letter(arrival, self._stream, sequence, message.reply))
+            self.waiting.append(Letter(arrival, sequence, message.reply))
             self._arrived()
         else:
             headers = message.headers or {}
@@ -133,19 +149,6 @@ class Mailbox:
                     self._heard = 0.0  # the consumer is gone or elsewhere: open it anew
                     return
         await self._ask()
-
-
-async def discard(client: Client, letter: Letter) -> None:
-    """Erase an answered letter, on disk too, and only then acknowledge it: so none stays behind unseen.
-
-    Raises TimeoutError or nats-py's errors; the letter is delivered again then and gets its receipt again.
-    """
-    subject = f"$JS.API.STREAM.MSG.DELETE.{letter.stream}"
-    answer = await client.request(subject, orjson.dumps({"seq": letter.sequence}), timeout=5)
-    error = orjson.loads(answer.data).get("error")
-    if error and error.get("err_code") != _MISSING_MESSAGE:
-        raise CouldNotDelete(f"{letter.stream} {letter.sequence}: {error.get('err_code')}")
-    await client.publish(letter.reply, b"+ACK")
 
 
 async def organisations_with_stream(client: Client) -> set[str]:

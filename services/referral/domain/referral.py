@@ -89,16 +89,24 @@ class Referral(BaseModel):
     receivers: tuple[Slug, ...] = ()
 
 
-_OF_REFERRAL = set(Referral.model_fields)
-_OF_ACCEPTED = set(ReferralAccepted.model_fields)
-
-
 def evolve(
     held: Referral | None,
     fact: ReferralSubmitted | ReferralAccepted | ReferralHeld | ConsentGiven | ReferralClosed,
 ) -> Referral:
     if isinstance(fact, ReferralSubmitted):
-        return Referral(status=Status.SUBMITTED, **fact.model_dump(include=_OF_REFERRAL))
+        return Referral(
+            referral_id=fact.referral_id,
+            person=fact.person,
+            organisation=fact.organisation,
+            area=fact.area,
+            language=fact.language,
+            needs=fact.needs,
+            requested_gender=fact.requested_gender,
+            pathway=fact.pathway,
+            status=Status.SUBMITTED,
+            purposes=fact.purposes,
+            receivers=fact.receivers,
+        )
     assert held is not None, "every referral begins with its submission"
     match fact:
         case ReferralAccepted():
@@ -141,7 +149,7 @@ def submit(request: ReferralRequested, filed: Filed, organisation: Slug, now: da
         referrer=filed.referrer,
         reason=filed.reason,
     )
-    follows = _accepted(evolve(None, submitted)) if agreed else _held(submitted)
+    follows = _accepted(submitted) if agreed else _held(submitted)
     receipt = ReceiptIssued(
         receipt_id=filed.referral_id,
         organisation=organisation,
@@ -215,8 +223,17 @@ def close(held: Referral | None, outcome: CaseOutcome) -> Sequence[Fact] | Wait:
     return [ReferralClosed(referral_id=held.referral_id, organisation=held.organisation, outcome=outcome)]
 
 
-def _accepted(referral: Referral) -> ReferralAccepted:
-    return ReferralAccepted(**referral.model_dump(include=_OF_ACCEPTED))
+def _accepted(known: Referral | ReferralSubmitted) -> ReferralAccepted:
+    return ReferralAccepted(
+        referral_id=known.referral_id,
+        person=known.person,
+        organisation=known.organisation,
+        area=known.area,
+        language=known.language,
+        needs=known.needs,
+        requested_gender=known.requested_gender,
+        pathway=known.pathway,
+    )
 
 
 def _held(submitted: ReferralSubmitted) -> ReferralHeld:

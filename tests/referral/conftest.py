@@ -1,0 +1,187 @@
+"""The referral service in this process, on a real database and a real broker."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import pytest_asyncio
+from nats.aio.client import Client
+from pydantic import SecretStr
+
+from services.referral.app import service
+from services.referral.ingress import Ingress
+from services.referral.vault.identity import IdentityKey
+from services.referral.vault.keys import MasterKey
+from services.referral.vault.safe import vault
+from services.runtime.connecting import connected
+from services.runtime.health import Health
+from services.runtime.migrate import create_role_and_schema, migrate
+from services.runtime.network import NatsNetwork
+from services.runtime.partner_streams import declare_partner_streams
+from services.runtime.running import Running
+from services.runtime.serving import Serving
+from services.runtime.settings import Settings
+from sluss.machine.broker import Broker
+from sluss.machine.postgres import Postgres
+from sluss_contracts.command import Answer, Command
+from sluss_contracts.commands.referral import RegisterOrganisation, RevokeOrganisation
+from sluss_contracts.subjects import ingress_stream, submission_subject
+from tests.referral.requests import CLINIC, OPERATOR, SCHOOL
+from tests.support.servers import BrokerAccess
+
+PASSWORD = "only-for-tests"
+
+
+@pytest_asyncio.fixture(scope="session")
+async def template(postgres_server: Postgres) -> AsyncIterator[str]:
+    """A migrated database to copy, since migrating takes longer than most tests."""
+    name = f"template_{secrets.token_hex(6)}"
+    admin = await asyncpg.connect(postgres_server.url())
+    try:
+        await admin.execute(f"create database {name}")
+        inside = await asyncpg.connect(postgres_server.url(database=name))
+        try:
+            await create_role_and_schema(inside, "referral", PASSWORD)
+        finally:
+            await inside.close()
+        await migrate(postgres_server.url(database=name, role="referral", password=PASSWORD), "referral")
+        yield name
+        await admin.execute(f"drop database {name}")
+    finally:
+        await admin.close()
+
+
+@pytest_asyncio.fixture
+async def schema(postgres_server: Postgres, template: str) -> AsyncIterator[str]:
+    """The URL of a migrated database, as the service's own role; the vault of this process is open."""
+    vault.unlock(MasterKey(os.urandom(32)), IdentityKey(os.urandom(32)))
+    name = f"test_{secrets.token_hex(6)}"
+    admin = await asyncpg.connect(postgres_server.url())
+    try:
+        await admin.execute(f"create database {name} template {template}")
+        yield postgres_server.url(database=name, role="referral", password=PASSWORD)
+        await admin.execute(f"drop database {name} with (force)")
+    finally:
+        await admin.close()
+
+
+@dataclass
+class House:
+    """The service's commands and ingress, and a partner's and an operator's ways to it."""
+
+    running: Running
+    network: NatsNetwork
+    client: Client
+    _ingress: list[tuple[asyncio.Event, asyncio.Task[None]]] = field(default_factory=list)
+
+    @property
+    def pool(self) -> asyncpg.Pool:
+        return self.running.pool
+
+    async def ask(self, command: Command) -> Answer:
+        return await self.network.ask(command, timeout=10)
+
+    async def register(self, organisation: str) -> None:
+        """Into the registry, and streams as `sluss partner add` makes them."""
+        answer = await self.ask(
+            RegisterOrganisation(
+                command_id=uuid4(),
+                actor=OPERATOR,
+                organisation=organisation,
+                name=organisation.title(),
+                kind="clinic",
+                area="norrkoping-city",
+            )
+        )
+        assert answer.ok, answer.refused
+        await declare_partner_streams(self.client.jetstream(), organisation)
+
+    async def revoke(self, organisation: str) -> None:
+        revoked = RevokeOrganisation(
+            command_id=uuid4(), actor=OPERATOR, organisation=organisation, why="agreement_ended"
+        )
+        assert (await self.ask(revoked)).ok
+
+    async def submit(self, raw: bytes, *, by: str = CLINIC, headers: dict[str, str] | None = None) -> None:
+        """Onto the organisation's stream, as the server stores it when the organisation submits."""
+        await self.client.jetstream().publish(submission_subject(by), raw, headers=headers)
+
+    async def receipts(self, *, by: str = CLINIC) -> list[dict[str, Any]]:
+        """The receipts the service has issued to an organisation, in order."""
+        rows = await self.pool.fetch(
+            "select body from event where lane = $1 and kind = 'receipt' order by number", f"out.{by}"
+        )
+        return [json.loads(row["body"])["data"] for row in rows]
+
+    async def receipt(self, submission_id: str | None = None, *, by: str = CLINIC) -> dict[str, Any]:
+        """The latest receipt, of one submission if named, once the ingress stream is empty."""
+        await self.emptied(by)
+        found = [r for r in await self.receipts(by=by) if submission_id in (None, r.get("submission_id"))]
+        assert found, "there is no such receipt"
+        return found[-1]
+
+    async def emptied(self, *organisations: str, within: float = 20) -> None:
+        """Wait until nothing is left in the ingress streams."""
+        js = self.client.jetstream()
+        async with asyncio.timeout(within):
+            for organisation in organisations:
+                while (await js.stream_info(ingress_stream(organisation))).state.messages:
+                    await asyncio.sleep(0.02)
+
+    def open(self) -> None:
+        """Start an ingress, as another replica if one runs already."""
+        stop = asyncio.Event()
+        running = replace(self.running, stop=stop)
+        self._ingress.append((stop, asyncio.create_task(Ingress(running, vault).run())))
+
+    async def shut(self) -> None:
+        """Stop every ingress as a process that is told to stop does."""
+        for stop, _ in self._ingress:
+            stop.set()
+        for _, task in self._ingress:
+            await task
+        self._ingress.clear()
+
+    async def cut(self) -> None:
+        """End every ingress at once, wherever it is."""
+        for _, task in self._ingress:
+            task.cancel()
+        await asyncio.gather(*(task for _, task in self._ingress), return_exceptions=True)
+        self._ingress.clear()
+
+
+async def said(pool: asyncpg.Pool) -> list[str]:
+    """The types of all that the service has said, by their last two words."""
+    rows: Sequence[Any] = await pool.fetch("select type from event")
+    return [row["type"].removeprefix("sluss.").removesuffix(".v1") for row in rows]
+
+
+@pytest_asyncio.fixture
+async def house(schema: str, broker: BrokerAccess, nats_server: Broker) -> AsyncIterator[House]:
+    """The service with two organisations registered, and its ingress not yet open."""
+    settings = Settings(
+        database_url=SecretStr(schema),
+        nats_url=broker.url,
+        nats_creds=broker.creds,
+        nats_monitor_url=nats_server.monitor_url,
+        stop_seconds=10,
+    )
+    async with connected(service, settings, Health(), asyncio.Event()) as running:
+        serving = Serving(service, running.pool, running.clock, running.network)
+        running.broker.include_router(serving.router())
+        await running.broker.start()
+        client = await broker.connect()
+        made = House(running, NatsNetwork(client), client)
+        for organisation in (CLINIC, SCHOOL):
+            await made.register(organisation)
+        yield made
+        await made.cut()
+        await serving.close()
