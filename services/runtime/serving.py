@@ -128,7 +128,7 @@ class Serving:
         )
         async def answer_command(message: NatsMessage) -> NatsResponse:
             answer = await self.answer(command, message.body)
-            return NatsResponse(_written(answer), headers={"content-type": "application/json"})
+            return NatsResponse(written(answer), headers={"content-type": "application/json"})
 
     async def close(self) -> None:
         """Take on no more commands, and wait until each one taken on has been answered.
@@ -307,11 +307,13 @@ def _refused(given: Command | None, code: str, message: str, faults: Sequence[Fa
     return Answer(command_id=command_id, refused=Refused(code=code, message=message, faults=tuple(faults)))
 
 
-def _written(answer: Answer) -> bytes:
+def written(answer: Answer) -> bytes:
+    """An answer's bytes; one that is too large to travel becomes a refusal."""
     body = answer.model_dump_json().encode()
     if len(body) <= LARGEST_ANSWER:
         return body
-    return _refused(None, TooLarge.code, TooLarge.__doc__ or "").model_dump_json().encode()
+    refused = Refused(code=TooLarge.code, message=TooLarge.__doc__ or "")
+    return Answer(command_id=answer.command_id, refused=refused).model_dump_json().encode()
 
 
 async def _untouched(message: Incoming) -> bytes:

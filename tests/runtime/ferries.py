@@ -111,6 +111,12 @@ class SeatTaken(Refusal):
     code = "seat_taken"
 
 
+class NotOnTheList(Refusal):
+    """The harbour writes down nobody it does not know."""
+
+    code = "not_on_the_list"
+
+
 class UnknownFerry(Refusal):
     """No such ferry has come in."""
 
@@ -180,6 +186,8 @@ def harbour_service() -> Service:
 
     @service.on(PassengerBoarded)
     def log_boarding(held: Held, event: Event[PassengerBoarded], ctx: Ctx) -> Decision:
+        if event.data.passenger == "a stowaway":
+            raise NotOnTheList
         return [BoardingLogged(ferry=event.data.ferry, passenger=event.data.passenger)]
 
     return service

@@ -15,6 +15,7 @@ import asyncpg
 import httpx
 import pytest
 
+from services.runtime.deadletters import open_dead_letters, replay
 from services.runtime.decision import Transient
 from services.runtime.network import NatsNetwork, NobodyAnswers, reach
 from sluss.machine.broker import Broker
@@ -157,6 +158,30 @@ async def test_two_services_speak_through_the_network(yard: Yard, broker: Broker
     assert await harbour.end(signal.SIGINT) == 0
     assert ferry.events()[-1] == "stopped"
     assert not ferry.ready.exists()
+
+
+async def test_a_replayed_dead_letter_passes_through_the_handlers_again(
+    yard: Yard, broker: BrokerAccess
+) -> None:
+    await (await yard.start("ferry")).address()
+    await (await yard.start("harbour")).address()
+    network = NatsNetwork(await broker.connect())
+    await network.ask(moor("juno"))
+    await network.ask(board("juno", "a stowaway"))
+    connection = await asyncpg.connect(yard.database.url("harbour"))
+
+    async def letters(count: int) -> bool:
+        return len(await connection.fetch("select 1 from dead_letter")) == count
+
+    await eventually(lambda: letters(1))
+    (first,) = await open_dead_letters(connection)
+    assert (first.code, first.key) == ("not_on_the_list", "juno")
+    assert await replay(connection, first.number, by="operator-1")
+    await eventually(lambda: letters(2))
+    (again,) = await open_dead_letters(connection)
+    assert (again.event_id, again.body) == (first.event_id, first.body)
+    assert not await connection.fetch("select 1 from parked")
+    await connection.close()
 
 
 async def test_told_to_stop_under_load_it_answers_and_publishes_what_it_took_on(

@@ -12,7 +12,7 @@ import pytest
 
 from services.runtime.decision import Transient
 from services.runtime.network import NatsNetwork, NoAnswerInTime, NobodyAnswers
-from services.runtime.serving import LARGEST
+from services.runtime.serving import LARGEST, LARGEST_ANSWER, written
 from sluss_contracts.command import Answer
 from tests.runtime.conftest import Ferryport
 from tests.runtime.ferries import CAPTAIN, Board, Moor, ReadManifest, Sink, new
@@ -168,6 +168,19 @@ async def test_nul_characters_are_refused_before_they_reach_the_database(port: F
     answer = await port.network.ask(board("An\x00na"))
     assert answer.refused is not None
     assert answer.refused.code == "malformed"
+
+
+async def test_a_command_the_broker_would_not_carry_is_refused_before_it_is_sent(port: Ferryport) -> None:
+    answer = await port.network.ask(board("A" * 2_000_000))
+    assert answer.refused is not None
+    assert answer.refused.code == "too_large"
+
+
+def test_an_answer_too_large_to_travel_becomes_a_refusal() -> None:
+    large = Answer(command_id=new(), result={"words": "x" * LARGEST_ANSWER})
+    told = Answer.model_validate_json(written(large))
+    assert told.refused is not None
+    assert (told.command_id, told.refused.code) == (large.command_id, "too_large")
 
 
 async def test_a_command_without_a_reply_address_harms_nobody(port: Ferryport) -> None:
