@@ -17,8 +17,9 @@ POINTS = ("received:3", "in_transaction:4", "committed:5", "half_published:2", "
 
 
 async def test_every_service_dies_at_every_point_and_every_referral_arrives(tmp_path: Path) -> None:
-    points = dict.fromkeys(SERVICES, POINTS)
-    async with town(tmp_path, points=points) as there:
+    async with town(tmp_path) as there:
+        for service in SERVICES:
+            there.plant(service, POINTS)
         outcome = await there.refer(60)
         assert outcome.complete, outcome.stuck
         assert await there.violations() == {}

@@ -60,6 +60,12 @@ class Town:
         finally:
             os.kill(pid, signal.SIGCONT)
 
+    def plant(self, service: str, points: Sequence[str]) -> None:
+        """From now on the service dies at one point after another, at a new one with each start."""
+        (self.plants / f"{service}.points").write_text("".join(f"{point}\n" for point in points))
+        for pid in self.pids(service):
+            self.kill(pid)
+
     def points_left(self) -> list[str]:
         """Fault points that were planted and not met yet."""
         return [line for path in self.plants.glob("*.points") for line in path.read_text().split()]
@@ -92,16 +98,12 @@ async def town(
     folder: Path,
     *,
     replicas: Mapping[str, int] | None = None,
-    points: Mapping[str, Sequence[str]] | None = None,
     bug: str | None = None,
     speed: float = FAST,
 ) -> AsyncIterator[Town]:
-    """Start a network with the demonstration's town settled. `points` are fault points by service,
-    `bug` is planted in every service."""
+    """Start a network with the demonstration's town settled. `bug` is planted in every service."""
     plants = folder / "plants"
     plants.mkdir()
-    for service, wanted in (points or {}).items():
-        (plants / f"{service}.points").write_text("".join(f"{point}\n" for point in wanted))
     if bug:
         for service in SERVICES:
             (plants / f"{service}.bug").write_text(bug)
