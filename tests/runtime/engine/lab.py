@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from services.runtime.decision import Decision, Refusal
+from services.runtime.decision import Decision, Refusal, Wait
 from services.runtime.service import Aggregate, Ctx, Held, Service
 from sluss_contracts.event import FACTS, Audience, Event, Fact
 from sluss_contracts.vocabulary import Key, Slug
@@ -33,6 +33,11 @@ class NoteFiled(Fact, type="note.filed", id="story", aggregate="file", said_by="
     n: int
 
 
+class NoteSeen(Fact, type="note.seen", id="story", aggregate="sight", said_by="third", read_by=("console",)):
+    story: Key
+    n: int
+
+
 class SlipPrinted(
     Fact,
     type="slip.printed",
@@ -47,7 +52,7 @@ class SlipPrinted(
     organisation: Slug
 
 
-for fact in (NoteWritten, NoteRead, NoteFiled, SlipPrinted):
+for fact in (NoteWritten, NoteRead, NoteFiled, NoteSeen, SlipPrinted):
     del FACTS[fact.TYPE]
 
 
@@ -93,3 +98,23 @@ def reader(name: str = "reader") -> tuple[Service, Aggregate[Trail]]:
 
 def in_order(numbers: Sequence[int]) -> bool:
     return list(numbers) == list(range(1, len(numbers) + 1))
+
+
+def third(name: str = "third") -> tuple[Service, Aggregate[Trail]]:
+    """A service that files a note's reading, but not before the note itself has come."""
+    service = Service(name)
+    files = service.aggregate("file", Trail, follow)
+    seen = service.aggregate("sight", Trail, follow)
+
+    @service.on(NoteWritten)
+    def see(held: Held, event: Event[NoteWritten], ctx: Ctx) -> Decision:
+        return [NoteSeen(story=event.data.story, n=event.data.n)]
+
+    @service.on(NoteRead)
+    def file(held: Held, event: Event[NoteRead], ctx: Ctx) -> Decision:
+        known = held.one(seen)
+        if known is None or event.data.n not in known.seen:
+            return Wait("the note itself has not come yet")
+        return [NoteFiled(story=event.data.story, n=event.data.n)]
+
+    return service, files

@@ -20,9 +20,13 @@ from services.runtime.service import Service
 from services.runtime.topology import declare_event_stream
 from sluss_contracts.event import Event, Fact, write_event
 from sluss_contracts.subjects import EVENT_STREAM, event_subject
-from tests.runtime.engine.lab import NoteFiled, NoteRead, NoteWritten, writer
+from tests.runtime.engine.lab import NoteFiled, NoteRead, NoteSeen, NoteWritten, writer
 
-SAYS: dict[str, list[type[Fact]]] = {"lab": [NoteWritten], "reader": [NoteRead], "third": [NoteFiled]}
+SAYS: dict[str, list[type[Fact]]] = {
+    "lab": [NoteWritten],
+    "reader": [NoteRead],
+    "third": [NoteFiled, NoteSeen],
+}
 CLOCK = NetworkClock()
 
 
