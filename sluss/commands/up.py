@@ -12,6 +12,8 @@ from rich.console import Console
 
 from sluss.machine.folder import DEFAULT
 
+_INTERRUPTED = 130
+
 
 def up(
     data_dir: Annotated[Path, typer.Option(help="Where everything is kept; made on first use.")] = DEFAULT,
@@ -28,10 +30,12 @@ def up(
 
     Runs until Ctrl-C or SIGTERM. Started again on the same folder it goes on where it was.
     """
-    asyncio.run(_until_told(data_dir, demo, _counts(replicas or []), clock_speed))
+    if not asyncio.run(_until_told(data_dir, demo, _counts(replicas or []), clock_speed)):
+        raise typer.Exit(_INTERRUPTED)
 
 
-async def _until_told(data: Path, demo: bool, replicas: dict[str, int], speed: float | None) -> None:
+async def _until_told(data: Path, demo: bool, replicas: dict[str, int], speed: float | None) -> bool:
+    """False when it was told to stop before it was ready."""
     from sluss.machine.network import Network
 
     console = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -48,7 +52,7 @@ async def _until_told(data: Path, demo: bool, replicas: dict[str, int], speed: f
     if not starting.done():
         starting.cancel()
         await asyncio.gather(starting, return_exceptions=True)
-        return
+        return False
     run = starting.result()
     print(f"Sluss is ready: {run.front}  (data in {data}; Ctrl-C stops it)", flush=True)
 
@@ -59,6 +63,7 @@ async def _until_told(data: Path, demo: bool, replicas: dict[str, int], speed: f
     if running.done():
         running.result()
     running.cancel()
+    return True
 
 
 def _counts(replicas: list[str]) -> dict[str, int]:
