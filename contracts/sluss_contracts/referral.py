@@ -204,8 +204,8 @@ class ReferralClosed(
 ):
     """The referral is over, with what came of it.
 
-    It does *not* mean that the person is well, or may not come back: coming back is a new referral. Follow-up
-    and feedback that are due still happen.
+    It does *not* mean that the person is well, or may not come back: coming back is a new referral.
+    Feedback that is due still goes out.
     """
 
     referral_id: Key

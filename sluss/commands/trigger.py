@@ -13,7 +13,7 @@ import nats.errors
 import typer
 
 from services.runtime.engine.ids import uuid7
-from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir, console
+from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir
 from sluss.machine.run_file import RunFile, running
 from sluss.people.referrer import at_the_edge
 from sluss.reach import Failure
@@ -45,7 +45,7 @@ def trigger(
         print(json.dumps(receipt, indent=2, ensure_ascii=False))
     elif fact.AUDIENCE is Audience.PARTNER:
         subject = asyncio.run(_post(running(data_dir), fact, event))
-        console.print(f"posted to {subject}")
+        print(f"posted to {subject}")
     else:
         raise Failure(
             f"only the {fact.SAID_BY} service may say {fact.TYPE}",

@@ -11,7 +11,6 @@ from pydantic_core import from_json
 
 from services.referral.domain.submission import Faulty, examine
 from services.referral.vault.identity import read_identity
-from sluss.commands.asking import console
 from sluss.reach import Failure
 from sluss_contracts.command import Fault
 from sluss_contracts.event import FACTS, Audience, read_event
@@ -44,7 +43,7 @@ def validate(
             read_event(fact, raw)
         except ValidationError as invalid:
             raise _not_valid(file, "invalid", faults_of(invalid)) from None
-    console.print(f"{file.name} is a valid {document['type']}")
+    print(f"{file.name} is a valid {document['type']}")
 
 
 def _submission(file: Path, raw: bytes, organisation: str) -> None:
