@@ -268,3 +268,49 @@ async def test_the_clock_stands_still_while_nothing_runs_and_never_goes_back(tmp
     assert third.at(restarted) >= first.at(stopped + timedelta(seconds=5))
     with pytest.raises(AnotherPace):
         resume(kept, 1.0, restarted)
+
+
+async def test_partners_come_and_go_by_command_while_the_network_runs(net: tuple[Network, RunFile]) -> None:
+    network, run = net
+    data = str(network.folder.path)
+
+    async def sluss(*arguments: str) -> tuple[int, str, str]:
+        command = (sys.executable, "-m", "sluss.cli", "partner", *arguments, "--data-dir", data)
+        pipe = asyncio.subprocess.PIPE
+        process = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe)
+        said, complaint = await process.communicate()
+        return process.returncode or 0, said.decode(), complaint.decode()
+
+    async def submit(credentials: Path) -> None:
+        client = await nats.connect(
+            run.nats.url,
+            user_credentials=str(credentials),
+            inbox_prefix=b"_INBOX.hogsby-skola",
+            allow_reconnect=False,
+        )
+        try:
+            await client.jetstream().publish("referral.submit", b"{}")
+        finally:
+            await client.close()
+
+    code, said, _ = await sluss("add", "hogsby-skola")
+    credentials = network.folder.keys / "partners" / "hogsby-skola.creds"
+    assert (code, str(credentials) in said, run.nats.url in said) == (0, True, True)
+    await submit(credentials)
+    kept = credentials.with_name("kept.creds")
+    kept.write_bytes(credentials.read_bytes())
+
+    assert (await sluss("rotate", "hogsby-skola"))[0] == 0
+    await submit(credentials)
+    with pytest.raises(nats.errors.Error):
+        await submit(kept)
+
+    assert (await sluss("revoke", "hogsby-skola"))[0] == 0
+    assert "revoked" in (await sluss("list"))[1]
+    code, _, complaint = await sluss("rotate", "hogsby-skola")
+    assert (code, "add it again" in complaint, "Traceback" in complaint) == (1, True, False)
+
+    code, _, complaint = await sluss("add", "Högsby Skola")
+    assert (code, "small letters" in complaint) == (2, True)
+    code, _, complaint = await sluss("revoke", "nobody-knows")
+    assert (code, "no access" in complaint) == (1, True)
