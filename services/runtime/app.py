@@ -19,6 +19,7 @@ import uvloop
 from fastapi import FastAPI
 from faststream import FastStream
 
+from services.runtime.answers import forget_old_answers
 from services.runtime.connecting import ToldToStop, Unreachable, connected
 from services.runtime.database import DATABASE_AWAY
 from services.runtime.engine.owner import Owner
@@ -27,7 +28,7 @@ from services.runtime.logging import configure_logging, failure, logger
 from services.runtime.migrate import SchemaBehind
 from services.runtime.running import Running
 from services.runtime.service import Service
-from services.runtime.serving import Serving, forget_old_answers
+from services.runtime.serving import Serving
 from services.runtime.settings import MisconfiguredService, Settings, load_settings
 from services.runtime.timers import Timers
 from services.runtime.topology import UnsafeBroker

@@ -11,14 +11,12 @@ from nats.js.api import (
     StorageType,
     StreamConfig,
 )
-from nats.js.errors import BadRequestError
 
+from services.runtime.topology import declare_stream
 from sluss_contracts.subjects import ingress_filter, ingress_stream, outgoing_filter, outgoing_stream
 
 PARTNER_CONSUMER = "partner"
 """The durable consumer on `OUT_<org>` that the organisation pulls from and acknowledges to."""
-
-_STREAM_EXISTS_DIFFERENTLY = 10058
 
 _INGRESS_BYTES = 64 * 1024 * 1024
 _INGRESS_MESSAGES = 100_000
@@ -95,10 +93,5 @@ async def declare_partner_streams(js: JetStreamContext, organisation: str, *, re
         ingress_config(organisation, replicas=replicas),
         outgoing_config(organisation, replicas=replicas),
     ):
-        try:
-            await js.add_stream(config)
-        except BadRequestError as refusal:
-            if refusal.err_code != _STREAM_EXISTS_DIFFERENTLY:
-                raise
-            await js.update_stream(config)
+        await declare_stream(js, config)
     await js.add_consumer(outgoing_stream(organisation), partner_consumer(organisation))

@@ -1,19 +1,16 @@
 """Commands: request-reply in, one transaction, always an answer out.
 
-The same command id gives the same answer, for as long as answers are kept (`KEPT`). Questions, whose verb
-begins with `read_`, are the exception: they change nothing, their answers may hold what only the vault may
-keep, and so they are answered anew and never written down.
+The same command id gives the same answer, for as long as answers are kept (`answers.KEPT`). Questions, whose
+verb begins with `read_`, are the exception: they change nothing, their answers may hold what only the vault
+may keep, and so they are answered anew and never written down.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import secrets
 from collections.abc import Sequence
-from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -24,8 +21,8 @@ from faststream.nats.response import NatsResponse
 from faststream.nats.subscriber.usecases.core_subscriber import ConcurrentCoreSubscriber
 from nats.errors import Error as NatsError
 from pydantic import ValidationError
-from sqlalchemy import bindparam, insert, select
 
+from services.runtime.answers import already_kept, keep_answer, kept_answer
 from services.runtime.broker import make_router
 from services.runtime.calls import Network
 from services.runtime.clock import Clock
@@ -35,8 +32,6 @@ from services.runtime.engine.ids import new_id
 from services.runtime.engine.unit import Raced, Unit, unit_of_work
 from services.runtime.logging import failure, logger
 from services.runtime.service import Ctx, Handler, Held, Service
-from services.runtime.tables import answered_command
-from services.runtime.tx import sql
 from sluss_contracts.command import Answer, Command, Fault, Refused
 from sluss_contracts.event import Fact
 from sluss_contracts.faults import faults_of
@@ -48,38 +43,16 @@ LARGEST_ANSWER = 900 * 1024
 """Bytes of an answer, below what the broker carries."""
 PATIENCE = 20.0
 """Seconds after which a command is given up and its sender told to try again."""
-KEPT = timedelta(days=30)
-"""How long an answer is kept for those who ask again."""
 _AT_ONCE = 32
 """Commands of one verb that one process takes on at a time; the pool bounds how many have a connection."""
 _RACES = 50
 """Attempts at a transaction that others keep overtaking."""
-
-_FIND = sql(
-    select(answered_command.c.digest, answered_command.c.answer).where(
-        answered_command.c.command_id == bindparam("command_id")
-    )
-)
-_KEEP = sql(
-    insert(answered_command).values(
-        command_id=bindparam("command_id"),
-        subject=bindparam("subject"),
-        digest=bindparam("digest"),
-        answer=bindparam("answer"),
-    )
-)
 
 
 class Stale(Refusal):
     """Somebody was quicker: what the command is about has changed since it was looked at. Look again."""
 
     code = "stale"
-
-
-class IdTaken(Refusal):
-    """Another command has this id already. An id belongs to one command for ever; make a new one."""
-
-    code = "command_id_taken"
 
 
 class Malformed(Refusal):
@@ -179,46 +152,46 @@ class Serving:
             self._underway -= 1
 
     async def _carry_out(self, given: Command, handler: Handler) -> Answer:
-        digest = hashlib.sha256(f"{given.VERB}\n{given.model_dump_json()}".encode()).digest()
         question = is_question(type(given))
-        if not question and (kept := await self._kept(given, digest)):
+        if not question and (kept := await kept_answer(self._pool, given)):
             return kept
         try:
             prepared = await handler.prepare_with(given, self._network) if handler.prepare_with else given
-            return await self._decided(prepared, handler, digest, question)
+            return await self._decided(prepared, given, handler)
         except Refusal as refusal:
             answer = _refused(given, refusal.code, str(refusal), refusal.faults)
-            return answer if question else await self._keep_refusal(given, digest, answer)
+            return answer if question else await self._keep_refusal(given, answer)
 
-    async def _decided(self, given: Command, handler: Handler, digest: bytes, question: bool) -> Answer:
+    async def _decided(self, prepared: Command, given: Command, handler: Handler) -> Answer:
+        question = is_question(type(given))
         for _ in range(_RACES):
             try:
                 async with (
                     self._pool.acquire() as connection,
                     unit_of_work(connection, self.service, self._clock) as unit,
                 ):
-                    answer = await self._decide_or_deny(unit, given, handler, question)
+                    answer = await self._decide_or_deny(unit, prepared, handler)
                     if not question:
                         await unit.finish()
-                        await _keep(connection, given, digest, answer)
+                        await keep_answer(connection, given, answer)
                     elif answer.events:
                         raise TypeError(f"{given.VERB} is a question, yet its handler says facts")
                 return answer
             except Raced:
                 continue
             except asyncpg.UniqueViolationError as error:
-                if error.table_name != answered_command.name:
+                if not already_kept(error):
                     raise
-                if kept := await self._kept(given, digest):
+                if kept := await kept_answer(self._pool, given):
                     return kept
         raise Transient("Too many are changing this at the same time; try again in a moment.")
 
-    async def _decide_or_deny(self, unit: Unit, given: Command, handler: Handler, question: bool) -> Answer:
+    async def _decide_or_deny(self, unit: Unit, given: Command, handler: Handler) -> Answer:
         """A denied question still commits what its lookup wrote down: that somebody tried to read."""
         try:
             return await self._decide(unit, given, handler)
         except Refusal as refusal:
-            if not question:
+            if not is_question(type(given)):
                 raise
             return _refused(given, refusal.code, str(refusal), refusal.faults)
 
@@ -252,19 +225,11 @@ class Serving:
                 f"{key} is at sequence {actual}, not {given.expected_sequence}: look again, then decide."
             )
 
-    async def _kept(self, given: Command, digest: bytes) -> Answer | None:
-        row = await self._pool.fetchrow(_FIND.text, *_FIND.arguments({"command_id": given.command_id}))
-        if row is None:
-            return None
-        if not secrets.compare_digest(row["digest"], digest):
-            raise IdTaken()
-        return Answer.model_validate(row["answer"], extra="ignore")
-
-    async def _keep_refusal(self, given: Command, digest: bytes, answer: Answer) -> Answer:
+    async def _keep_refusal(self, given: Command, answer: Answer) -> Answer:
         try:
-            await _keep(self._pool, given, digest, answer)
+            await keep_answer(self._pool, given, answer)
         except asyncpg.UniqueViolationError:
-            return await self._kept(given, digest) or answer
+            return await kept_answer(self._pool, given) or answer
         return answer
 
 
@@ -285,21 +250,6 @@ def parse(command: type[Command], body: bytes) -> Command:
 def is_question(command: type[Command]) -> bool:
     """Whether a command only asks; its answer is then never kept."""
     return command.VERB.startswith("read_")
-
-
-async def forget_old_answers(pool: asyncpg.Pool) -> None:
-    """Delete answers nobody will ask for again."""
-    await pool.execute("delete from answered_command where answered < now() - $1::interval", KEPT)
-
-
-async def _keep(connection: Any, given: Command, digest: bytes, answer: Answer) -> None:
-    row = {
-        "command_id": given.command_id,
-        "subject": command_subject(given.OWNER, given.VERB),
-        "digest": digest,
-        "answer": answer.model_dump(mode="json"),
-    }
-    await connection.execute(_KEEP.text, *_KEEP.arguments(row))
 
 
 def _refused(given: Command | None, code: str, message: str, faults: Sequence[Fault] = ()) -> Answer:

@@ -1,7 +1,7 @@
 """The streams of the network, declared in one place and brought about before anything reads or writes them.
 
 The event stream is a cache of the services' event tables: it may be deleted and made again. A partner's
-ingress stream is not (`partner_streams`), and nothing here ever deletes anything.
+ingress stream is not (`partner_streams` declares those), and nothing here ever deletes anything.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from nats.js import JetStreamContext
 from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfig, StreamInfo
 from nats.js.errors import BadRequestError
 
-from services.runtime.partner_streams import declare_partner_streams
 from sluss_contracts.subjects import EVENT_STREAM, EVENTS
 
 MAX_AGE = 7 * 24 * 3600.0
@@ -101,15 +100,3 @@ async def _report(client: httpx.AsyncClient, monitor: str) -> dict[str, Any]:
             "power cut cannot be seen: set SLUSS_NATS_MONITOR_URL and `http:` in the server's configuration"
         ) from None
     return report
-
-
-__all__ = [
-    "DUPLICATE_WINDOW",
-    "MAX_AGE",
-    "UnsafeBroker",
-    "declare_event_stream",
-    "declare_partner_streams",
-    "declare_stream",
-    "event_stream",
-    "require_durable_writes",
-]
