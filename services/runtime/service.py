@@ -177,7 +177,7 @@ class Service:
         """Carry out a command. The command must name this service as its owner."""
 
         def register(handle: Handle) -> Handler:
-            if command.OWNER != self.name:
+            if self.name != command.OWNER:
                 raise TypeError(f"{command.__name__} is for {command.OWNER}, not for {self.name}")
             if command in self.commands:
                 raise TypeError(f"{self.name} carries out {command.__name__} twice")

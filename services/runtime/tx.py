@@ -66,7 +66,9 @@ class Tx(Protocol):
     def timers(self) -> Timers:
         """Durable due dates, written when the transaction ends."""
 
-    async def fetch(self, statement: Statement | str, /, *args: Any, **params: Any) -> Sequence[Mapping[str, Any]]:
+    async def fetch(
+        self, statement: Statement | str, /, *args: Any, **params: Any
+    ) -> Sequence[Mapping[str, Any]]:
         """All rows. Positional arguments for SQL text with $1 …, named ones for a compiled statement."""
 
     async def row(self, statement: Statement | str, /, *args: Any, **params: Any) -> Mapping[str, Any] | None:
