@@ -253,7 +253,7 @@ class Owner:
         reader = self._reader
         if reader is not None:
             reader.listen()
-            if reader.broken is None and not len(reader):
+            if reader.broken is None:
                 with contextlib.suppress(NatsError, TimeoutError, OSError):
                     await self._while_beating(reader.compare())
             if reader.broken is None:

@@ -32,6 +32,7 @@ _HEARTBEAT = 1.0
 _SILENCE = 4.0
 """Seconds without message or heartbeat after which the consumer must be gone."""
 _EXPIRES = 30.0
+_COMPARE_EVERY = 3.0
 
 
 class Reader:
@@ -49,6 +50,8 @@ class Reader:
         self._buffer: deque[Delivery] = deque()
         self._asked = 0
         self._received = 0
+        self._promised = 0
+        self._compare_at = 0.0
         self._heard = time.monotonic()
         self._subscription: Subscription | None = None
         self._inbox = client.new_inbox()
@@ -98,12 +101,19 @@ class Reader:
             self._break("no heartbeat")
 
     async def compare(self) -> None:
-        """Ask the broker what it believes to have delivered: a lost last message leaves no gap to see."""
-        received = self._received
+        """Ask the broker what it believes to have delivered: a lost last message leaves no gap to see.
+
+        Asks every few seconds at most. What was under way at one asking must have come by the next.
+        """
+        now = time.monotonic()
+        if self.broken is not None or now < self._compare_at:
+            return
+        self._compare_at = now + _COMPARE_EVERY
         info = await self._js.consumer_info(self._stream, self._name)
         delivered = info.delivered.consumer_seq if info.delivered else 0
-        if delivered > self._received and received == self._received and self.broken is None:
-            self._break(f"the broker delivered {delivered} messages, {self._received} came")
+        if self._received < self._promised:
+            self._break(f"the broker delivered {self._promised} messages, {self._received} came")
+        self._promised = delivered
 
     async def _ask(self) -> None:
         if (room := _AHEAD - self._asked - len(self._buffer)) >= BATCH:

@@ -56,7 +56,7 @@ async def _run(service: Service, database: str, url: str, credentials: str) -> N
         url,
         user_credentials=credentials,
         max_reconnect_attempts=-1,
-        reconnect_time_wait=0.1,  # type: ignore[arg-type]
+        reconnect_time_wait=0.1,
         closed_cb=closed,
         pending_size=64 << 20,
     )
