@@ -147,7 +147,7 @@ def _messages(facts: list[type[Fact]], commands: list[type[Command]]) -> Part:
             "examples": [
                 {
                     "name": name,
-                    "headers": {"Content-Type": CONTENT_TYPE, "Nats-Msg-Id": example["id"]},
+                    "headers": {"content-type": CONTENT_TYPE, "Nats-Msg-Id": example["id"]},
                     "payload": example,
                 }
             ],
@@ -270,7 +270,12 @@ _EVENT_HEADERS: Part = {
                 "type": "string",
                 "description": "The event's id: the broker drops a second copy within its window.",
             },
-            "Content-Type": {"type": "string", "const": CONTENT_TYPE},
+            "content-type": {"type": "string", "const": CONTENT_TYPE},
+            "Sluss-Number": {
+                "type": "string",
+                "pattern": "^[1-9][0-9]*$",
+                "description": "Counts what one service says in one slot, over all its streams, without a gap.",
+            },
         },
     }
 }

@@ -194,7 +194,7 @@ class Ingress:
             receipt.subject,
             receipt.body,
             stream=stream_of(receipt.subject),
-            headers={"Content-Type": CONTENT_TYPE},
+            headers={"content-type": CONTENT_TYPE},
         )
 
     async def _look_after_mailboxes(self) -> None:

@@ -71,8 +71,8 @@ def add(context: typer.Context, organisation: Organisation, data_dir: DataDir = 
 
     Adding again shows the same credentials.
     """
-    from sluss.partners.accounts import SUBMIT, inbox_prefix
-    from sluss_contracts.subjects import outgoing_stream
+    from sluss.partners.accounts import inbox_prefix
+    from sluss_contracts.subjects import SUBMIT, outgoing_stream
 
     _check(organisation)
     partners = _partners(context, data_dir)

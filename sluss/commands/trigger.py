@@ -100,7 +100,7 @@ async def _post(run: RunFile, fact: type[Fact], event: dict[str, Any]) -> str:
     subject = event_subject(read_event(fact, raw).data)
     client = await nats.connect(run.nats.url, user_credentials=str(run.nats.creds["operator"]))
     try:
-        headers = {"Nats-Msg-Id": event["id"], "Content-Type": CONTENT_TYPE}
+        headers = {"Nats-Msg-Id": event["id"], "content-type": CONTENT_TYPE}
         await client.jetstream().publish(subject, raw, headers=headers)
     except nats.errors.Error:
         raise Failure(

@@ -21,10 +21,7 @@ from services.runtime.partner_streams import PARTNER_CONSUMER, declare_partner_s
 from sluss.partners.authority import Authority, write_secret
 from sluss.partners.claims import publish_account
 from sluss.partners.tokens import Key, Kind, account_claims, credentials, signed, user_claims
-from sluss_contracts.subjects import outgoing_stream, submission_subject, token
-
-SUBMIT = "referral.submit"
-"""The local subject every organisation publishes its submissions on."""
+from sluss_contracts.subjects import SUBMIT, outgoing_stream, submission_subject, token
 
 _CONNECTIONS = 20
 _SUBSCRIPTIONS = 200

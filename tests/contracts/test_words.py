@@ -6,13 +6,14 @@ import json
 from typing import Any, get_args, get_type_hints
 
 import pytest
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from sluss_contracts.command import COMMANDS
 from sluss_contracts.commands.provider import RegisterProvider
 from sluss_contracts.event import FACTS, read_event, write_event
 from sluss_contracts.examples import example_of
-from sluss_contracts.schemas import KNOWN_WORDS, command_schema, every_schema
+from sluss_contracts.referral import ReferralAccepted
+from sluss_contracts.schemas import KNOWN_WORDS, every_schema
 from sluss_contracts.submission import Submission
 from sluss_contracts.vocabulary import CaseOutcome, Need
 from sluss_contracts.words import Known, OpenVocabulary
@@ -62,15 +63,27 @@ def test_a_sender_may_not_use_a_word_the_contract_does_not_have() -> None:
 def test_no_command_takes_an_open_vocabulary_unguarded(command: Any) -> None:
     """A schema says `enum`; the field must then refuse other words too, which only `Known` makes it do."""
 
-    def unguarded(hint: Any, guarded: bool = False) -> bool:
-        guarded = guarded or Known in getattr(hint, "__metadata__", ())
-        if isinstance(hint, type) and issubclass(hint, OpenVocabulary):
-            return not guarded
-        return any(unguarded(part, guarded) for part in get_args(hint))
+    assert unguarded(command) == []
 
-    hints = get_type_hints(command, include_extras=True)
-    assert [name for name, hint in hints.items() if unguarded(hint)] == []
-    assert KNOWN_WORDS not in json.dumps(command_schema(command))
+
+def unguarded(model: type[BaseModel]) -> list[str]:
+    """Fields of a model, and of the models within it, that take any word of an open vocabulary."""
+    hints = get_type_hints(model, include_extras=True)
+    return [name for name in model.model_fields if _takes_any_word(hints[name])]
+
+
+def _takes_any_word(hint: Any, guarded: bool = False) -> bool:
+    guarded = guarded or Known in getattr(hint, "__metadata__", ())
+    if isinstance(hint, type) and issubclass(hint, OpenVocabulary):
+        return not guarded
+    if isinstance(hint, type) and issubclass(hint, BaseModel):
+        return bool(unguarded(hint))
+    return any(_takes_any_word(part, guarded) for part in get_args(hint))
+
+
+def test_no_submission_takes_an_open_vocabulary_unguarded_and_events_do() -> None:
+    assert unguarded(Submission) == []
+    assert unguarded(ReferralAccepted) == ["needs"]
 
 
 def test_readers_are_told_which_words_may_grow() -> None:
