@@ -148,6 +148,8 @@ class Apprise:
             parsed = phonenumbers.parse(number, self._REGION)
         except phonenumbers.NumberParseException as error:
             raise ChannelRefuses("the phone number cannot be read") from error
+        if not phonenumbers.is_possible_number(parsed):
+            raise ChannelRefuses("no phone number is like this one")
         return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
 
 

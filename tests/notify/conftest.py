@@ -12,6 +12,7 @@ import pytest_asyncio
 from services.notify.app import service
 from services.runtime.clock import SetClock
 from services.runtime.decision import Transient
+from sluss.machine.postgres import Postgres
 from sluss_contracts.command import Answer, Command, Refused
 from sluss_contracts.commands.referral import ReadPerson, ReadReferrers, ReadWords
 from tests.notify.story import NOON, karin, organisation
@@ -71,8 +72,8 @@ class Post:
 
 
 @pytest_asyncio.fixture
-async def url(postgres: str) -> str:
-    return await schema_of(postgres, service)
+async def url(postgres_server: Postgres) -> str:
+    return await schema_of(postgres_server, service)
 
 
 @pytest_asyncio.fixture

@@ -95,7 +95,7 @@ STEPS = st.one_of(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.integers(1, 4), st.sampled_from(Acceptance), st.lists(STEPS, max_size=40))
 def test_no_place_is_given_twice_and_whoever_waits_gets_one_as_soon_as_there_is_one(
     capacity: int, acceptance: Acceptance, steps: list[tuple[str, int | None]]
@@ -109,7 +109,7 @@ def test_no_place_is_given_twice_and_whoever_waits_gets_one_as_soon_as_there_is_
     assert not group.line or group.taken >= group.capacity, "somebody waits although a place is free"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.integers(1, 4), st.lists(STEPS, max_size=40))
 def test_a_place_goes_to_somebody_only_when_there_are_places_for_all_before_them(
     capacity: int, steps: list[tuple[str, int | None]]
@@ -122,7 +122,7 @@ def test_a_place_goes_to_somebody_only_when_there_are_places_for_all_before_them
             assert len(ahead) < group.capacity - taken, "passed somebody who stood before them"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.integers(1, 6), st.integers(0, 6), st.integers(1, 12))
 def test_many_wishes_in_one_transaction_share_the_same_places(capacity: int, taken: int, wishes: int) -> None:
     catalogue = Catalogue([Places(WALK, KORPEN, capacity, Acceptance.REQUIRED, min(taken, capacity), 0)])
@@ -141,7 +141,7 @@ def test_many_wishes_in_one_transaction_share_the_same_places(capacity: int, tak
     assert said == sorted(said, key=lambda fact: isinstance(fact, EnrolmentWaitlisted))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.integers(1, 5), st.permutations(range(6)))
 def test_however_the_called_come_forward_in_one_transaction_only_the_first_in_line_get_places(
     free: int, order: list[int]

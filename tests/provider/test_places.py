@@ -12,6 +12,7 @@ import pytest_asyncio
 
 from services.provider.app import service
 from services.runtime.clock import SetClock
+from sluss.machine.postgres import Postgres
 from sluss_contracts.activity import ActivityPublished
 from sluss_contracts.case import CaseClosed, CaseEnrolmentRequested
 from sluss_contracts.command import Actor, Answer
@@ -50,8 +51,8 @@ MAUD = Actor(id="maud", role=Role.PROVIDER)
 
 
 @pytest_asyncio.fixture
-async def url(postgres: str) -> str:
-    return await schema_of(postgres, service)
+async def url(postgres_server: Postgres) -> str:
+    return await schema_of(postgres_server, service)
 
 
 @pytest_asyncio.fixture

@@ -7,6 +7,7 @@ only the bus is left out. `clock` stands still until it is moved.
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -29,6 +30,7 @@ from services.runtime.migrate import create_role_and_schema, migrate
 from services.runtime.service import Service
 from services.runtime.serving import Serving
 from services.runtime.timers import Timers
+from sluss.machine.postgres import Postgres
 from sluss_contracts.command import Answer, Command
 from sluss_contracts.event import FACTS, Event, Fact, read_event, write_event
 from sluss_contracts.subjects import event_subject
@@ -134,17 +136,62 @@ class Desk:
         }
 
 
-async def schema_of(postgres: str, service: Service) -> str:
-    """The URL of a migrated schema in this database, as the service's own role."""
-    admin = await asyncpg.connect(postgres)
+_migrated: dict[tuple[str, str], str] = {}
+
+
+async def schema_of(server: Postgres, service: Service) -> str:
+    """The URL of a database with the service's schema, empty, as the service's own role.
+
+    Made and migrated once for each service and test session, and swept before each test: databases are slow
+    to make and to drop. Two tests of one process must not use it at the same time.
+    """
+    known = (server.url(), service.name)
+    if known not in _migrated:
+        _migrated[known] = await _new_database(server, service)
+    else:
+        await _sweep(_migrated[known], service)
+    return _migrated[known]
+
+
+async def _new_database(server: Postgres, service: Service) -> str:
+    name = f"desk_{service.name}_{secrets.token_hex(3)}"
+    admin = await asyncpg.connect(server.url())
     try:
-        await create_role_and_schema(admin, service.name, PASSWORD)
+        await admin.execute(f"create database {name}")
     finally:
         await admin.close()
-    parts = urlsplit(postgres)
-    url = urlunsplit(parts._replace(netloc=f"{service.name}:{PASSWORD}@{parts.hostname}:{parts.port}"))
+    inside = await asyncpg.connect(server.url(database=name))
+    try:
+        await create_role_and_schema(inside, service.name, PASSWORD)
+    finally:
+        await inside.close()
+    url = _as(service, server.url(database=name))
     await migrate(url, service.name)
     return url
+
+
+async def _sweep(url: str, service: Service) -> None:
+    """Leave what the migrations left: empty tables, and lanes and slots that begin at nothing."""
+    connection = await connect(url, service.name)
+    try:
+        rows = await connection.fetch(
+            "select tablename from pg_tables where schemaname = $1 and tablename not like 'migrated%'",
+            service.name,
+        )
+        tables = {row["tablename"] for row in rows} - {"head", "position"}
+        async with connection.transaction():
+            for table in sorted(tables):
+                await connection.execute(f'delete from "{table}"')
+            await connection.execute("delete from head where lane like 'out.%'")
+            await connection.execute("update head set last = 0, sent = 0")
+            await connection.execute("update position set sequence = 0, stream_created = ''")
+    finally:
+        await connection.close()
+
+
+def _as(service: Service, url: str) -> str:
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=f"{service.name}:{PASSWORD}@{parts.hostname}:{parts.port}"))
 
 
 @asynccontextmanager
