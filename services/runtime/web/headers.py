@@ -46,7 +46,8 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in _ALWAYS.items():
                     headers[name] = value
-                headers.setdefault("Cache-Control", "no-store")
+                if "immutable" not in headers.get("Cache-Control", ""):
+                    headers["Cache-Control"] = "no-store"
                 if is_https(scope):
                     headers["Strict-Transport-Security"] = "max-age=31536000"
             await send(message)
