@@ -6,6 +6,7 @@ network of several is one document with the operations of each, tagged by whose 
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sluss_contracts.command import COMMANDS, Command
@@ -14,13 +15,14 @@ from sluss_contracts.event import CONTENT_TYPE, FACTS, Audience, Fact
 from sluss_contracts.examples import example_of
 from sluss_contracts.schemas import DIALECT
 from sluss_contracts.subjects import COMMANDS as COMMAND_SUBJECTS
-from sluss_contracts.subjects import EVENTS, INGRESS, OUTGOING, SLOTS, SUBMIT
+from sluss_contracts.subjects import SLOTS, SUBMIT, subject_template
 
 VERSION = "0.1.0"
 """Of the contracts as a whole; the package's own version."""
 
 _DRAFT_7 = "application/schema+json;version=draft-07"
 _ANSWERS = "answers"
+_VARIABLE = re.compile(r"\{(\w+)\}")
 
 Part = dict[str, Any]
 
@@ -60,11 +62,11 @@ def _channels(facts: list[type[Fact]], commands: list[type[Command]]) -> Part:
     for fact in facts:
         name = _name(fact)
         found[name] = {
-            "address": _address(fact),
+            "address": subject_template(fact),
             "title": name,
             "description": in_short(fact),
             "servers": [_ref("servers", server) for server in _seen_from(fact)],
-            "parameters": {key: _PARAMETERS[key] for key in _parameters_of(fact)},
+            "parameters": {key: _PARAMETERS[key] for key in _VARIABLE.findall(subject_template(fact))},
             "messages": {name: _ref("components/messages", name)},
         }
         if fact.AUDIENCE is Audience.INGRESS:
@@ -176,26 +178,6 @@ def _messages(facts: list[type[Fact]], commands: list[type[Command]]) -> Part:
     return found
 
 
-def _address(fact: type[Fact]) -> str:
-    match fact.AUDIENCE:
-        case Audience.INGRESS:
-            return f"{INGRESS}.{{organisation}}.submit"
-        case Audience.PARTNER:
-            return f"{OUTGOING}.{{organisation}}.{_name(fact)}.{{key}}"
-        case _:
-            return f"{EVENTS}.{{slot}}.{_name(fact)}.{{key}}"
-
-
-def _parameters_of(fact: type[Fact]) -> tuple[str, ...]:
-    match fact.AUDIENCE:
-        case Audience.INGRESS:
-            return ("organisation",)
-        case Audience.PARTNER:
-            return ("organisation", "key")
-        case _:
-            return ("slot", "key")
-
-
 def _seen_from(fact: type[Fact]) -> tuple[str, ...]:
     return ("network", "partner") if fact.AUDIENCE is Audience.PARTNER else ("network",)
 
@@ -274,7 +256,7 @@ _EVENT_HEADERS: Part = {
             "Sluss-Number": {
                 "type": "string",
                 "pattern": "^[1-9][0-9]*$",
-                "description": "Counts what one service says in one slot, over all its streams, without a gap.",
+                "description": "Counts what one service says in one slot, or to one organisation: no gaps.",
             },
         },
     }

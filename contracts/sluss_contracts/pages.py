@@ -12,7 +12,7 @@ from sluss_contracts.docstrings import field_docs, in_short, meaning
 from sluss_contracts.event import FACTS, Audience, DataClass, Fact
 from sluss_contracts.examples import example_of
 from sluss_contracts.schemas import KNOWN_WORDS, Schema, command_schema, every_schema
-from sluss_contracts.subjects import EVENTS, INGRESS, OUTGOING, SUBMIT
+from sluss_contracts.subjects import SUBMIT, subject_template
 from sluss_contracts.submission import RefusedBecause
 from sluss_contracts.vocabulary import Area, Code, Key, Language, Slug, VaultRef
 
@@ -229,13 +229,10 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[s
 
 
 def _subject(fact: type[Fact]) -> str:
-    match fact.AUDIENCE:
-        case Audience.INGRESS:
-            return f"{SUBMIT}` in the organisation's own account, `{INGRESS}.<organisation>.submit"
-        case Audience.PARTNER:
-            return f"{OUTGOING}.<organisation>.{_name(fact)}.<{fact.KEY_FIELD}>"
-        case _:
-            return f"{EVENTS}.<slot>.{_name(fact)}.<{fact.KEY_FIELD}>"
+    template = subject_template(fact)
+    if fact.AUDIENCE is Audience.INGRESS:
+        return f"{SUBMIT}` in the organisation's own account, stored as `{template}"
+    return template.replace("{key}", f"{{{fact.KEY_FIELD}}}")
 
 
 def _name(fact: type[Fact]) -> str:

@@ -20,11 +20,16 @@ COMMANDS = f"{PREFIX}.cmd"
 INGRESS = f"{PREFIX}.in"
 OUTGOING = f"{PREFIX}.out"
 
+EVERY_EVENT = f"{EVENTS}.>"
+EVERY_INGRESS = f"{INGRESS}.>"
+EVERY_SUBMISSION = f"{INGRESS}.*.submit"
+
 EVENT_STREAM = "EVT"
 
 SUBMIT = "referral.submit"
 """What a partner publishes its submissions to, in its own account; the broker adds whose they are."""
 
+_IN_STREAM, _OUT_STREAM = "IN_", "OUT_"
 _TOKEN = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,119}$")
 
 
@@ -58,6 +63,18 @@ def event_subject(fact: Fact, organisation: str | None = None) -> str:
     return f"{EVENTS}.{slot_of(key)}.{name}.{key}"
 
 
+def subject_template(fact: type[Fact]) -> str:
+    """What the subjects of an event type look like, its variable parts in braces."""
+    name = f"{fact.NOUN}.{fact.FACT}.v{fact.VERSION}"
+    match fact.AUDIENCE:
+        case Audience.INGRESS:
+            return f"{INGRESS}.{{organisation}}.submit"
+        case Audience.PARTNER:
+            return f"{OUTGOING}.{{organisation}}.{name}.{{key}}"
+        case _:
+            return f"{EVENTS}.{{slot}}.{name}.{{key}}"
+
+
 def event_filter(fact: type[Fact], slot: int) -> str:
     """All events of one type in one lane."""
     return f"{EVENTS}.{slot}.{fact.NOUN}.{fact.FACT}.v{fact.VERSION}.*"
@@ -85,12 +102,12 @@ def command_subject(owner: str, verb: str) -> str:
 
 def ingress_stream(organisation: str) -> str:
     """The stream that holds one organisation's submissions until they are receipted."""
-    return f"IN_{token(organisation)}"
+    return f"{_IN_STREAM}{token(organisation)}"
 
 
 def outgoing_stream(organisation: str) -> str:
     """The stream one organisation reads its receipts and feedback from."""
-    return f"OUT_{token(organisation)}"
+    return f"{_OUT_STREAM}{token(organisation)}"
 
 
 def submission_subject(organisation: str) -> str:
@@ -106,6 +123,13 @@ def ingress_filter(organisation: str) -> str:
 def outgoing_filter(organisation: str) -> str:
     """Everything addressed to one organisation."""
     return f"{OUTGOING}.{token(organisation)}.>"
+
+
+def submitter_of(stream: str) -> str:
+    """Whose submissions an ingress stream holds; `NotASubject` when it is no such stream."""
+    if not stream.startswith(_IN_STREAM):
+        raise NotASubject(f"{stream!r} is not an organisation's ingress stream")
+    return stream.removeprefix(_IN_STREAM)
 
 
 def stream_of(subject: str) -> str:

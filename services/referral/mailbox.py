@@ -16,7 +16,7 @@ from nats.aio.subscription import Subscription
 from nats.js.api import AckPolicy, ConsumerConfig
 
 from services.referral.intake import Arrival
-from sluss_contracts.subjects import INGRESS, ingress_stream
+from sluss_contracts.subjects import EVERY_INGRESS, ingress_stream, submitter_of
 
 CONSUMER = "referral"
 """The durable consumer on every ingress stream; all replicas of the service share it."""
@@ -96,7 +96,7 @@ class Mailbox:
         return letter
 
     async def acknowledge(self, letters: Iterable[Letter]) -> None:
-        """Tell the server that these are answered. If its word is lost one comes again, to the same receipt."""
+        """Tell the server that these are answered. If that is lost they come again, to the same receipt."""
         for letter in letters:
             await self._client.publish(letter.reply, b"+ACK")
             self._answered = max(self._answered, letter.sequence)
@@ -132,8 +132,8 @@ class Mailbox:
 
     async def _hear(self, message: Msg) -> None:
         self._heard = time.monotonic()
-        if message.reply:
-            self._asked -= 1
+        if message.reply.startswith("$JS.ACK."):
+            self._asked = max(0, self._asked - 1)
             arrival = Arrival(self.organisation, message.data)
             sequence = message.metadata.sequence.stream
             self.waiting.append(Letter(arrival, sequence, message.reply))
@@ -155,9 +155,9 @@ async def organisations_with_stream(client: Client) -> set[str]:
     """The organisations that have an ingress stream. Raises TimeoutError or nats-py's errors."""
     names: set[str] = set()
     while True:
-        wish = orjson.dumps({"subject": f"{INGRESS}.>", "offset": len(names)})
+        wish = orjson.dumps({"subject": EVERY_INGRESS, "offset": len(names)})
         page = orjson.loads((await client.request("$JS.API.STREAM.NAMES", wish, timeout=5)).data)
         found = page.get("streams") or []
         names.update(found)
         if not found or len(names) >= page.get("total", 0):
-            return {name.removeprefix("IN_") for name in names}
+            return {submitter_of(name) for name in names}

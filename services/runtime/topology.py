@@ -13,7 +13,7 @@ from nats.js import JetStreamContext
 from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfig, StreamInfo
 from nats.js.errors import BadRequestError
 
-from sluss_contracts.subjects import EVENT_STREAM, EVENTS
+from sluss_contracts.subjects import EVENT_STREAM, EVERY_EVENT
 
 MAX_AGE = 7 * 24 * 3600.0
 """Seconds an event stays on the bus. Inboxes are kept longer, or a re-read would act twice."""
@@ -33,7 +33,7 @@ def event_stream(*, replicas: int = 1) -> StreamConfig:
     return StreamConfig(
         name=EVENT_STREAM,
         description="what the services have said; a cache of their event tables",
-        subjects=[f"{EVENTS}.>"],
+        subjects=[EVERY_EVENT],
         retention=RetentionPolicy.LIMITS,
         discard=DiscardPolicy.OLD,
         storage=StorageType.FILE,

@@ -18,13 +18,14 @@ from sluss.partners.tokens import (
     signed,
     user_claims,
 )
+from sluss_contracts.subjects import EVERY_SUBMISSION
 
 OUR_SERVICES = ("referral", "navigator", "provider", "notify", "console")
 
 # What CORE offers to partners' accounts. Each is private: only an account that carries an activation for
 # the very subject, signed by CORE, may import from it.
 _EXPORTS = (
-    {"name": "submit", "subject": "sluss.in.*.submit", "response_type": "Singleton"},
+    {"name": "submit", "subject": EVERY_SUBMISSION, "response_type": "Singleton"},
     {"name": "fetch", "subject": "$JS.API.CONSUMER.MSG.NEXT.*.*", "response_type": "Stream"},
     {"name": "acknowledge", "subject": "$JS.ACK.*.*.>", "response_type": "Singleton"},
 )

@@ -11,7 +11,7 @@ import orjson
 
 from services.runtime.engine.ids import uuid7
 from sluss_contracts.event import Audience, Event, Fact, schema_url
-from sluss_contracts.subjects import EVENTS, event_subject, slot_of, stream_of
+from sluss_contracts.subjects import EVENT_STREAM, EVENTS, event_subject, outgoing_stream, slot_of
 
 _OUT = "out."
 
@@ -112,4 +112,4 @@ def organisation_of(lane: str) -> str:
 
 def stream_of_lane(lane: str) -> str:
     """The stream a lane is published to."""
-    return stream_of(f"sluss.{lane}." if is_partners(lane) else f"{EVENTS}.{lane}.")
+    return outgoing_stream(organisation_of(lane)) if is_partners(lane) else EVENT_STREAM
