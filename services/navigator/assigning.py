@@ -61,10 +61,15 @@ class Assigning:
 
 async def assigning_for(tx: Tx, events: Sequence[Event[ReferralAccepted]]) -> Assigning:
     """Everything the policy weighs for these referrals; the link workers' rows are locked."""
-    homes = Homes(await teams_of(tx, {event.data.area for event in events}))
-    before = await last_workers(tx, {event.data.person for event in events})
+    return await assigning_of(tx, [event.data for event in events])
+
+
+async def assigning_of(tx: Tx, referrals: Sequence[ReferralAccepted]) -> Assigning:
+    """The same for referrals without their events."""
+    homes = Homes(await teams_of(tx, {referral.area for referral in referrals}))
+    before = await last_workers(tx, {referral.person for referral in referrals})
     today = local_day(tx.now)
-    staff = await staff_for(tx, [_wanted(event.data, before) for event in events], today)
+    staff = await staff_for(tx, [_wanted(referral, before) for referral in referrals], today)
     return Assigning(homes, staff, before, today)
 
 

@@ -96,7 +96,7 @@ def assign(held: Held, event: Event[ReferralAccepted], ctx: Ctx) -> Decision:
     referral, looked_up = event.data, ctx.looked_up
     choice = looked_up.choose(referral)
     facts = cases.take_on(None, referral, choice, looked_up.homes.of(referral.area))
-    return _with_tasks(held, None, facts, ctx)
+    return with_tasks(held, None, facts, ctx)
 
 
 assign.lookup(assigning.assigning_for)
@@ -105,7 +105,7 @@ assign.lookup(assigning.assigning_for)
 @navigator.command(ClaimCase)
 def claim(held: Held, command: ClaimCase, ctx: Ctx) -> Decision:
     case = _case(held, command.referral_id)
-    return _with_tasks(
+    return with_tasks(
         held, case, cases.claim(case, _by(ctx), command.worker, ctx.looked_up.get(command.worker)), ctx
     )
 
@@ -122,7 +122,7 @@ async def teams_of_claimants(tx: Tx, commands: Sequence[ClaimCase]) -> dict[str,
 def record_contact(held: Held, command: RecordContact, ctx: Ctx) -> Decision:
     case = _case(held, command.referral_id)
     facts = cases.record_contact(case, _by(ctx), command.way, command.outcome)
-    return _with_tasks(held, case, facts, ctx)
+    return with_tasks(held, case, facts, ctx)
 
 
 @navigator.command(BookMeeting)
@@ -130,14 +130,14 @@ def book_meeting(held: Held, command: BookMeeting, ctx: Ctx) -> Decision:
     case = _case(held, command.referral_id)
     wanted = Meeting(**command.model_dump(include={"kind", "mode", "starts", "minutes"}))
     meeting_id, facts = cases.book_meeting(case, _by(ctx), ctx.new_id(), wanted)
-    return Done(_with_tasks(held, case, facts, ctx), {"meeting_id": meeting_id})
+    return Done(with_tasks(held, case, facts, ctx), {"meeting_id": meeting_id})
 
 
 @navigator.command(RecordMeeting)
 def record_meeting(held: Held, command: RecordMeeting, ctx: Ctx) -> Decision:
     case = _case(held, command.referral_id)
     facts = cases.record_meeting(case, _by(ctx), command.meeting_id, command.held, command.minutes)
-    return _with_tasks(held, case, facts, ctx)
+    return with_tasks(held, case, facts, ctx)
 
 
 @navigator.command(AgreePlan)
@@ -146,7 +146,7 @@ def agree_plan(held: Held, command: AgreePlan, ctx: Ctx) -> Decision:
     goals = [Goal(goal_id=ctx.new_id(), words=goal.words, kind=goal.kind) for goal in command.goals]
     facts = cases.agree_plan(case, _by(ctx), goals)
     return Done(
-        _with_tasks(held, case, facts, ctx),
+        with_tasks(held, case, facts, ctx),
         {"version": case.plan_version + 1, "goal_ids": [goal.goal_id for goal in goals]},
     )
 
@@ -168,7 +168,7 @@ def request_enrolment(held: Held, command: RequestEnrolment, ctx: Ctx) -> Decisi
         offered=command.activity in activities,
         over=over,
     )
-    return Done(_with_tasks(held, case, facts, ctx), {"enrolment_id": enrolment_id})
+    return Done(with_tasks(held, case, facts, ctx), {"enrolment_id": enrolment_id})
 
 
 @request_enrolment.lookup
@@ -182,7 +182,7 @@ async def what_is_offered(tx: Tx, commands: Sequence[RequestEnrolment]) -> tuple
 @navigator.command(CloseCase)
 def close_case(held: Held, command: CloseCase, ctx: Ctx) -> Decision:
     case = _case(held, command.referral_id)
-    return _with_tasks(held, case, cases.close(case, _by(ctx), command.outcome, command.feedback), ctx)
+    return with_tasks(held, case, cases.close(case, _by(ctx), command.outcome, command.feedback), ctx)
 
 
 close_case.prepare(vaulting.keep_feedback)
@@ -230,7 +230,7 @@ def _heard(held: Held, case: Case | None, event: Event[Any], ctx: Ctx) -> Sequen
     return agenda.facts
 
 
-def _with_tasks(held: Held, case: Case | None, facts: Sequence[Fact], ctx: Ctx) -> list[Fact]:
+def with_tasks(held: Held, case: Case | None, facts: Sequence[Fact], ctx: Ctx) -> list[Fact]:
     """The facts of a case and, after them, those of the tasks they end and open."""
     if not facts:
         return []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.navigator import board
+from services.navigator import board, looking_again
 from services.navigator.registry import navigator
 from services.navigator.store import cases, heard, workers
 from sluss_contracts.activity import ActivityAmended, ActivityPublished, SessionScheduled
@@ -41,6 +41,11 @@ navigator.project(CaseQueued, CaseAssigned, CaseClaimed, PlanAgreed, CaseClosed)
 navigator.project(MeetingBooked, MeetingHeld, MeetingMissed)(cases.write_meetings)
 navigator.project(TaskOpened, TaskReassigned, TaskDone)(cases.write_tasks)
 navigator.project(CaseEnrolmentRequested)(heard.write_requests)
+
+# After the tables above have been written: these read who has room.
+navigator.project(CaseClosed)(looking_again.after_closing)
+navigator.project(LinkWorkerRegistered, LinkWorkerAmended)(looking_again.for_whoever_joined)
+navigator.project(LeaveRecorded)(looking_again.after_leave)
 
 navigator.absorb(ReferralAccepted)(heard.write_referrals)
 navigator.absorb(ActivityPublished, ActivityAmended)(heard.write_activities)

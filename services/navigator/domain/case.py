@@ -102,6 +102,11 @@ class Case(BaseModel):
         return self.outcome is not None
 
     @property
+    def waits(self) -> bool:
+        """Whether it is in line, for somebody to claim or be given."""
+        return self.worker is None and not self.closed
+
+    @property
     def met(self) -> bool:
         """Whether a meeting has been held."""
         return any(meeting.held for meeting in self.meetings.values())
@@ -175,6 +180,21 @@ def take_on(case: Case | None, referral: ReferralAccepted, choice: Chosen | Nobo
             return [CaseAssigned(**whose, team=choice.team, worker=choice.worker, because=choice.because)]
         case Nobody():
             return [CaseQueued(**whose, team=home, why=choice.why)]
+
+
+def give_from_the_line(case: Case, choice: Chosen | Nobody) -> list[Fact]:
+    """A case in line goes to somebody who has room now; it stays there while nobody has."""
+    if isinstance(choice, Nobody) or not case.waits:
+        return []
+    assigned = CaseAssigned(
+        referral_id=case.referral_id,
+        person=case.person,
+        organisation=case.organisation,
+        team=choice.team,
+        worker=choice.worker,
+        because=choice.because,
+    )
+    return [assigned]
 
 
 def known(case: Case | None, referral_id: str) -> Case:

@@ -54,27 +54,17 @@ _END_TASK = sql(_change(task, "done", "how"))
 
 async def write_cases(tx: Tx, events: Sequence[Event[Any]]) -> None:
     """Whose each case is, and with it how many cases each link worker has."""
-    loads: Counter[str] = Counter()
-    for fact in (event.data for event in events):
-        if isinstance(fact, CaseAssigned | CaseClaimed):
-            loads[fact.worker] += 1
-    await _write(
-        tx,
-        _OPEN,
-        [
-            {**_said(event, "referral_id", "person", "organisation", "team", "worker"), "opened": event.time}
-            | {"since": event.time}
-            for event in _of(events, CaseQueued, CaseAssigned)
-        ],
-    )
-    await _write(
-        tx,
-        _CLAIM,
-        [
-            {**_said(event, "referral_id", "team", "worker"), "since": event.time}
-            for event in _of(events, CaseClaimed)
-        ],
-    )
+    given = [event for event in events if isinstance(event.data, CaseQueued | CaseAssigned | CaseClaimed)]
+    loads = Counter(event.data.worker for event in given if not isinstance(event.data, CaseQueued))
+    opened = [
+        {**_said(event, "referral_id", "person", "organisation", "team", "worker"), "opened": event.time}
+        for event in given
+        if event.sequence == 1
+    ]
+    taken = [_said(event, "referral_id", "team", "worker") for event in given if event.sequence > 1]
+    since = {"since": events[0].time}
+    await _write(tx, _OPEN, [{**row, **since} for row in opened])
+    await _write(tx, _CLAIM, [{**row, **since} for row in taken])
     plans = [
         {"referral_id": event.data.referral_id, "plan_version": event.data.version}
         for event in _of(events, PlanAgreed)
