@@ -63,7 +63,9 @@ def _submission(file: Path, organisation: str | None) -> tuple[bytes, str, str]:
     if "specversion" in document:
         source = str(document.get("source", ""))
         submitter = organisation or source.removeprefix("/org/")
-        return raw, _named(submitter), str(document.get("id", ""))
+        data = document.get("data")
+        own_id = data.get("submission_id") if isinstance(data, dict) else None
+        return raw, _named(submitter), str(own_id or document.get("id", ""))
     if organisation is None:
         raise Failure(f"{file.name} does not say who submits it", remedy="add --as ORGANISATION")
     submission_id = str(document.get("submission_id") or uuid4())

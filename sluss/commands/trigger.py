@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import nats
 import nats.errors
 import typer
+from pydantic import TypeAdapter, ValidationError
 
 from services.runtime.engine.ids import uuid7
 from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir
@@ -20,6 +21,7 @@ from sluss.reach import Failure
 from sluss_contracts.event import CONTENT_TYPE, FACTS, PREFIX, Audience, Fact, read_event
 from sluss_contracts.examples import example_of
 from sluss_contracts.subjects import event_subject
+from sluss_contracts.vocabulary import Slug
 
 
 def trigger(
@@ -37,6 +39,8 @@ def trigger(
     event inside the network is said by the service that owns what it tells of, and by nobody else.
     """
     fact = _named(event_type)
+    if organisation is not None:
+        _check(organisation)
     event = _fresh(fact, organisation)
     if organisation is None:
         print(json.dumps(event, indent=2, ensure_ascii=False))
@@ -61,6 +65,14 @@ def _named(text: str) -> type[Fact]:
     near = get_close_matches(f"{PREFIX}.{text}.v1", FACTS, n=1)
     meant = f"did you mean {near[0]}?" if near else "docs/events lists them"
     raise Failure(f"there is no event {text!r}", remedy=meant)
+
+
+def _check(organisation: str) -> None:
+    try:
+        TypeAdapter(Slug).validate_python(organisation)
+    except ValidationError:
+        remedy = "small letters, digits and '-', at most 63"
+        raise Failure(f"{organisation!r} is no organisation's id", remedy=remedy) from None
 
 
 def _fresh(fact: type[Fact], organisation: str | None) -> dict[str, Any]:

@@ -94,6 +94,12 @@ def test_nobody_speaks_for_a_service() -> None:
         trigger("case.closed", "eken-vardcentral")
 
 
+@pytest.mark.parametrize("organisation", ["", "a b", "../operator", "Å"])
+def test_what_is_no_organisations_id_is_refused(organisation: str) -> None:
+    with pytest.raises(Failure, match="no organisation's id"):
+        trigger("receipt.issued", organisation)
+
+
 def test_a_misspelt_event_is_answered_with_the_nearest() -> None:
     with pytest.raises(Failure) as caught:
         trigger("recept.issued")
