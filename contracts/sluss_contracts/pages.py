@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from itertools import groupby
-from typing import get_args
+from typing import Any, get_args
 
 from sluss_contracts.command import COMMANDS
 from sluss_contracts.docstrings import field_docs, in_short, meaning
@@ -120,7 +121,28 @@ def _index() -> str:
         ]
         head = ("Event", "What it means", "Said by", "Read by", "Data class")
         lines += [f"## {noun.capitalize()}", "", *_table(head, rows), ""]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_story(facts)])
+
+
+def _story(facts: Iterable[type[Fact]]) -> Iterator[str]:
+    """The examples in the order they happened."""
+    told = sorted((example_of(fact.TYPE) for fact in facts), key=_when_told)
+    yield "## The story the examples tell"
+    yield ""
+    yield "Siv is 80 and newly widowed. A nurse refers her; in the end she goes to a café on her own."
+    yield ""
+    rows = []
+    for event in told:
+        fact = FACTS[event["type"]]
+        when = _when_told(event)[0].strftime("%Y-%m-%d %H:%M")
+        rows.append((when, f"[{_name(fact)}]({_name(fact)}.md)", in_short(fact)))
+    yield from _table(("When (UTC)", "Event", "What it means"), rows)
+    yield ""
+
+
+def _when_told(event: dict[str, Any]) -> tuple[datetime, str, int]:
+    time = datetime.fromisoformat(event["time"]).astimezone(UTC)
+    return time, event.get("subject", ""), event.get("sequence", 0)
 
 
 def _page(fact: type[Fact], schema: Schema) -> str:

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 from zlib import crc32
 
 from sluss_contracts.event import PREFIX, Audience, Fact
@@ -145,18 +146,25 @@ def stream_of(subject: str) -> str:
             raise NotASubject(f"{subject!r} is not stored in any stream of this network")
 
 
+class Place(NamedTuple):
+    """What the subject of an event on the network's stream says."""
+
+    slot: int
+    type: str
+    key: str
+
+
+def place_of(subject: str) -> Place:
+    """Take an event's subject apart, once; `NotASubject` when it is not on the network's event stream."""
+    parts = subject.split(".")
+    if len(parts) != 7 or parts[0] != PREFIX or parts[1] != "evt" or not parts[2].isdecimal():
+        raise NotASubject(f"{subject!r} is not an event's subject")
+    return Place(int(parts[2]), f"{PREFIX}.{parts[3]}.{parts[4]}.{parts[5]}", parts[6])
+
+
 def key_of(subject: str) -> str:
     """The partition key of an event's subject."""
     return subject.rsplit(".", 1)[1]
-
-
-def slot_in(subject: str) -> int:
-    """The lane an event's subject names; `NotASubject` when it is not on the network's event stream."""
-    match subject.split("."):
-        case ["sluss", "evt", slot, *_] if slot.isdecimal():
-            return int(slot)
-        case _:
-            raise NotASubject(f"{subject!r} is not an event's subject")
 
 
 def type_of(subject: str) -> str:
