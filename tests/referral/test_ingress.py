@@ -15,6 +15,7 @@ from services.referral.mailbox import Mailbox
 from services.referral.vault.keys import MasterKey, Tampered
 from services.referral.vault.safe import vault
 from services.runtime.partner_streams import declare_partner_streams
+from sluss.machine.broker import Broker
 from sluss_contracts.event import CONTENT_TYPE
 from sluss_contracts.subjects import ingress_stream, outgoing_stream
 from tests.referral.conftest import House, said
@@ -393,3 +394,17 @@ async def test_the_consumer_keeps_to_its_declaration(house: House) -> None:
         await house.client.jetstream().consumer_info(ingress_stream(CLINIC), "referral")
     ).config
     assert (config.ack_policy, config.max_deliver) == ("explicit", -1)
+
+
+async def test_an_answered_submission_is_gone_from_the_brokers_disk(
+    house: House, nats_server: Broker
+) -> None:
+    def on_disk() -> bool:
+        return any(NAME.encode() in path.read_bytes() for path in nats_server.store.rglob("IN_*/**/*.blk"))
+
+    await house.submit(letter("good"))
+    await house.submit(letter("bad", needs=[]))
+    assert on_disk()
+    house.open()
+    await house.emptied(CLINIC)
+    assert not on_disk()
