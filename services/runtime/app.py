@@ -78,6 +78,8 @@ async def run(
     stop = asyncio.Event()
     health = Health()
     front = Front(service.name, health)
+    if settings.ready_file:
+        settings.ready_file.unlink(missing_ok=True)  # of a process that was killed
     with _stopped_by_signals(service.name, stop), contextlib.suppress(ToldToStop):
         async with (
             serving_http(front, settings) as address,
