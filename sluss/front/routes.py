@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-ROUTES: tuple[tuple[str, str], ...] = (
-    ("/", "navigator"),
-    ("/refer", "referral"),
-    ("/activities", "provider"),
-    ("/provider", "provider"),
-    ("/messages", "notify"),
-)
-"""Path and the service that answers below it; the longest path wins."""
+ROUTES: tuple[tuple[str, str], ...] = (("/", "navigator"),)
+"""Path and the service whose pages are below it; the longest path wins."""
 
 
 def service_of(path: str, routes: Iterable[tuple[str, str]] = ROUTES) -> str:

@@ -18,6 +18,7 @@ import psutil
 import pytest
 import pytest_asyncio
 
+from sluss.front.routes import service_of
 from sluss.machine.errors import DataInUse, WouldNotStart
 from sluss.machine.network import Network, UnknownService
 from sluss.machine.pace import AnotherPace, resume, save
@@ -51,6 +52,16 @@ async def until(holds: Callable[[], bool], seconds: float = 15.0) -> None:
             await asyncio.sleep(0.02)
 
 
+async def connected(url: str) -> asyncpg.Connection:
+    """A connection to a Postgres that may still be starting."""
+    async with asyncio.timeout(15):
+        while True:
+            try:
+                return await asyncpg.connect(url)
+            except (OSError, asyncpg.CannotConnectNowError):
+                await asyncio.sleep(0.05)
+
+
 async def test_run_json_names_every_process_and_address(net: tuple[Network, RunFile]) -> None:
     network, _ = net
     run = running(network.folder.path)
@@ -65,13 +76,21 @@ async def test_run_json_names_every_process_and_address(net: tuple[Network, RunF
     assert run.clock.speed == 1000
 
 
-async def test_one_address_leads_to_the_service_that_owns_the_path(net: tuple[Network, RunFile]) -> None:
+def test_the_longest_path_decides_which_service_answers() -> None:
+    table = (("/", "navigator"), ("/refer", "referral"), ("/refer/slots", "provider"))
+    owners = [
+        service_of(path, table) for path in ("/", "/x", "/refer", "/refer/1", "/refer/slots/2", "/referral")
+    ]
+    assert owners == ["navigator", "navigator", "referral", "referral", "provider", "navigator"]
+
+
+async def test_one_address_leads_to_every_replica(net: tuple[Network, RunFile]) -> None:
     _, run = net
     async with httpx.AsyncClient(base_url=run.front) as visitor:
         home = (await visitor.get("/cases/1?filter=a%20b")).json()
         assert (home["service"], home["target"]) == ("navigator", "/cases/1?filter=a%20b")
-        posted = (await visitor.post("/refer", content=b"name=Anna")).json()
-        assert (posted["service"], posted["method"], posted["body"]) == ("referral", "POST", "name=Anna")
+        posted = (await visitor.post("/cases", content=b"name=Anna")).json()
+        assert (posted["method"], posted["target"], posted["body"]) == ("POST", "/cases", "name=Anna")
         pids = {(await visitor.get("/")).json()["pid"] for _ in range(4)}
         assert pids == {service.pid for service in run.services if service.service == "navigator"}
 
@@ -122,9 +141,11 @@ async def test_a_live_stream_passes_piece_by_piece_and_ends_with_the_visitor(
 
 async def test_the_services_get_their_own_settings_and_no_one_elses(net: tuple[Network, RunFile]) -> None:
     _, run = net
-    async with httpx.AsyncClient(base_url=run.front) as visitor:
-        referral = (await visitor.get("/refer")).json()["settings"]
-        navigator = (await visitor.get("/")).json()["settings"]
+    told = {}
+    async with httpx.AsyncClient() as client:
+        for service in running(run.data).services:
+            told[service.service] = (await client.get(f"{service.http}/")).json()["settings"]
+    referral, navigator = told["referral"], told["navigator"]
     assert "SLUSS_REFERRAL_MASTER_KEY" in referral
     assert not [name for name in navigator if "REFERRAL" in name]
 
@@ -142,7 +163,7 @@ async def test_a_service_that_is_killed_comes_back_and_the_front_finds_it(
 
     await until(back)
     async with httpx.AsyncClient(base_url=run.front) as visitor:
-        assert (await visitor.get("/refer")).json()["service"] == "referral"
+        assert (await visitor.get("/readyz")).json() == {"referral": True, "navigator": True}
 
 
 async def test_a_dead_replica_is_passed_over_and_a_dead_service_is_said_to_be_back_soon(
@@ -181,7 +202,8 @@ async def test_broker_and_database_come_back_at_their_own_addresses(net: tuple[N
     now = running(network.folder.path)
     assert (now.nats.url, now.nats.monitor) == (run.nats.url, run.nats.monitor)
     assert now.postgres.port == run.postgres.port
-    await (await asyncpg.connect(now.postgres.url())).close()
+    await until(lambda: network.postgres.alive and network.broker.alive)
+    await (await connected(now.postgres.url())).close()
 
 
 async def test_a_second_network_on_the_same_folder_is_refused(net: tuple[Network, RunFile]) -> None:
@@ -293,9 +315,9 @@ async def test_partners_come_and_go_by_command_while_the_network_runs(net: tuple
         finally:
             await client.close()
 
-    code, said, _ = await sluss("add", "hogsby-skola")
+    code, said, complaint = await sluss("add", "hogsby-skola")
     credentials = network.folder.keys / "partners" / "hogsby-skola.creds"
-    assert (code, str(credentials) in said, run.nats.url in said) == (0, True, True)
+    assert (code, str(credentials) in said, run.nats.url in said) == (0, True, True), complaint
     await submit(credentials)
     kept = credentials.with_name("kept.creds")
     kept.write_bytes(credentials.read_bytes())
