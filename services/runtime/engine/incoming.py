@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from services.runtime.service import Service
 from sluss_contracts.event import Event, Fact, read_event
-from sluss_contracts.subjects import NotASubject, key_of, slot_in, slot_of, token, type_of
+from sluss_contracts.subjects import NotASubject, place_of, slot_of, token
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +79,11 @@ class Readings:
     def read(self, subject: str, body: bytes) -> Incoming | Unreadable | None:
         """The event, or why it is none, or None for a type this service does not know."""
         try:
-            fact = self._facts.get(type_of(subject))
-            key, slot = token(key_of(subject)), slot_in(subject)
+            slot, type_, key = place_of(subject)
+            token(key)
         except NotASubject as fault:
             return Unreadable(subject, body, "unreadable", str(fault))
-        if fact is None:
+        if (fact := self._facts.get(type_)) is None:
             return None
         try:
             event = read_event(fact, body)

@@ -22,7 +22,7 @@ from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 from services.runtime.engine.ids import uuid7
 from services.runtime.engine.incoming import Delivery
-from sluss_contracts.subjects import NotASubject, slot_in
+from sluss_contracts.subjects import NotASubject, place_of
 
 BATCH = 400
 """Events that one transaction takes at most."""
@@ -142,7 +142,7 @@ class Reader:
         self._received = number
         self._asked -= 1
         with contextlib.suppress(NotASubject):
-            delivery = Delivery(slot_in(message.subject), sequence, message.subject, message.data)
+            delivery = Delivery(place_of(message.subject).slot, sequence, message.subject, message.data)
             self._buffer.append(delivery)
             if len(self._buffer) == 1:
                 self._wake()

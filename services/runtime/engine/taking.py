@@ -18,12 +18,12 @@ from services.runtime.engine import faultpoint
 from services.runtime.engine.deciding import decide, set_aside
 from services.runtime.engine.incoming import Incoming, Readings, Unreadable
 from services.runtime.engine.parking import BLOCKED, Blocked, SetAside, forget_none, parked_under
-from services.runtime.engine.unit import LOAD, Numbered, Raced, Unit, unit_of_work
+from services.runtime.engine.unit import LOAD, Numbered, Raced, Unit, array_literal, unit_of_work
 from services.runtime.service import Service
 
 _TAKE = f"""
 with fresh as (
-  insert into inbox (event_id) select unnest($2::uuid[]) on conflict do nothing returning event_id
+  insert into inbox (event_id) select unnest($2::text::uuid[]) on conflict do nothing returning event_id
 ), held as ({LOAD})
 select 1 as what, event_id, null as key, null as kind, null as id, null::int as sequence, null as state,
        false as waiting from fresh
@@ -192,7 +192,7 @@ class Taker:
 async def _admit(unit: Unit, events: Sequence[Incoming]) -> tuple[list[Incoming], Blocked]:
     """Drop what has been taken in before, load what the rest is about, and see what is blocked."""
     keys = sorted({one.key for one in events})
-    rows = await unit.tx.fetch(_TAKE, keys, [one.id for one in events])
+    rows = await unit.tx.fetch(_TAKE, keys, array_literal([one.id for one in events]))
     new: set[UUID] = {row["event_id"] for row in rows if row["what"] == 1}
     unit.admit(keys, [row for row in rows if row["what"] == 2])
     blocked = Blocked(

@@ -33,7 +33,8 @@ _RECORD = """
 with states as (
   insert into aggregate (key, kind, id, sequence, state)
   select key, kind, id, sequence, state::jsonb
-  from unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::text[]) s(key, kind, id, sequence, state)
+  from unnest($1::text::text[], $2::text::text[], $3::text::text[], $4::text::int[], $5::text[])
+    s(key, kind, id, sequence, state)
   order by key, kind, id
   on conflict (key, kind, id) do update set sequence = excluded.sequence, state = excluded.state
 ), numbers as (
@@ -44,8 +45,8 @@ with states as (
 ), said as (
   insert into event (lane, number, id, key, kind, aggregate_id, sequence, type, subject, body)
   select lane, numbers.last - behind, id, key, kind, aggregate_id, sequence, type, subject, body
-  from unnest($8::text[], $9::bigint[], $10::uuid[], $11::text[], $12::text[], $13::text[], $14::int[],
-              $15::text[], $16::text[], $17::bytea[])
+  from unnest($8::text::text[], $9::text::bigint[], $10::text::uuid[], $11::text::text[], $12::text::text[],
+              $13::text::text[], $14::text::int[], $15::text::text[], $16::text::text[], $17::bytea[])
     e(lane, behind, id, key, kind, aggregate_id, sequence, type, subject, body)
   join numbers using (lane)
 ), read as (
@@ -109,7 +110,7 @@ class Unit:
 
     async def load(self, keys: Iterable[str]) -> None:
         """Read and lock all aggregates under these keys, in one round trip; those loaded stay as they are."""
-        wanted = sorted(set(keys) - self._states.keys())
+        wanted = sorted({key for key in keys if key not in self._states})
         if wanted:
             self.admit(wanted, await self._connection.fetch(LOAD, wanted))
 
@@ -216,10 +217,10 @@ class Unit:
         self._changed.clear()
         heads = await self._connection.fetch(
             _RECORD,
-            *_columns(states, 5),
+            *_literals(states, 5),
             list(counts),
             list(counts.values()),
-            *_columns(rows, 10),
+            *_literals(rows, 10),
             list(self.positions),
             list(self.positions.values()),
             list(self._publishes),
@@ -232,8 +233,25 @@ class Unit:
         ]
 
 
-def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
+def _literals(rows: Sequence[tuple[Any, ...]], width: int) -> list[Any]:
+    """Columns as array literals, the last one as a list.
+
+    asyncpg looks at every element of a list to see whether it is a list itself; a literal it passes on, and
+    the server takes it apart a good deal faster.
+    """
+    if not rows:
+        return ["{}"] * (width - 1) + [[]]
+    *columns, last = zip(*rows, strict=True)
+    return [*(array_literal(column) for column in columns), list(last)]
+
+
+def array_literal(values: Iterable[Any]) -> str:
+    """A Postgres array in text form; the values' own text must not be NULL."""
+    texts = [str(value) for value in values]
+    joined = '","'.join(texts)
+    if "\\" in joined or joined.count('"') != 2 * (len(texts) - 1):
+        joined = '","'.join(text.replace("\\", "\\\\").replace('"', '\\"') for text in texts)
+    return f'{{"{joined}"}}' if texts else "{}"
 
 
 @asynccontextmanager

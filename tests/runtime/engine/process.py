@@ -41,7 +41,8 @@ async def owner_process(
 async def start_owner(
     service: str, database: str, nats_url: str, credentials: Path, log: Path, **environment: str
 ) -> Child:
-    program = [sys.executable, "-m", "tests.runtime.engine.process", service, database, nats_url, credentials]
+    program: list[str | Path] = [sys.executable, "-m", "tests.runtime.engine.process"]
+    program += [service, database, nats_url, credentials]
     root = Path(__file__).parents[3]
     return await Child.spawn(
         service, program, log=log, directory=root, environment={**os.environ, "LAB_LOUD": "1", **environment}
