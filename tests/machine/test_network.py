@@ -292,6 +292,7 @@ async def test_the_clock_stands_still_while_nothing_runs_and_never_goes_back(tmp
         resume(kept, 1.0, restarted)
 
 
+@pytest.mark.slow
 async def test_partners_come_and_go_by_command_while_the_network_runs(net: tuple[Network, RunFile]) -> None:
     network, run = net
     data = str(network.folder.path)
