@@ -1,0 +1,191 @@
+"""Starting each contender on real servers, and handing it referrals."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import nats
+from nats.aio.client import Client
+
+from benchmarks import bare_jetstream
+from benchmarks.chain import STEPS
+from benchmarks.hops import SERVICES, payload
+from benchmarks.measuring import Figures, Finish, Send, measure
+from sluss.machine.broker import Broker
+from sluss.machine.network import Network
+from sluss.machine.postgres import Postgres
+from sluss.partners.authority import Authority
+from sluss_contracts.event import Event, write_event
+from sluss_contracts.subjects import EVENT_STREAM, event_subject
+
+
+@dataclass(frozen=True)
+class Servers:
+    """A broker and a database for the contenders that are not ours, with the product's own settings."""
+
+    broker: Broker
+    postgres: Postgres
+    credentials: Path
+
+    async def connect(self) -> Client:
+        """A client of the account that owns the streams."""
+        return await nats.connect(
+            self.broker.url, user_credentials=str(self.credentials), pending_size=64 << 20
+        )
+
+
+@asynccontextmanager
+async def servers(folder: Path) -> AsyncIterator[Servers]:
+    """Start them, and stop them."""
+    authority = Authority(folder / "keys")
+    broker, postgres = Broker(folder / "nats", authority), Postgres(folder / "postgres")
+    await broker.start()
+    await postgres.start()
+    try:
+        yield Servers(broker, postgres, authority.service_credentials(["bench"])["bench"])
+    finally:
+        await broker.stop()
+        await postgres.stop()
+
+
+@asynccontextmanager
+async def processes(commands: Sequence[Sequence[str]], environment: dict[str, str]) -> AsyncIterator[None]:
+    """Run programs for as long as the block lasts."""
+    quiet = asyncio.subprocess.DEVNULL
+    running = [
+        await asyncio.create_subprocess_exec(
+            *command, env={**os.environ, **environment}, stdout=quiet, stderr=quiet
+        )
+        for command in commands
+    ]
+    try:
+        await asyncio.sleep(3)
+        yield
+    finally:
+        for process in running:
+            if process.returncode is None:
+                process.kill()
+        await asyncio.gather(*(process.wait() for process in running))
+
+
+async def ours(folder: Path, burst: int) -> Figures:
+    """Four service processes on the real runtime."""
+    started = {name: (sys.executable, "-m", "benchmarks.chain", name) for name in SERVICES}
+    network = Network(folder, services=started)
+    run = await network.start()
+    client = await nats.connect(
+        run.nats.url, user_credentials=str(run.nats.creds["operator"]), pending_size=64 << 20
+    )
+    try:
+        finish = Finish()
+
+        async def finished(message: Any) -> None:
+            finish.crossed(message.subject.rsplit(".", 1)[1])
+
+        await client.subscribe("sluss.evt.*.bench.finished.v1.*", cb=finished)
+        js = client.jetstream(timeout=30)
+
+        async def send(referrals: Sequence[str]) -> None:
+            await asyncio.gather(*(js.publish(*_requested(r), stream=EVENT_STREAM) for r in referrals))
+
+        return await measure(send, finish, burst, load=0.4)
+    finally:
+        await client.close()
+        await network.stop()
+
+
+def _requested(referral: str) -> tuple[str, bytes]:
+    fact, now = STEPS["requested"](**payload(referral)), datetime.now(UTC)
+    event = Event[Any].of(
+        fact,
+        id=uuid4(),
+        source="/sluss/bench",
+        time=now,
+        recordedtime=now,
+        correlationid=referral,
+        sequence=1,
+    )
+    return event_subject(fact), write_event(event)
+
+
+async def jetstream_alone(there: Servers, burst: int) -> Figures:
+    """The limit: no database at all."""
+    client = await there.connect()
+    js = client.jetstream(timeout=30)
+    await js.add_stream(name=bare_jetstream.STREAM, subjects=[f"{bare_jetstream.SUBJECT}.>"])
+    commands = [
+        (sys.executable, "-m", "benchmarks.bare_jetstream", name, there.broker.url, str(there.credentials))
+        for name in SERVICES
+    ]
+    try:
+        async with processes(commands, {}):
+
+            async def send(referrals: Sequence[str]) -> None:
+                bodies = [json.dumps(payload(r)).encode() for r in referrals]
+                await asyncio.gather(*(js.publish(f"{bare_jetstream.SUBJECT}.requested", b) for b in bodies))
+
+            return await _watched(client, send, burst)
+    finally:
+        await js.delete_stream(bare_jetstream.STREAM)
+        await client.close()
+
+
+async def taskiq_nats(there: Servers, burst: int) -> Figures:
+    """taskiq over JetStream, four workers, a transaction for each task."""
+    database = there.postgres.url()
+    connection = await asyncpg.connect(database)
+    environment = {
+        "BENCH_NATS_URL": there.broker.url,
+        "BENCH_NATS_CREDS": str(there.credentials),
+        "BENCH_DATABASE_URL": database,
+    }
+    os.environ.update(environment)
+    from benchmarks.peer_taskiq import TABLES, broker, hop
+
+    await connection.execute(TABLES)
+    await connection.execute("truncate inbox, state, event")
+    await connection.close()
+    client = await there.connect()
+    worker = [str(Path(sys.executable).with_name("taskiq")), "worker", "benchmarks.peer_taskiq:broker"]
+    await broker.startup()
+    try:
+        async with processes([[*worker, "--workers", "4", "--log-level", "ERROR"]], environment):
+
+            async def send(referrals: Sequence[str]) -> None:
+                await asyncio.gather(*(hop.kiq(0, str(uuid4()), payload(r)) for r in referrals))
+
+            return await _watched(client, send, burst)
+    finally:
+        await broker.shutdown()
+        await client.close()
+
+
+async def eventsourcing(there: Servers, burst: int) -> Figures:
+    """The `eventsourcing` library: six applications in one process, each in Postgres."""
+    command = ("-m", "benchmarks.peer_eventsourcing", there.postgres.url(), str(burst))
+    process = await asyncio.create_subprocess_exec(sys.executable, *command, stdout=asyncio.subprocess.PIPE)
+    out, _ = await process.communicate()
+    said = json.loads(out)
+    return Figures(said["per_second"], said["latencies"])
+
+
+async def _watched(client: Client, send: Send, burst: int) -> Figures:
+    finish = Finish()
+
+    async def finished(message: Any) -> None:
+        finish.crossed(message.subject.removeprefix("done."))
+
+    await client.subscribe("done.*", cb=finished)
+    await client.flush()
+    return await measure(send, finish, burst)
