@@ -223,8 +223,9 @@ async def _populate(office: Office, workers: int) -> None:
         )
         await connection.execute(
             """
-            insert into reach (worker, area, language, volunteer, no_room, filled)
-            select worker, 'centrum', language, volunteer, load >= capacity, load * 10000 / capacity
+            insert into reach (worker, area, language, volunteer, room, no_room, filled)
+            select worker, 'centrum', language, volunteer, capacity - load, load >= capacity,
+                   load * 10000 / capacity
             from link_worker, unnest(languages) language
             """
         )

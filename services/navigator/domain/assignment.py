@@ -12,7 +12,7 @@ gender they ask for, leave, capacity, and that a volunteer is given only what su
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain, compress
@@ -89,6 +89,18 @@ _MISSES = ("no_capacity", "on_leave", "needs_employed", "no_requested_gender", "
 """The code of missing each hard limit, the easiest to mend first."""
 
 
+def fits(wanted: Wanted, who: Candidate, today: date) -> bool:
+    """Whether no hard limit keeps this link worker from this referral."""
+    return (
+        who.load < who.capacity
+        and wanted.language in who.languages
+        and wanted.area in who.areas
+        and (wanted.gender is None or wanted.gender == who.gender)
+        and not (who.volunteer and not SUITS_A_VOLUNTEER.issuperset(wanted.needs))
+        and not (who.leaves and any(leave.covers(today) for leave in who.leaves))
+    )
+
+
 def misses(wanted: Wanted, who: Candidate, today: date) -> tuple[str, ...]:
     """The hard limits that keep this link worker from this referral; empty when they fit."""
     missed = (
@@ -99,25 +111,20 @@ def misses(wanted: Wanted, who: Candidate, today: date) -> tuple[str, ...]:
         wanted.language not in who.languages,
         wanted.area not in who.areas,
     )
-    return tuple(compress(_MISSES, missed)) if any(missed) else ()
+    return tuple(compress(_MISSES, missed))
 
 
 def choose(
-    wanted: Wanted, candidates: Iterable[Candidate], today: date, near: Iterable[Candidate] = ()
+    wanted: Wanted, candidates: Collection[Candidate], today: date, near: Iterable[Candidate] = ()
 ) -> Chosen | Nobody:
     """The link worker who fits best, or why nobody does.
 
     `near` are further link workers who cannot be given the case now; they help to say why nobody fits.
     """
-    fitting, missed = [], []
-    for who in candidates:
-        if missing := misses(wanted, who, today):
-            missed.append(missing)
-        else:
-            fitting.append((_rank(wanted, who), who))
+    fitting = [(_rank(wanted, who), who) for who in candidates if fits(wanted, who, today)]
     if not fitting:
-        missed += [missing for who in near if (missing := misses(wanted, who, today))]
-        return Nobody(_nearest(missed))
+        judged = (misses(wanted, who, today) for who in chain(candidates, near))
+        return Nobody(_nearest([missed for missed in judged if missed]))
     rank, best = min(fitting, key=itemgetter(0))
     return Chosen(best.worker, best.team, _because(wanted, rank, best, [other for other, _ in fitting]))
 
@@ -126,21 +133,21 @@ _Rank = tuple[bool, bool, int, int, int, str]
 
 
 def _rank(wanted: Wanted, who: Candidate) -> _Rank:
-    known_needs = sum(need in who.skills for need in wanted.needs)
+    known_needs = sum(need in who.skills for need in wanted.needs) if who.skills else 0
     return who.worker != wanted.before, who.volunteer, -known_needs, who.filled, who.load, who.worker
 
 
 def _because(wanted: Wanted, rank: _Rank, best: Candidate, ranks: Sequence[_Rank]) -> tuple[str, ...]:
-    rivals = sum(other[:3] == rank[:3] for other in ranks) - 1
-    alike = sum(other[:5] == rank[:5] for other in ranks) - 1
+    rivals = [other for other in ranks if other[:3] == rank[:3] and other is not rank]
+    alike = [other for other in rivals if other[:5] == rank[:5]]
     reasons = {
         "had_this_person_before": best.worker == wanted.before,
         "requested_gender": wanted.gender is not None,
         "speaks_language": True,
         "knows_the_needs": rank[2] < 0,
         "only_one_who_fits": len(ranks) == 1,
-        "least_load": rivals > alike,
-        "first_in_order": alike > 0,
+        "least_load": len(rivals) > len(alike),
+        "first_in_order": bool(alike),
     }
     return tuple(code for code, holds in reasons.items() if holds)
 

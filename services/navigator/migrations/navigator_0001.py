@@ -116,6 +116,7 @@ _STEPS = (
         area TEXT NOT NULL,
         language TEXT NOT NULL,
         volunteer BOOLEAN NOT NULL,
+        room INTEGER NOT NULL,
         no_room BOOLEAN NOT NULL,
         filled INTEGER NOT NULL,
         PRIMARY KEY (worker, area, language)

@@ -11,15 +11,16 @@ from typing import Any
 from sqlalchemy import Date, Integer, Text, bindparam, column, exists, func, or_, select, true, union
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from services.navigator.domain.assignment import Candidate, Wanted, misses
+from services.navigator.domain.assignment import Candidate, Wanted, fits
 from services.navigator.domain.worker import Leave
 from services.navigator.store.tables import leave, link_worker, reach
 from services.runtime.tx import Tx, sql
 from sluss_contracts.vocabulary import Gender
 
 WINDOW = 32
-"""How many link workers beyond the number of referrals are weighed for each area and language, the least
-loaded first. Skill is weighed among these, so that the policy costs the same among 100 000 as among 100."""
+"""How many link workers are weighed for each area and language, the least loaded first; more only where these
+have not room for all of a batch. Skill is weighed among them, so that the policy costs the same among 100 000
+as among 100."""
 _SAMPLE = 20
 """How many who do not fit are looked at to say why nobody does."""
 
@@ -49,8 +50,12 @@ _gender_fits = or_(
     .correlate(reach, _profile),
 )
 _policy_order = (reach.c.no_room, reach.c.volunteer, reach.c.filled, reach.c.worker)
-_free = (
-    select(reach.c.worker)
+_first = (
+    select(
+        reach.c.worker,
+        func.row_number().over(order_by=_policy_order).label("place"),
+        func.sum(reach.c.room).over(order_by=_policy_order, rows=(None, -1)).label("room_before"),
+    )
     .where(
         reach.c.area == _profile.c.area,
         reach.c.language == _profile.c.language,
@@ -59,7 +64,13 @@ _free = (
         _gender_fits,
     )
     .order_by(*_policy_order)
-    .limit(_profile.c.size)
+    .limit(_profile.c.size + WINDOW)
+    .correlate(_profile)
+    .subquery("first")
+)
+_free = (
+    select(_first.c.worker)
+    .where(or_(_first.c.place <= WINDOW, _first.c.room_before < _profile.c.size))
     .lateral("free")
 )
 _FREE = sql(select(_free.c.worker).select_from(_profile.join(_free, true())).distinct())
@@ -128,25 +139,25 @@ async def staff_for(tx: Tx, wanted: Sequence[Wanted], today: date) -> Staff:
     enough to leave others, and a case that finds nobody after all waits for the team.
     """
     profiles = Counter((each.area, each.language, each.gender) for each in wanted)
-    free = await tx.fetch(_FREE, today=today, **_columns(profiles, WINDOW))
+    free = await tx.fetch(_FREE, today=today, **_columns(profiles))
     names = {row["worker"] for row in free} | {each.before for each in wanted if each.before}
     rows = await tx.fetch(_LOCKED, workers=sorted(names), today=today) if names else []
     candidates = {row["worker"]: _candidate(row) for row in rows}
     lonely = Counter(
         (each.area, each.language, each.gender)
         for each in wanted
-        if not any(not misses(each, who, today) for who in candidates.values())
+        if not any(fits(each, who, today) for who in candidates.values())
     )
-    near = await tx.fetch(_NEAR, today=today, **_columns(lonely, 0)) if lonely else []
+    near = await tx.fetch(_NEAR, today=today, **_columns(lonely)) if lonely else []
     return Staff(candidates, [_candidate(row) for row in near if row["worker"] not in candidates])
 
 
-def _columns(profiles: Mapping[Profile, int], more: int) -> dict[str, list[Any]]:
+def _columns(profiles: Mapping[Profile, int]) -> dict[str, list[Any]]:
     return {
         "areas": [area for area, _, _ in profiles],
         "languages": [language for _, language, _ in profiles],
         "genders": [gender for _, _, gender in profiles],
-        "sizes": [count + more for count in profiles.values()],
+        "sizes": list(profiles.values()),
     }
 
 

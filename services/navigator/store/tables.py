@@ -52,6 +52,7 @@ reach = Table(
     Column("area", Text, primary_key=True),
     Column("language", Text, primary_key=True),
     Column("volunteer", Boolean, nullable=False),
+    Column("room", Integer, nullable=False),  # how many cases more; below zero after claims beyond capacity
     Column("no_room", Boolean, nullable=False),
     Column("filled", Integer, nullable=False),  # hundredths of a per cent of the capacity
     Index("reach_in_order", "area", "language", "no_room", "volunteer", "filled", "worker"),

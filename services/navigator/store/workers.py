@@ -42,7 +42,7 @@ _WRITE_WORKERS = sql(
     )
 )
 _FORGET_REACH = sql(delete(reach).where(reach.c.worker == func.any(_texts("workers"))))
-_NO_ROOM = link_worker.c.load >= link_worker.c.capacity
+_ROOM = link_worker.c.capacity - link_worker.c.load
 # The same figure as `Candidate.filled`, which orders the candidates that are fetched.
 _FILLED = link_worker.c.load * 10_000 // func.greatest(link_worker.c.capacity, 1, type_=Integer())
 _area = func.unnest(link_worker.c.areas).table_valued(column("area", Text)).render_derived(name="a")
@@ -51,13 +51,14 @@ _language = (
 )
 _WRITE_REACH = sql(
     insert(reach).from_select(
-        ["worker", "area", "language", "volunteer", "no_room", "filled"],
+        ["worker", "area", "language", "volunteer", "room", "no_room", "filled"],
         select(
             link_worker.c.worker,
             _area.c.area,
             _language.c.language,
             link_worker.c.volunteer,
-            _NO_ROOM,
+            _ROOM,
+            _ROOM <= 0,
             _FILLED,
         )
         .select_from(link_worker.join(_area, true()).join(_language, true()))
@@ -111,12 +112,12 @@ _loaded = (
     update(link_worker)
     .values(load=link_worker.c.load + _in_order.c.change)
     .where(link_worker.c.worker == _in_order.c.worker)
-    .returning(link_worker.c.worker, _NO_ROOM.label("no_room"), _FILLED.label("filled"))
+    .returning(link_worker.c.worker, _ROOM.label("room"), _FILLED.label("filled"))
     .cte("loaded")
 )
 _CHANGE_LOADS = sql(
     update(reach)
-    .values(no_room=_loaded.c.no_room, filled=_loaded.c.filled)
+    .values(room=_loaded.c.room, no_room=_loaded.c.room <= 0, filled=_loaded.c.filled)
     .where(reach.c.worker == _loaded.c.worker)
 )
 
