@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import cache
 from pathlib import Path
 
 from sluss_contracts import asyncapi, pages, plain_yaml, schemas
@@ -20,6 +21,7 @@ _OURS = ("contracts/schemas/*.json", "contracts/schemas/commands/*.json", "docs/
 """Folders where every file of this shape is generated, so that a file of a dropped type is removed."""
 
 
+@cache
 def generated() -> dict[str, str]:
     """Every generated file: its path within the checkout, and its text."""
     files = {f"contracts/schemas/{name}": _json(schema) for name, schema in schemas.every_schema().items()}
