@@ -167,9 +167,9 @@ async def follow(tx: Tx, events: Sequence[Event[Any]]) -> None:
         return
     referrals = sorted({event.data.referral_id for event in events})
     cards = await _held(tx, referrals)
-    for event in events:
-        referral = event.data.referral_id
-        cards[referral] = advance(cards[referral], event)
+    places = [place_in_line(event) for event in events]
+    for event, by in zip(events, places, strict=True):
+        advance(cards[event.data.referral_id], event, by)
     await tx.execute(
         _WRITE, **{name: [getattr(card, name) for card in cards.values()] for name in _CARD_FIELDS}
     )
@@ -177,7 +177,7 @@ async def follow(tx: Tx, events: Sequence[Event[Any]]) -> None:
         _STEPS,
         referral=[event.data.referral_id for event in events],
         time=[event.time for event in events],
-        event=[place_in_line(event) for event in events],
+        event=places,
         step=[f"{event.data.NOUN}.{event.data.FACT}" for event in events],
         told=[orjson.dumps(kept(event.data)).decode() for event in events],
     )

@@ -1,12 +1,13 @@
 """What each event does to a referral's place on the board, and what of it the timeline keeps.
 
-Pure: a card and an event give a card. Events of several services meet here and may arrive out of order
+No clock, no ids, no I/O. Events of several services meet here and may arrive out of order
 (after the broker was rebuilt), so the latest by the network's clock decides, not the last to arrive.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -45,9 +46,9 @@ class Mark(StrEnum):
     REFERRER_TOLD = "referrer_told"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Card:
-    """One referral as the board shows it."""
+    """One referral as the board shows it. A batch carries it forward event by event."""
 
     referral: str
     organisation: str | None = None
@@ -131,98 +132,105 @@ MARKS_TOLD_TO_REFERRERS = frozenset(
 )
 
 
+def _reached(fact: case.ContactAttempted) -> Place:
+    reached = fact.outcome is ContactOutcome.REACHED
+    return Place(Lane.ASSIGNED, None if reached else Mark.NOT_REACHED)
+
+
+def _came(fact: enrolment.AttendanceRecorded) -> Place:
+    return Place(Lane.ACTIVITY, Mark.ABSENT if fact.outcome is Attendance.ABSENT else None)
+
+
+def _told(fact: message.FeedbackSent) -> Place:
+    return Place(mark=Mark.REFERRER_TOLD) if fact.point is FeedbackPoint.CLOSURE else _NOWHERE
+
+
+_NOWHERE = Place()
+# Looked up by type: this is on the way of every event, and matching class by class costs ten times as much.
+_PLACES: dict[type[Fact], Place | Callable[[Any], Place]] = {
+    referral.ReferralSubmitted: Place(Lane.RECEIVED),
+    referral.ReferralAccepted: Place(Lane.RECEIVED),
+    referral.ReferralHeld: Place(Lane.RECEIVED, Mark.CONSENT_AWAITED),
+    referral.ConsentGiven: Place(Lane.RECEIVED),
+    case.CaseQueued: Place(Lane.RECEIVED, Mark.IN_LINE),
+    case.CaseAssigned: Place(Lane.ASSIGNED),
+    case.CaseClaimed: Place(Lane.ASSIGNED),
+    case.ContactAttempted: _reached,
+    case.MeetingBooked: Place(Lane.MEETING),
+    case.MeetingHeld: Place(Lane.MEETING),
+    case.MeetingMissed: Place(Lane.MEETING, Mark.MEETING_MISSED),
+    case.PlanAgreed: Place(Lane.PLAN),
+    case.CaseEnrolmentRequested: Place(Lane.ACTIVITY),
+    enrolment.EnrolmentOffered: Place(Lane.ACTIVITY, Mark.OFFERED),
+    enrolment.EnrolmentAccepted: Place(Lane.ACTIVITY),
+    enrolment.EnrolmentWaitlisted: Place(Lane.ACTIVITY, Mark.WAITLISTED),
+    enrolment.EnrolmentDeclined: Place(Lane.ACTIVITY, Mark.DECLINED),
+    enrolment.AttendanceRecorded: _came,
+    followup.FollowUpDue: Place(Lane.FOLLOW_UP, Mark.FOLLOW_UP_DUE),
+    followup.FollowUpDone: Place(Lane.FOLLOW_UP),
+    followup.DeadlinePassed: Place(mark=Mark.OVERDUE),
+    case.CaseClosed: Place(Lane.CLOSED, Mark.FEEDBACK_AWAITED),
+    referral.ReferralClosed: Place(Lane.CLOSED, Mark.FEEDBACK_AWAITED),
+    message.FeedbackSent: _told,
+}
+
+
 def place(fact: Fact) -> Place:
     """Where this fact puts a referral; an empty place leaves it where it is."""
-    match fact:
-        case referral.ReferralSubmitted() | referral.ReferralAccepted() | referral.ConsentGiven():
-            return Place(Lane.RECEIVED)
-        case referral.ReferralHeld():
-            return Place(Lane.RECEIVED, Mark.CONSENT_AWAITED)
-        case case.CaseQueued():
-            return Place(Lane.RECEIVED, Mark.IN_LINE)
-        case case.CaseAssigned() | case.CaseClaimed():
-            return Place(Lane.ASSIGNED)
-        case case.ContactAttempted(outcome=outcome):
-            reached = outcome is ContactOutcome.REACHED
-            return Place(Lane.ASSIGNED, None if reached else Mark.NOT_REACHED)
-        case case.MeetingBooked() | case.MeetingHeld():
-            return Place(Lane.MEETING)
-        case case.MeetingMissed():
-            return Place(Lane.MEETING, Mark.MEETING_MISSED)
-        case case.PlanAgreed():
-            return Place(Lane.PLAN)
-        case case.CaseEnrolmentRequested() | enrolment.EnrolmentAccepted():
-            return Place(Lane.ACTIVITY)
-        case enrolment.EnrolmentOffered():
-            return Place(Lane.ACTIVITY, Mark.OFFERED)
-        case enrolment.EnrolmentWaitlisted():
-            return Place(Lane.ACTIVITY, Mark.WAITLISTED)
-        case enrolment.EnrolmentDeclined():
-            return Place(Lane.ACTIVITY, Mark.DECLINED)
-        case enrolment.AttendanceRecorded(outcome=outcome):
-            return Place(Lane.ACTIVITY, Mark.ABSENT if outcome is Attendance.ABSENT else None)
-        case followup.FollowUpDue():
-            return Place(Lane.FOLLOW_UP, Mark.FOLLOW_UP_DUE)
-        case followup.FollowUpDone():
-            return Place(Lane.FOLLOW_UP)
-        case followup.DeadlinePassed():
-            return Place(mark=Mark.OVERDUE)
-        case case.CaseClosed() | referral.ReferralClosed():
-            return Place(Lane.CLOSED, Mark.FEEDBACK_AWAITED)
-        case message.FeedbackSent(point=FeedbackPoint.CLOSURE):
-            return Place(mark=Mark.REFERRER_TOLD)
-        case _:
-            return Place()
+    found = _PLACES.get(type(fact), _NOWHERE)
+    return found if isinstance(found, Place) else found(fact)
 
 
 def place_in_line(event: Event[Any]) -> str:
     """Orders events of the same moment, as all of one transaction are: by their number in their aggregate."""
-    return f"{event.sequence:09d} {event.id}"
+    return f"{event.sequence:09d} {event.id.hex}"
 
 
-def advance(card: Card, event: Event[Any]) -> Card:
-    """The card after one more event, whatever order events arrive in."""
-    fact, id = event.data, place_in_line(event)
-    card = replace(
-        card,
-        organisation=card.organisation or getattr(fact, "organisation", None),
-        received=min(card.received or event.time, event.time),
-    )
-    if _later(card.stepped, card.latest, event.time, id):
-        card = replace(card, step=f"{fact.NOUN}.{fact.FACT}", stepped=event.time, latest=id)
-    if isinstance(fact, case.CaseQueued | case.CaseAssigned | case.CaseClaimed):
+def advance(card: Card, event: Event[Any], by: str) -> None:
+    """Carry a card one event further, whatever order events arrive in. `by` is its `place_in_line`."""
+    fact, time = event.data, event.time
+    if card.organisation is None:
+        card.organisation = getattr(fact, "organisation", None)
+    if card.received is None or time < card.received:
+        card.received = time
+    if _later(card.stepped, card.latest, time, by):
+        card.step, card.stepped, card.latest = f"{fact.NOUN}.{fact.FACT}", time, by
+    if type(fact) in _GIVEN:
         # The navigator's own events, which it always reads in order.
-        card = replace(card, team=fact.team, worker=getattr(fact, "worker", None))
-    if isinstance(fact, case.CaseClosed | referral.ReferralClosed):
-        card = replace(card, outcome=fact.outcome.value)
-    return _moved(card, place(fact), event.time, id)
+        card.team, card.worker = fact.team, getattr(fact, "worker", None)
+    if type(fact) in _CLOSING:
+        card.outcome = fact.outcome
+    _move(card, place(fact), time, by)
 
 
-def _moved(card: Card, to: Place, time: datetime, id: str) -> Card:
+_GIVEN = frozenset({case.CaseQueued, case.CaseAssigned, case.CaseClaimed})
+_CLOSING = frozenset({case.CaseClosed, referral.ReferralClosed})
+
+
+def _move(card: Card, to: Place, time: datetime, by: str) -> None:
     """Closed is closed: only word to the referrer changes a card after that."""
-    if to == Place():
-        return card
     closed, told = card.lane is Lane.CLOSED, card.mark is Mark.REFERRER_TOLD
     if to.mark is Mark.REFERRER_TOLD:
-        return replace(card, mark=Mark.REFERRER_TOLD)
-    if closed and to.lane is not Lane.CLOSED:
-        return card
+        card.mark = Mark.REFERRER_TOLD
+        return
+    if to is _NOWHERE or (closed and to.lane is not Lane.CLOSED):
+        return
     first_closing = to.lane is Lane.CLOSED and not closed
-    if to.lane and (first_closing or _later(card.placed, card.placed_by, time, id)):
-        card = replace(card, lane=to.lane, placed=time, placed_by=id)
-    if first_closing or _later(card.marked, card.marked_by, time, id):
-        card = replace(card, mark=card.mark if told else to.mark, marked=time, marked_by=id)
-    return card
+    if to.lane and (first_closing or _later(card.placed, card.placed_by, time, by)):
+        card.lane, card.placed, card.placed_by = to.lane, time, by
+    if first_closing or _later(card.marked, card.marked_by, time, by):
+        card.marked, card.marked_by = time, by
+        if not told:
+            card.mark = to.mark
 
 
-def _later(then: datetime | None, by: str, time: datetime, id: str) -> bool:
-    return then is None or (time, id) > (then, by)
+def _later(then: datetime | None, then_by: str, time: datetime, by: str) -> bool:
+    return then is None or time > then or (time == then and by > then_by)
 
 
 def kept(fact: Fact) -> dict[str, Any]:
-    """What the timeline keeps of a fact, as JSON values."""
-    fields = KEPT[type(fact)]
-    told = fact.model_dump(mode="json", include=set(fields), exclude_none=True)
-    if isinstance(fact, case.PlanAgreed):
-        told["goals"] = len(fact.goals)  # how many; what they say is in the vault
+    """What the timeline keeps of a fact."""
+    told = {name: value for name in KEPT[type(fact)] if (value := getattr(fact, name)) is not None}
+    if "goals" in told:
+        told["goals"] = len(told["goals"])  # how many; what they say is in the vault
     return told

@@ -144,6 +144,18 @@ CODES = {
     "no_language": mark("nobody speaks the language"),
     "other_area": mark("works in other areas"),
     "no_worker_in_area": mark("nobody works in the area"),
+    # why this activity, why not, and why no longer
+    "fits_needs": mark("fits what the person needs"),
+    "group_not_right_now": mark("the group cannot take in anybody just now"),
+    "already_enrolled": mark("takes part already"),
+    "unknown_activity": mark("there is no such activity"),
+    "self_sustaining": mark("goes on by themselves"),
+    "person_stopped": mark("the person stopped"),
+    "provider_cannot_continue": mark("the provider cannot go on"),
+    "case_closed": mark("the case is closed"),
+    "plan_revised": mark("the plan is a new one"),
+    "consent_to_be_asked": mark("the person has not been asked yet"),
+    "going_well": mark("it goes well"),
     # what nobody did in time
     "consent_asked": mark("the person was not asked"),
     "case_claimed": mark("nobody took the case"),

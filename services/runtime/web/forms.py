@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
+LEAST_SECRET = 32
+"""Bytes of the secret behind the tokens."""
 FIELD = "form_token"
 HEADER = "x-form-token"
 VISITOR_COOKIE = "sluss_visitor"
@@ -30,7 +32,7 @@ class FormTokens:
     """Makes and checks the tokens. `secret` is shared by all services behind one front (SLUSS_WEB_SECRET)."""
 
     def __init__(self, secret: bytes) -> None:
-        if len(secret) < 32:
+        if len(secret) < LEAST_SECRET:
             raise ValueError(
                 "the web secret must be at least 32 bytes; make one with `openssl rand -base64 48`"
             )

@@ -21,7 +21,7 @@ from starlette.responses import HTMLResponse
 from services.runtime.settings import MisconfiguredService, Settings
 from services.runtime.web import faults, languages, signing_in
 from services.runtime.web.assets import Assets
-from services.runtime.web.forms import FIELD, FormTokens
+from services.runtime.web.forms import FIELD, LEAST_SECRET, FormTokens
 from services.runtime.web.headers import SecurityHeaders
 from services.runtime.web.identity import ROLE_NAMES, Identity
 from services.runtime.web.languages import Language, load_languages
@@ -113,9 +113,12 @@ def site_of(request: Request) -> Site:
 
 def secret_for_pages(settings: Settings) -> str:
     """The secret all services' pages share. Raises `MisconfiguredService` when there is none."""
-    if settings.web_secret is None:
-        raise MisconfiguredService("SLUSS_WEB_SECRET: pages need it; the same value for every service")
-    return settings.web_secret.get_secret_value()
+    secret = settings.web_secret.get_secret_value() if settings.web_secret else ""
+    if len(secret.encode()) < LEAST_SECRET:
+        raise MisconfiguredService(
+            f"SLUSS_WEB_SECRET: pages need one of at least {LEAST_SECRET} bytes, the same for every service"
+        )
+    return secret
 
 
 def build_web(

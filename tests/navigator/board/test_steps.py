@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.navigator.board import NAMING
-from services.navigator.steps import KEPT, Card, Lane, Mark, advance, kept
+from services.navigator.steps import KEPT, Card, Lane, Mark, advance, kept, place_in_line
 from sluss_contracts.event import Event, Fact
 from tests.support.pages import NOON, Teller, Way
 
@@ -22,10 +22,14 @@ def _events(*facts: Fact) -> list[Event[Any]]:
     return [teller.event(fact, at=NOON.replace(minute=number)) for number, fact in enumerate(facts)]
 
 
+def _advance(card: Card, event: Event[Any]) -> None:
+    advance(card, event, place_in_line(event))
+
+
 def _after(*facts: Fact) -> Card:
     card = Card(WAY.referral)
     for event in _events(*facts):
-        card = advance(card, event)
+        _advance(card, event)
     return card
 
 
@@ -66,9 +70,9 @@ def test_the_order_of_arrival_changes_nothing(order: list[int]) -> None:
     events = _events(*_troubled_way())
     in_order, shuffled = Card(WAY.referral), Card(WAY.referral)
     for event in events:
-        in_order = advance(in_order, event)
+        _advance(in_order, event)
     for number in order:
-        shuffled = advance(shuffled, events[number])
+        _advance(shuffled, events[number])
     assert shuffled == in_order
 
 
@@ -77,9 +81,9 @@ def test_the_same_events_again_change_nothing(upto: int, rng: random.Random) -> 
     events = _events(*_steps(upto))
     once, again = Card(WAY.referral), Card(WAY.referral)
     for event in events:
-        once = advance(once, event)
+        _advance(once, event)
     for event in events + rng.sample(events, len(events)):
-        again = advance(again, event)
+        _advance(again, event)
     assert again == once
 
 
@@ -113,7 +117,7 @@ def test_what_happens_in_one_moment_keeps_its_order() -> None:
     for order in (events, events[::-1]):
         card = Card(WAY.referral)
         for event in order:
-            card = advance(card, event)
+            _advance(card, event)
         assert (card.lane, card.step) == (Lane.CLOSED, "case.closed")
 
 

@@ -7,7 +7,10 @@ import pytest
 from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
+from services.runtime.settings import MisconfiguredService, Settings
+from services.runtime.web import secret_for_pages
 from services.runtime.web.forms import FormTokens, local_path
 from tests.runtime.web.conftest import ANNA, OWN, form_token, sign_in
 
@@ -89,6 +92,15 @@ async def test_a_form_larger_than_any_of_ours_is_refused(browser: httpx.AsyncCli
 def test_a_weak_secret_is_refused_at_the_start() -> None:
     with pytest.raises(ValueError, match="at least 32 bytes"):
         FormTokens(b"short")
+
+
+def test_a_service_with_pages_does_not_start_without_a_good_secret() -> None:
+    told = {"database_url": "postgresql://x", "nats_url": "nats://x", "nats_monitor_url": "http://x"}
+    for secret in (None, SecretStr("short")):
+        with pytest.raises(MisconfiguredService, match="SLUSS_WEB_SECRET"):
+            secret_for_pages(Settings.model_validate({**told, "web_secret": secret}))
+    told["web_secret"] = "x" * 40
+    assert secret_for_pages(Settings.model_validate(told)) == "x" * 40
 
 
 def test_another_secret_makes_other_tokens() -> None:
