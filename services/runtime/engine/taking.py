@@ -6,7 +6,7 @@ event at a time, each in a transaction of its own, and only the guilty one is se
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -67,12 +67,13 @@ class Counts:
 class Taker:
     """The event path of one service, from a batch to its commit."""
 
-    def __init__(self, service: Service, clock: Clock, publishes: Collection[str]) -> None:
+    def __init__(self, service: Service, clock: Clock) -> None:
         self.counts = Counts()
+        self.publishes: list[str] = []
+        """The lanes whose owner we are, so that nobody need be told of events in them."""
         self.readings = Readings(service)
         self._service = service
         self._clock = clock
-        self._publishes = publishes
 
     async def take(
         self, connection: Any, incoming: Sequence[Incoming | Unreadable], positions: dict[int, int]
@@ -111,7 +112,7 @@ class Taker:
         self, connection: Any, incoming: Sequence[Incoming | Unreadable], positions: dict[int, int]
     ) -> list[Numbered]:
         counted = Counts(received=len(incoming))
-        async with unit_of_work(connection, self._service, self._clock, publishes=self._publishes) as unit:
+        async with unit_of_work(connection, self._service, self._clock, publishes=self.publishes) as unit:
             aside = SetAside(dead=[one for one in incoming if isinstance(one, Unreadable)])
             events = [one for one in incoming if isinstance(one, Incoming)]
             if events:
@@ -146,7 +147,7 @@ class Taker:
         return []
 
     async def _again(self, connection: Any, rows: Sequence[Any], keys: Sequence[str]) -> list[Numbered]:
-        async with unit_of_work(connection, self._service, self._clock, publishes=self._publishes) as unit:
+        async with unit_of_work(connection, self._service, self._clock, publishes=self.publishes) as unit:
             aside = SetAside()
             events = []
             for row in rows:
