@@ -210,7 +210,7 @@ async def desk(
             clock,
             Serving(service, pool, clock, network or Nobody()),
             Timers(service, pool, clock),
-            Taker(service, clock, ()),
+            Taker(service, clock),
         )
     finally:
         connection.terminate()
