@@ -153,18 +153,25 @@ class Ingress:
 
     async def _tidy(self, letters: Sequence[Letter], receipts: Sequence[Receipt]) -> None:
         """After the commit: receipts asked for again go out again, and the letters are done with."""
+        answered: dict[str, list[Letter]] = {}
+        for letter in letters:
+            answered.setdefault(letter.arrival.organisation, []).append(letter)
+        await asyncio.gather(
+            *(
+                self._done(name, own, [r for r in receipts if r.organisation == name])
+                for name, own in answered.items()
+            )
+        )
+
+    async def _done(self, organisation: str, letters: Sequence[Letter], receipts: Sequence[Receipt]) -> None:
         try:
             await asyncio.gather(*(self._issue(receipt) for receipt in receipts))
+            await self._mailboxes[organisation].acknowledge(letters)
         except _BROKER_AWAY as trouble:
-            # The letters are not acknowledged: they come again, and their receipts then go out again.
-            self._log.warning("receipts_not_repeated", count=len(receipts), **failure(trouble))
+            # What is not acknowledged comes again, and its receipt then goes out again.
+            self._log.warning("letters_come_again", organisation=organisation, **failure(trouble))
             return
-        by_organisation: dict[str, list[Letter]] = {}
-        for letter in letters:
-            by_organisation.setdefault(letter.arrival.organisation, []).append(letter)
-        for organisation, answered in by_organisation.items():
-            await self._mailboxes[organisation].acknowledge(answered)
-        self._unswept |= by_organisation.keys()
+        self._unswept.add(organisation)
         self._answered.set()
 
     async def _sweep(self) -> None:
@@ -208,20 +215,28 @@ class Ingress:
     async def _open_mailboxes(self) -> None:
         replicas = self._running.settings.stream_replicas
         there = {name for name in await organisations_with_stream(self._client) if _is_token(name)}
-        # A registered organisation always has its streams, after the loss of the broker's store too.
-        for row in await self._running.pool.fetch(ORGANISATIONS.text):
-            if (name := row["organisation"]) not in there:
-                js = self._client.jetstream(timeout=5)
-                await declare_partner_streams(js, name, replicas=replicas)
-                there.add(name)
-        for name in sorted(there - self._mailboxes.keys()):
+        registered = {row["organisation"] for row in await self._running.pool.fetch(ORGANISATIONS.text)}
+        for name in sorted(there | registered):
+            try:
+                await self._open_mailbox(name, replicas, missing=name not in there)
+            except (
+                _BROKER_AWAY
+            ) as trouble:  # with this one alone, perhaps: the others are served all the same
+                self._log.warning("mailbox_not_open", organisation=name, **failure(trouble))
+
+    async def _open_mailbox(self, name: str, replicas: int, *, missing: bool) -> None:
+        if missing:
+            # A registered organisation always has its streams, after the loss of the broker's store too.
+            js = self._client.jetstream(timeout=5)
+            await declare_partner_streams(js, name, replicas=replicas)
+        if name not in self._mailboxes:
             self._mailboxes[name] = Mailbox(self._client, name, self._arrived.set)
             self._turns.append(name)
-        for mailbox in [box for name, box in self._mailboxes.items() if name in there and box.silent]:
-            await mailbox.open(replicas=replicas)
-            self._log.info("mailbox_open", organisation=mailbox.organisation)
+        if self._mailboxes[name].silent:
+            await self._mailboxes[name].open(replicas=replicas)
+            self._log.info("mailbox_open", organisation=name)
             # Somebody may have been killed between acknowledging and sweeping.
-            self._unswept.add(mailbox.organisation)
+            self._unswept.add(name)
             self._answered.set()
 
 

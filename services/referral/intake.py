@@ -42,6 +42,7 @@ class Arrival:
 class Receipt:
     """A receipt as it was issued: to be published once more, byte for byte."""
 
+    organisation: str
     subject: str
     body: bytes
 
@@ -92,8 +93,9 @@ async def take_in(
     await _remember(unit, fresh)
     if not answered:
         return []
-    rows = await unit.tx.fetch(RECEIPTS, receipt_ids=sorted(set(answered.values())))
-    return [Receipt(row["subject"], row["body"]) for row in rows]
+    askers = {receipt_id: organisation for (organisation, _), receipt_id in answered.items()}
+    rows = await unit.tx.fetch(RECEIPTS, receipt_ids=sorted(askers))
+    return [Receipt(askers[row["key"]], row["subject"], row["body"]) for row in rows]
 
 
 async def _met_before(

@@ -200,7 +200,7 @@ WRITE_DOWN_ACCESS = sql(
     )
 )
 RECEIPTS = sql(
-    select(event.c.subject, event.c.body).where(
+    select(event.c.key, event.c.subject, event.c.body).where(
         event.c.key == func.any(bindparam("receipt_ids", type_=ARRAY(Text))), event.c.kind == "receipt"
     )
 )

@@ -106,7 +106,7 @@ async def test_the_same_bytes_again_get_the_very_same_receipt_again(house: House
         (again,) = await reader.fetch(1, timeout=5)
         event = json.loads(again.data)
         assert (event["data"], event["type"]) == (first, "sluss.receipt.issued.v1")
-        assert (again.headers or {})["Content-Type"] == CONTENT_TYPE
+        assert (again.headers or {})["content-type"] == CONTENT_TYPE
         await again.ack()
     assert await house.receipts() == [first]
     assert len(await people(house)) == 1
@@ -263,6 +263,19 @@ async def test_the_vault_opens_only_with_the_master_key(house: House) -> None:
     vault.unlock(MasterKey(bytes(32)), vault.identity)
     with pytest.raises(Tampered):
         vault.open(row)
+
+
+async def test_an_organisation_that_cannot_be_answered_again_holds_nobody_up(house: House) -> None:
+    letters = {by: letter("remiss-1", organisation=by) for by in (CLINIC, SCHOOL)}
+    for by, raw in letters.items():
+        await house.submit(raw, by=by)
+    house.open()
+    await house.emptied(CLINIC, SCHOOL)
+    await house.client.jetstream().delete_stream(outgoing_stream(SCHOOL))
+    for by, raw in letters.items():
+        await house.submit(raw, by=by)
+    await house.emptied(CLINIC, within=5)
+    assert len(await house.receipts()) == 1
 
 
 @pytest.mark.slow
