@@ -7,8 +7,9 @@ from typing import Any
 
 from services.navigator import assigning, vaulting
 from services.navigator.domain import case as cases
-from services.navigator.domain import journey, team, worker
+from services.navigator.domain import journey, team, work, worker
 from services.navigator.domain.case import Case, Meeting
+from services.navigator.domain.roles import may_keep_the_registry
 from services.navigator.domain.rules import UnknownCase
 from services.navigator.domain.task import Agenda
 from services.navigator.registry import CASE, LINK_WORKER, TASK, TEAM, navigator
@@ -50,12 +51,14 @@ from sluss_contracts.referral import ReferralAccepted, ReferralHeld
 
 @navigator.command(RegisterTeam)
 def register_team(held: Held, command: RegisterTeam, ctx: Ctx) -> Decision:
+    may_keep_the_registry(_by(ctx))
     wanted = team.Team(team=command.team, name=command.name, areas=command.areas)
     return team.register(held.get(TEAM, command.team), wanted)
 
 
 @navigator.command(RegisterLinkWorker)
 def register_link_worker(held: Held, command: RegisterLinkWorker, ctx: Ctx) -> Decision:
+    may_keep_the_registry(_by(ctx))
     wanted = worker.LinkWorker(**command.model_dump(include=set(worker.LinkWorker.model_fields)))
     return worker.register(
         held.get(LINK_WORKER, command.worker), wanted, team_exists=command.team in ctx.looked_up
@@ -69,6 +72,7 @@ async def teams_there_are(tx: Tx, commands: Sequence[RegisterLinkWorker]) -> set
 
 @navigator.command(RecordLeave)
 def record_leave(held: Held, command: RecordLeave, ctx: Ctx) -> Decision:
+    may_keep_the_registry(_by(ctx), of=command.worker)
     leave = worker.Leave(starts=command.starts, ends=command.ends)
     return worker.record_leave(held.get(LINK_WORKER, command.worker), command.worker, leave)
 
@@ -121,7 +125,7 @@ async def teams_of_claimants(tx: Tx, commands: Sequence[ClaimCase]) -> dict[str,
 @navigator.command(RecordContact)
 def record_contact(held: Held, command: RecordContact, ctx: Ctx) -> Decision:
     case = _case(held, command.referral_id)
-    facts = cases.record_contact(case, _by(ctx), command.way, command.outcome)
+    facts = work.record_contact(case, _by(ctx), command.way, command.outcome)
     return with_tasks(held, case, facts, ctx)
 
 
@@ -129,14 +133,14 @@ def record_contact(held: Held, command: RecordContact, ctx: Ctx) -> Decision:
 def book_meeting(held: Held, command: BookMeeting, ctx: Ctx) -> Decision:
     case = _case(held, command.referral_id)
     wanted = Meeting(**command.model_dump(include={"kind", "mode", "starts", "minutes"}))
-    meeting_id, facts = cases.book_meeting(case, _by(ctx), ctx.new_id(), wanted)
+    meeting_id, facts = work.book_meeting(case, _by(ctx), ctx.new_id(), wanted)
     return Done(with_tasks(held, case, facts, ctx), {"meeting_id": meeting_id})
 
 
 @navigator.command(RecordMeeting)
 def record_meeting(held: Held, command: RecordMeeting, ctx: Ctx) -> Decision:
     case = _case(held, command.referral_id)
-    facts = cases.record_meeting(case, _by(ctx), command.meeting_id, command.held, command.minutes)
+    facts = work.record_meeting(case, _by(ctx), command.meeting_id, command.held, command.minutes)
     return with_tasks(held, case, facts, ctx)
 
 
@@ -144,7 +148,7 @@ def record_meeting(held: Held, command: RecordMeeting, ctx: Ctx) -> Decision:
 def agree_plan(held: Held, command: AgreePlan, ctx: Ctx) -> Decision:
     case = _case(held, command.referral_id)
     goals = [Goal(goal_id=ctx.new_id(), words=goal.words, kind=goal.kind) for goal in command.goals]
-    facts = cases.agree_plan(case, _by(ctx), goals)
+    facts = work.agree_plan(case, _by(ctx), goals)
     return Done(
         with_tasks(held, case, facts, ctx),
         {"version": case.plan_version + 1, "goal_ids": [goal.goal_id for goal in goals]},
@@ -158,7 +162,7 @@ agree_plan.prepare(vaulting.keep_goals)
 def request_enrolment(held: Held, command: RequestEnrolment, ctx: Ctx) -> Decision:
     case = _case(held, command.referral_id)
     activities, over = ctx.looked_up
-    enrolment_id, facts = cases.request_enrolment(
+    enrolment_id, facts = work.request_enrolment(
         case,
         _by(ctx),
         ctx.new_id(),

@@ -31,7 +31,7 @@ from sluss_contracts.linkworker import (
     TeamAmended,
     TeamRegistered,
 )
-from sluss_contracts.referral import ReferralAccepted
+from sluss_contracts.referral import ReferralAccepted, ReferralHeld
 from sluss_contracts.task import TaskDone, TaskOpened, TaskReassigned
 
 navigator.project(TeamRegistered, TeamAmended)(workers.write_teams)
@@ -47,7 +47,8 @@ navigator.project(CaseClosed)(looking_again.after_closing)
 navigator.project(LinkWorkerRegistered, LinkWorkerAmended)(looking_again.for_whoever_joined)
 navigator.project(LeaveRecorded)(looking_again.after_leave)
 
-navigator.absorb(ReferralAccepted)(heard.write_referrals)
+navigator.absorb(ReferralHeld)(heard.write_held)
+navigator.absorb(ReferralAccepted)(heard.write_accepted)
 navigator.absorb(ActivityPublished, ActivityAmended)(heard.write_activities)
 navigator.absorb(SessionScheduled)(heard.write_sessions)
 navigator.absorb(EnrolmentOffered, EnrolmentAccepted, EnrolmentDeclined, EnrolmentWaitlisted, EnrolmentEnded)(

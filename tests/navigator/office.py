@@ -81,7 +81,7 @@ class Office:
 
     async def hear(self, *facts: Fact) -> list[str]:
         """One batch from the bus. The types of what was said, in order."""
-        taker = Taker(service, self.clock, ())
+        taker = Taker(service, self.clock)
         async with self.pool.acquire() as connection:
             said = await taker.take(connection, self.incoming(facts), {})
         assert taker.counts.dead == 0, await self.rows("select code, reason from dead_letter")
@@ -89,7 +89,7 @@ class Office:
 
     async def settle(self, *keys: str) -> None:
         """Try again what waits for its cause, as the owner does until nothing waits."""
-        taker = Taker(service, self.clock, ())
+        taker = Taker(service, self.clock)
         for _ in range(5):
             async with self.pool.acquire() as connection:
                 await taker.retry(connection, keys)

@@ -177,7 +177,7 @@ async def test_two_replicas_never_give_anybody_more_than_they_can_take(office: O
     batches = [office.incoming(referrals[at : at + 10]) for at in range(0, 160, 10)]
 
     async def replica(mine: list[int]) -> None:
-        taker = Taker(service, office.clock, ())
+        taker = Taker(service, office.clock)
         for number in mine:
             async with office.pool.acquire() as connection:
                 await taker.take(connection, batches[number], {})

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from services.navigator.domain import case as cases
+from services.navigator.domain import work
 from services.navigator.domain.assignment import Chosen, Nobody
 from services.navigator.domain.case import Meeting
 from services.navigator.domain.rules import (
@@ -75,7 +76,7 @@ FIRST_MEETING = Meeting(
 
 def ask_for(activity: str = "choir", enrolment: str = CHOIR, **said: Any) -> tuple[Any, ...]:
     asked = {"goal_id": None, "because": (), "offered": True, "over": frozenset(), **said}
-    return lambda case, by: cases.request_enrolment(case, by, enrolment, activity, **asked), actor()
+    return lambda case, by: work.request_enrolment(case, by, enrolment, activity, **asked), actor()
 
 
 # --- taking it on
@@ -141,10 +142,10 @@ def test_a_closed_case_is_not_claimed() -> None:
 # --- working with it
 
 STEPS: dict[str, tuple[Any, ...]] = {
-    "record_contact": (cases.record_contact, actor(), ContactWay.PHONE, ContactOutcome.REACHED),
-    "book_meeting": (cases.book_meeting, actor(), FIRST, FIRST_MEETING),
-    "record_meeting": (cases.record_meeting, actor(), FIRST, True, None),
-    "agree_plan": (cases.agree_plan, actor(), agreed().goals),  # type: ignore[attr-defined]
+    "record_contact": (work.record_contact, actor(), ContactWay.PHONE, ContactOutcome.REACHED),
+    "book_meeting": (work.book_meeting, actor(), FIRST, FIRST_MEETING),
+    "record_meeting": (work.record_meeting, actor(), FIRST, True, None),
+    "agree_plan": (work.agree_plan, actor(), agreed().goals),  # type: ignore[attr-defined]
     "request_enrolment": ask_for(),
     "close": (cases.close, actor(), CaseOutcome.COMPLETED, None),
 }
@@ -173,7 +174,7 @@ def test_a_provider_takes_no_step_in_a_case(step: str) -> None:
 
 
 def test_a_coordinator_acts_for_the_link_worker() -> None:
-    given(assigned()).when(cases.record_contact, COORDINATOR, ContactWay.PHONE, ContactOutcome.REACHED).then(
+    given(assigned()).when(work.record_contact, COORDINATOR, ContactWay.PHONE, ContactOutcome.REACHED).then(
         reached()
     )
 
@@ -181,50 +182,50 @@ def test_a_coordinator_acts_for_the_link_worker() -> None:
 def test_each_contact_attempt_counts() -> None:
     no_answer = ContactOutcome.NO_ANSWER
     given(assigned(), contact(no_answer)).when(
-        cases.record_contact, actor(), ContactWay.PHONE, no_answer
+        work.record_contact, actor(), ContactWay.PHONE, no_answer
     ).then(contact(no_answer, attempt=2))
 
 
 def test_a_meeting_is_booked() -> None:
-    given(assigned()).when(cases.book_meeting, actor(), FIRST, FIRST_MEETING).then(booked())
+    given(assigned()).when(work.book_meeting, actor(), FIRST, FIRST_MEETING).then(booked())
 
 
 def test_booking_the_same_time_twice_is_one_booking() -> None:
-    again = given(assigned(), booked()).when(cases.book_meeting, actor(), "another", FIRST_MEETING)
+    again = given(assigned(), booked()).when(work.book_meeting, actor(), "another", FIRST_MEETING)
     again.then_nothing()
     assert again.answer[0] == FIRST
 
 
 def test_a_meeting_is_held_for_as_long_as_booked_unless_somebody_says() -> None:
     story = given(assigned(), booked())
-    story.when(cases.record_meeting, actor(), FIRST, True, 50).then(met())
-    (said,) = story.when(cases.record_meeting, actor(), FIRST, True, None).answer
+    story.when(work.record_meeting, actor(), FIRST, True, 50).then(met())
+    (said,) = story.when(work.record_meeting, actor(), FIRST, True, None).answer
     assert said.minutes == 45
 
 
 def test_a_meeting_is_missed() -> None:
-    given(assigned(), booked()).when(cases.record_meeting, actor(), FIRST, False, None).then(missed())
+    given(assigned(), booked()).when(work.record_meeting, actor(), FIRST, False, None).then(missed())
 
 
 def test_saying_the_same_of_a_meeting_again_is_quiet_and_the_contrary_is_refused() -> None:
     held = given(assigned(), booked(), met())
-    held.when(cases.record_meeting, actor(), FIRST, True, None).then_nothing()
-    held.when(cases.record_meeting, actor(), FIRST, False, None).then_refused(MeetingAlreadyRecorded)
+    held.when(work.record_meeting, actor(), FIRST, True, None).then_nothing()
+    held.when(work.record_meeting, actor(), FIRST, False, None).then_refused(MeetingAlreadyRecorded)
 
 
 def test_a_meeting_nobody_booked_is_not_recorded() -> None:
-    given(assigned()).when(cases.record_meeting, actor(), FIRST, True, None).then_refused(NoSuchMeeting)
+    given(assigned()).when(work.record_meeting, actor(), FIRST, True, None).then_refused(NoSuchMeeting)
 
 
 def test_a_plan_is_agreed_with_somebody_who_has_been_reached() -> None:
     goals = agreed().goals  # type: ignore[attr-defined]
-    given(assigned()).when(cases.agree_plan, actor(), goals).then_refused(NotYetMet)
-    given(assigned(), reached()).when(cases.agree_plan, actor(), goals).then(agreed())
+    given(assigned()).when(work.agree_plan, actor(), goals).then_refused(NotYetMet)
+    given(assigned(), reached()).when(work.agree_plan, actor(), goals).then(agreed())
 
 
 def test_a_later_plan_has_the_next_version() -> None:
     goals = agreed().goals  # type: ignore[attr-defined]
-    given(*PLANNED).when(cases.agree_plan, actor(), goals).then(agreed(version=2))
+    given(*PLANNED).when(work.agree_plan, actor(), goals).then(agreed(version=2))
 
 
 def test_a_place_is_asked_for_when_there_is_a_plan() -> None:

@@ -7,6 +7,8 @@ from datetime import date
 import pytest
 
 from services.navigator.domain import team, worker
+from services.navigator.domain.roles import may_keep_the_registry
+from services.navigator.domain.rules import NotAllowed
 from services.navigator.domain.team import NETWORK_TEAM, Team, home_of
 from services.navigator.domain.worker import (
     Leave,
@@ -22,6 +24,8 @@ from sluss_contracts.linkworker import (
     TeamAmended,
     TeamRegistered,
 )
+from sluss_contracts.vocabulary import Role
+from tests.navigator.spec import actor
 
 CITY = Team(team="city", name="Centrum", areas=("centrum",))
 ANNA = LinkWorker(
@@ -86,3 +90,11 @@ def test_an_area_belongs_to_the_first_team_by_name_that_covers_it() -> None:
 
 def test_an_area_nobody_covers_belongs_to_the_network() -> None:
     assert home_of([]) == NETWORK_TEAM
+
+
+def test_the_registry_is_kept_by_coordinators_and_a_leave_is_ones_own_to_tell() -> None:
+    may_keep_the_registry(actor("siv", Role.COORDINATOR))
+    may_keep_the_registry(actor("anna"), of="anna")
+    for by, of in [(actor("anna"), ""), (actor("bo"), "anna"), (actor("korpen", Role.PROVIDER), "korpen")]:
+        with pytest.raises(NotAllowed):
+            may_keep_the_registry(by, of=of)

@@ -10,6 +10,7 @@ import orjson
 import pytest
 
 from services.navigator.app import service
+from services.navigator.domain.team import NETWORK_TEAM
 from services.navigator.store import desk
 from services.runtime.database import open_engine
 from sluss_contracts.activity import SessionScheduled
@@ -32,6 +33,7 @@ from sluss_contracts.enrolment import (
 )
 from sluss_contracts.event import FACTS, read_event
 from sluss_contracts.followup import FollowUpDone, FollowUpDue
+from sluss_contracts.referral import ReferralHeld
 from sluss_contracts.vocabulary import Attendance, CaseOutcome, ContactOutcome, ContactWay, Role, Whose
 from tests.navigator.office import MONDAY, Office, accepted, published
 
@@ -221,7 +223,10 @@ async def test_a_step_somebody_may_not_take_changes_nothing(office: Office) -> N
 async def test_the_desk_shows_what_waits_for_whom(office: Office, navigator_url: str) -> None:
     await office.team()
     await office.worker("anna", capacity=1)
-    await office.hear(accepted("r1", language="sv"), accepted("r2", organisation="school"))
+    held = ReferralHeld(
+        referral_id="r3", person="p", organisation="church", area="norr", why="consent_to_be_asked"
+    )
+    await office.hear(accepted("r1", language="sv"), accepted("r2", organisation="school"), held)
     pages = open_engine(navigator_url, "navigator")
     try:
         (mine,) = await desk.tasks_of_worker(pages, "anna")
@@ -234,6 +239,11 @@ async def test_the_desk_shows_what_waits_for_whom(office: Office, navigator_url:
         assert desk.by_urgency([mine], mine.due + timedelta(minutes=1))[desk.Urgency.OVERDUE] == [mine]
         (teams,) = await desk.tasks_of_team(pages, "city")
         assert (teams.referral_id, teams.kind) == ("r2", "claim_case")
+        (asking,) = await desk.tasks_of_team(pages, NETWORK_TEAM)
+        assert (asking.kind, asking.organisation, asking.area, asking.needs) == (
+            *("ask_consent", "church", "norr"),
+            (),
+        )
         (waiting,) = await desk.inbox_of(pages, "city")
         assert (waiting.referral_id, waiting.organisation) == ("r2", "school")
         (case,) = await desk.caseload_of(pages, "anna")

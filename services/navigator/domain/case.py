@@ -6,26 +6,20 @@ already. A step that the case is not ready for is refused by the rule's name.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from services.navigator.domain.assignment import Chosen, Nobody
+from services.navigator.domain.roles import FOR_OTHERS, GUIDES
 from services.navigator.domain.rules import (
     AlreadyClaimed,
     AlreadyClosed,
-    MeetingAlreadyRecorded,
-    NoPlanYet,
-    NoSuchGoal,
-    NoSuchMeeting,
     NotAllowed,
     NotAssigned,
     NotThisTeams,
     NotThisWorkers,
-    NotYetMet,
-    UnknownActivity,
     UnknownCase,
 )
 from services.navigator.domain.team import NETWORK_TEAM
@@ -37,7 +31,6 @@ from sluss_contracts.case import (
     CaseEnrolmentRequested,
     CaseQueued,
     ContactAttempted,
-    Goal,
     MeetingBooked,
     MeetingHeld,
     MeetingMissed,
@@ -49,16 +42,9 @@ from sluss_contracts.referral import ReferralAccepted
 from sluss_contracts.vocabulary import (
     CaseOutcome,
     ContactOutcome,
-    ContactWay,
     MeetingKind,
     MeetingMode,
-    Role,
 )
-
-GUIDES = frozenset({Role.LINK_WORKER, Role.VOLUNTEER})
-"""Act in their own cases only."""
-FOR_OTHERS = frozenset({Role.COORDINATOR, Role.OPERATOR, Role.SERVICE})
-"""May act in anybody's case."""
 
 
 class Meeting(BaseModel):
@@ -214,7 +200,7 @@ def claim(case: Case, by: Actor, worker: str, team: str | None) -> list[Fact]:
 
     Capacity is what the network may lay on somebody, not what they may take on: a claim beyond it stands.
     """
-    _may_act_as(by, worker)
+    may_act_as(by, worker)
     if case.closed:
         raise AlreadyClosed(f"case {case.referral_id} is closed; nobody can claim it")
     if case.worker == worker:
@@ -238,119 +224,12 @@ def claim(case: Case, by: Actor, worker: str, team: str | None) -> list[Fact]:
     ]
 
 
-def record_contact(case: Case, by: Actor, way: ContactWay, outcome: ContactOutcome) -> list[Fact]:
-    """Somebody tried to reach the person. Each attempt is one of its own."""
-    return [
-        ContactAttempted(
-            referral_id=case.referral_id,
-            worker=_whose_work(case, by),
-            way=way,
-            outcome=outcome,
-            attempt=case.attempts + 1,
-        )
-    ]
-
-
-def book_meeting(case: Case, by: Actor, meeting_id: str, wanted: Meeting) -> tuple[str, list[Fact]]:
-    """A time is agreed. Booking the same time again gives the meeting that is booked."""
-    worker = _whose_work(case, by)
-    for booked_id, booked in case.meetings.items():
-        if booked == wanted:
-            return booked_id, []
-    booking = MeetingBooked(
-        referral_id=case.referral_id,
-        person=case.person,
-        meeting_id=meeting_id,
-        worker=worker,
-        **wanted.model_dump(exclude={"held"}),
-    )
-    return meeting_id, [booking]
-
-
-def record_meeting(case: Case, by: Actor, meeting_id: str, held: bool, minutes: int | None) -> list[Fact]:
-    """The meeting was held, or the person did not come. Saying the same again changes nothing."""
-    _whose_work(case, by)
-    meeting = case.meetings.get(meeting_id)
-    if meeting is None:
-        raise NoSuchMeeting(f"case {case.referral_id} has no meeting {meeting_id}; book it first")
-    if meeting.held is held:
-        return []
-    if meeting.held is not None:
-        said = "held" if meeting.held else "missed"
-        raise MeetingAlreadyRecorded(
-            f"meeting {meeting_id} is recorded as {said}; book a new one if there was another"
-        )
-    about = {"referral_id": case.referral_id, "meeting_id": meeting_id, "kind": meeting.kind}
-    if not held:
-        return [MeetingMissed(**about)]
-    return [MeetingHeld(**about, mode=meeting.mode, minutes=minutes or meeting.minutes)]
-
-
-def agree_plan(case: Case, by: Actor, goals: Sequence[Goal]) -> list[Fact]:
-    """The person agrees to what to aim for. A later plan replaces the one before."""
-    _whose_work(case, by)
-    if not (case.reached or case.met):
-        raise NotYetMet(
-            f"nobody has spoken with the person of case {case.referral_id} yet, and a plan is agreed "
-            "with them; record the contact or the meeting first"
-        )
-    return [
-        PlanAgreed(
-            referral_id=case.referral_id,
-            person=case.person,
-            organisation=case.organisation,
-            version=case.plan_version + 1,
-            goals=tuple(goals),
-        )
-    ]
-
-
-def request_enrolment(
-    case: Case,
-    by: Actor,
-    enrolment_id: str,
-    activity: str,
-    *,
-    goal_id: str | None,
-    because: Sequence[str],
-    offered: bool,
-    over: frozenset[str],
-) -> tuple[str, list[Fact]]:
-    """Ask a provider for a place. Asking again while the first asking stands gives that enrolment.
-
-    `offered` tells whether the activity is known; `over` are enrolments that were declined or have ended.
-    """
-    _whose_work(case, by)
-    if not case.plan_version:
-        raise NoPlanYet(f"case {case.referral_id} has no plan; agree one with the person first")
-    if goal_id is not None and goal_id not in case.goals:
-        raise NoSuchGoal(
-            f"the plan of case {case.referral_id} has no goal {goal_id}; it has {list(case.goals)}"
-        )
-    for standing, asked_for in case.enrolments.items():
-        if asked_for == activity and standing not in over:
-            return standing, []
-    if not offered:
-        raise UnknownActivity(
-            f"no activity is called {activity!r}; if it was published this very moment, ask again shortly"
-        )
-    request = CaseEnrolmentRequested(
-        referral_id=case.referral_id,
-        person=case.person,
-        enrolment_id=enrolment_id,
-        activity=activity,
-        goal_id=goal_id,
-        because=tuple(because),
-    )
-    return enrolment_id, [request]
-
-
 def close(case: Case, by: Actor, outcome: CaseOutcome, feedback_text: str | None) -> list[Fact]:
     """The work is over. What nobody has claimed yet is closed by a coordinator only."""
     if case.outcome is outcome:
         return []
     if case.closed or case.worker is not None or by.role not in FOR_OTHERS:
-        _whose_work(case, by)
+        whose_work(case, by)
     return [
         CaseClosed(
             referral_id=case.referral_id,
@@ -370,7 +249,7 @@ def may_see_to(case: Case | None, by: Actor) -> None:
         raise NotAllowed(f"a {by.role.value} has no say over tasks")
 
 
-def _whose_work(case: Case, by: Actor) -> str:
+def whose_work(case: Case, by: Actor) -> str:
     """The link worker the case is with, if this actor may take a step in it."""
     if case.outcome is not None:
         raise AlreadyClosed(
@@ -378,11 +257,12 @@ def _whose_work(case: Case, by: Actor) -> str:
         )
     if case.worker is None:
         raise NotAssigned(f"case {case.referral_id} waits in the inbox of {case.team}; claim it first")
-    _may_act_as(by, case.worker, f"case {case.referral_id} is with {case.worker}, not with {by.id}")
+    may_act_as(by, case.worker, f"case {case.referral_id} is with {case.worker}, not with {by.id}")
     return case.worker
 
 
-def _may_act_as(by: Actor, worker: str, otherwise: str = "") -> None:
+def may_act_as(by: Actor, worker: str, otherwise: str = "") -> None:
+    """Refuse whoever is neither this link worker nor somebody who acts for all of them."""
     if by.role in GUIDES and by.id != worker:
         raise NotThisWorkers(otherwise or f"{by.id} cannot take a case for {worker}; a coordinator can")
     if by.role not in GUIDES | FOR_OTHERS:

@@ -130,15 +130,15 @@ _STEPS = (
         person TEXT NOT NULL,
         organisation TEXT NOT NULL,
         area TEXT NOT NULL,
-        language TEXT NOT NULL,
-        needs TEXT[] NOT NULL,
+        language TEXT,
+        needs TEXT[],
         requested_gender TEXT,
-        pathway TEXT NOT NULL,
-        accepted TIMESTAMP WITH TIME ZONE NOT NULL,
+        pathway TEXT,
+        accepted TIMESTAMP WITH TIME ZONE,
         PRIMARY KEY (referral_id)
     )
     """,
-    "COMMENT ON TABLE referral IS 'What accepted referrals ask for, as the referral service said it'",
+    "COMMENT ON TABLE referral IS 'What referrals ask for, as said when they were accepted or held'",
     """
     CREATE TABLE session (
         session_id TEXT NOT NULL,

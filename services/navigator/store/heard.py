@@ -14,7 +14,7 @@ from services.runtime.tx import Tx, sql
 from sluss_contracts.activity import ActivityPublished, SessionScheduled
 from sluss_contracts.case import CaseEnrolmentRequested
 from sluss_contracts.event import Event
-from sluss_contracts.referral import ReferralAccepted
+from sluss_contracts.referral import ReferralAccepted, ReferralHeld
 
 OVER = ["declined", "ended"]
 """The statuses of an enrolment that holds no place and waits for none."""
@@ -37,7 +37,14 @@ def _upsert(table: Table) -> Any:
     )
 
 
-_ACCEPT = sql(insertion(referral).on_conflict_do_nothing())
+_HOLD = sql(insertion(referral, "referral_id", "person", "organisation", "area").on_conflict_do_nothing())
+_accepted = insertion(referral)
+_ACCEPT = sql(
+    _accepted.on_conflict_do_update(
+        index_elements=[referral.c.referral_id],
+        set_={each.name: _accepted.excluded[each.name] for each in referral.c if not each.primary_key},
+    )
+)
 _OFFER = sql(_upsert(activity))
 _SCHEDULE = sql(insertion(session).on_conflict_do_nothing())
 _REQUEST = sql(
@@ -48,7 +55,12 @@ _REQUEST = sql(
 _ANSWER = sql(_upsert(enrolment))
 
 
-async def write_referrals(tx: Tx, events: Sequence[Event[ReferralAccepted]]) -> None:
+async def write_held(tx: Tx, events: Sequence[Event[ReferralHeld]]) -> None:
+    """What is known of a referral nobody has consented to yet."""
+    await tx.execute(_HOLD, rows=packed(event.data.model_dump() for event in events))
+
+
+async def write_accepted(tx: Tx, events: Sequence[Event[ReferralAccepted]]) -> None:
     """What the referral asks for."""
     rows = [{**event.data.model_dump(), "accepted": event.time} for event in events]
     await tx.execute(_ACCEPT, rows=packed(rows))

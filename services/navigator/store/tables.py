@@ -75,12 +75,13 @@ referral = Table(
     Column("person", Text, nullable=False),
     Column("organisation", Text, nullable=False),
     Column("area", Text, nullable=False),
-    Column("language", Text, nullable=False),
-    Column("needs", ARRAY(Text), nullable=False),
+    # What follows is not said of a referral that is held.
+    Column("language", Text),
+    Column("needs", ARRAY(Text)),
     Column("requested_gender", Text),
-    Column("pathway", Text, nullable=False),
-    Column("accepted", _MOMENT, nullable=False),
-    comment="What accepted referrals ask for, as the referral service said it",
+    Column("pathway", Text),
+    Column("accepted", _MOMENT),
+    comment="What referrals ask for, as said when they were accepted or held",
 )
 
 case_file = Table(
