@@ -64,6 +64,10 @@ class Tray:
             where {id} = any($3::text[]) and holder = $1 and state = 'waiting'
               and held_until > clock_timestamp()
             returning {id}"""
+        self._renew = f"""
+            update {table} set held_until = clock_timestamp() + $2::interval
+            where {id} = any($3::text[]) and holder = $1 and state = 'waiting'
+              and held_until > clock_timestamp()"""
         self._release = f"""
             update {table} set state = 'waiting', holder = null, held_until = null, tries = tries + 1,
               not_before = clock_timestamp() + least($3, 0.25 * power(2, least(tries, 20))) * interval '1 s'
@@ -81,6 +85,11 @@ class Tray:
         """Take up to `limit` rows that nobody has, the oldest first."""
         rows = await connection.fetch(self._claim, self._holder, self._lease, limit)
         return sorted((dict(row) for row in rows), key=lambda row: int(row["number"]))
+
+    async def renew(self, connection: Any, ids: Collection[str]) -> None:
+        """Keep those that are still ours for another lease, because the ones before them take their time."""
+        if ids:
+            await connection.execute(self._renew, self._holder, self._lease, list(ids))
 
     async def start_sending(self, connection: Any, ids: Collection[str]) -> set[str]:
         """Write down, for good, that these are about to go. Those that are returned are ours to send now;

@@ -1,9 +1,9 @@
 """Carries feedback to the organisations that referred.
 
 For an organisation with a stream, what it reads and the network's word that it can are said in one
-transaction: nothing outside is told before it, so it is safe to try again. For one that hears by e-mail or
-letter the rules of messages apply: what may have gone is not sent again; its deadline passes, and somebody is
-asked to look into it.
+transaction: nothing outside is told before it, so it is safe to try again. For one that hears on paper the
+rules of messages apply: what may have gone is not sent again; its deadline passes, and somebody is asked to
+look into it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 from uuid import uuid4
 
 import asyncpg
+from pydantic import ValidationError
 
 from services.notify.carrying import LEASE, Row, Tray, ids_of, say
 from services.notify.channels import Address, Channels, NotTaken, Way
@@ -76,9 +77,11 @@ class FeedbackCourier:
             self._log.warning("feedback_waits_for_the_vault", reason=trouble.code, count=len(rows))
             ready = []
         await self._issue([each for each in ready if each.channel is FeedbackChannel.STREAM])
-        for each in ready:
-            if each.channel is not FeedbackChannel.STREAM:
-                await self._send(each)
+        on_paper = [each for each in ready if each.channel is not FeedbackChannel.STREAM]
+        while on_paper:
+            await self._send(on_paper.pop(0))
+            async with self._pool.acquire() as connection:
+                await self._tray.renew(connection, [each.row["feedback_id"] for each in on_paper])
         known = {each.row["feedback_id"] for each in ready}
         async with self._pool.acquire() as connection:
             await self._tray.release(connection, set(ids_of(rows, "feedback_id")) - known)
@@ -95,17 +98,20 @@ class FeedbackCourier:
                 sorted({row["organisation"] for row in rows}),
             )
         }
-        return [
-            _Ready(
-                row,
-                Letterhead.model_validate(referrers[row["referral_id"]], extra="ignore"),
-                words.get(row["text"]),
-                FeedbackChannel(registered[row["organisation"]]["channel"]),
-                registered[row["organisation"]]["name"],
-            )
-            for row in rows
-            if row["referral_id"] in referrers and row["organisation"] in registered
-        ]
+        ready = []
+        for row in rows:
+            referrer = referrers.get(row["referral_id"])
+            organisation = registered.get(row["organisation"])
+            if referrer is None or organisation is None:
+                continue
+            try:
+                to = Letterhead.model_validate(referrer, extra="ignore")
+            except ValidationError as error:  # one that cannot be addressed must not hold up the others
+                self._log.error("feedback_not_addressable", id=row["feedback_id"], **failure(error))
+                continue
+            channel = FeedbackChannel(organisation["channel"])
+            ready.append(_Ready(row, to, words.get(row["text"]), channel, organisation["name"]))
+        return ready
 
     async def _referrers(self, referrals: set[str]) -> dict[str, Any]:
         command = ReadReferrers(command_id=uuid4(), actor=NOTIFY, referral_ids=tuple(sorted(referrals)))
@@ -141,9 +147,10 @@ class FeedbackCourier:
         )
 
     async def _send(self, ready: _Ready) -> None:
-        """By e-mail or on paper: written down first, because it cannot be taken back."""
+        """On paper: written down first, because it cannot be taken back."""
         row, id = ready.row, ready.row["feedback_id"]
-        found = self._channels.for_one_of([Address(Way(ready.channel.value), _envelope(ready))])
+        # The registry knows no address of an organisation, so what is meant as e-mail is printed as well.
+        found = self._channels.for_one_of([Address(Way.LETTER, _envelope(ready))])
         async with self._pool.acquire() as connection:
             if found is None:
                 self._log.error("no_channel_for_feedback", id=id, organisation=row["organisation"])

@@ -40,8 +40,9 @@ SEND_TIME = timedelta(seconds=20)
 TRY_LATER = frozenset({"try_again", "internal_error"})
 """Refusals that are not about the person: the vault could not answer just now."""
 
-_BATCH = 50
+_BATCH = 24
 _ASK_AT_ONCE = 8
+"""Even if the vault lets every question time out, a batch is asked for within its lease."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +83,11 @@ class MessageCourier:
         ready = await self._prepare(rows, workers)
         for channel in {each.channel for each in ready}:
             mine = [each for each in ready if each.channel is channel]
-            for first in range(0, len(mine), channel.at_once):
-                await self._send(channel, mine[first : first + channel.at_once])
+            while mine:
+                now, mine = mine[: channel.at_once], mine[channel.at_once :]
+                await self._send(channel, now)
+                async with self._pool.acquire() as connection:
+                    await self._tray.renew(connection, [each.row["message_id"] for each in mine])
         return len(rows) == _BATCH
 
     async def _ask_about_the_abandoned(self) -> None:
@@ -111,7 +115,11 @@ class MessageCourier:
             elif answer.refused:
                 held_back.append((row, _Suppressed(answer.refused.code)))
             elif way := self._channels.for_one_of(addresses_of(answer.result)):
-                ready.append(_Ready(row, *way, _written(row, answer.result, workers)))
+                try:
+                    ready.append(_Ready(row, *way, _written(row, answer.result, workers)))
+                except Exception as error:  # one that cannot be written must not hold up the others
+                    self._log.error("message_not_writable", message_id=row["message_id"], **failure(error))
+                    held_back.append((row, _Failed(message.NOT_WRITABLE)))
             else:
                 held_back.append((row, _Suppressed(message.NO_WAY_TO_REACH)))
         if later:

@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from services.notify.app import service
-from services.notify.channels import Channel, Channels, Folder
+from services.notify.channels import Channel, Channels, Folder, Way
 from services.notify.feedback_courier import FeedbackCourier
 from sluss_contracts.followup import DeadlineMet, DeadlinePassed
 from sluss_contracts.message import FeedbackIssued, FeedbackSent
@@ -122,6 +122,20 @@ async def test_one_referral_the_vault_does_not_know_does_not_hold_up_the_others(
     assert [fact.referral_id for fact in await notify.said(FeedbackIssued)] == ["bo"]
 
 
+async def test_one_that_cannot_be_addressed_does_not_hold_up_the_others(notify: Desk) -> None:
+    class Forgetful(Vault):
+        def _result(self, command: Any) -> dict[str, Any]:
+            result = super()._result(command)
+            result["referrers"]["alva"]["unit"] = ""
+            return result
+
+    await notify.hear(story.accepted("alva"), story.accepted("bo"))
+    await carry(courier(notify, Forgetful()))
+    assert [fact.referral_id for fact in await notify.said(FeedbackIssued)] == ["bo"]
+    await notify.wait(30 * DAY)
+    assert [fact.referral_id for fact in await notify.said(DeadlinePassed)] == ["alva"]
+
+
 async def test_an_organisation_that_wants_letters_gets_letters(
     notify: Desk, vault: Vault, post: Post
 ) -> None:
@@ -157,7 +171,7 @@ async def test_a_letter_that_may_have_gone_is_not_sent_again_and_its_deadline_te
 async def test_an_error_while_a_letter_goes_is_an_unknown_outcome_too(notify: Desk, vault: Vault) -> None:
     await notify.hear(story.organisation(FeedbackChannel.EMAIL))
     await notify.hear(story.accepted())
-    channel = Troubled(ConnectionError())
+    channel = Troubled(ConnectionError(), *Way)
     await carry(courier(notify, vault, channel))
     channel.trouble = None
     await carry(courier(notify, vault, channel))

@@ -52,12 +52,13 @@ class Troubled:
 
     name, at_once = "troubled", 1
 
-    def __init__(self, trouble: Exception) -> None:
+    def __init__(self, trouble: Exception, *ways: Way) -> None:
         self.trouble: Exception | None = trouble
+        self._ways = ways or (Way.SMS, Way.EMAIL)
         self.sent: list[str] = []
 
     def reaches(self, way: Way) -> bool:
-        return way is not Way.LETTER
+        return way in self._ways
 
     async def send(self, message_id: str, address: Address, letter: Letter) -> None:
         if self.trouble:
@@ -330,3 +331,15 @@ async def test_a_full_disk_is_no_lost_message(notify: Desk, vault: Vault, tmp_pa
     await notify.pool.execute("update message set not_before = null")
     await carrier.round()
     assert len(list((tmp_path / "post").glob("*"))) == 1, "and nothing half written stays"
+
+
+async def test_a_message_nobody_has_words_for_holds_up_nothing(
+    notify: Desk, vault: Vault, post: Post
+) -> None:
+    await notify.hear(story.assigned("alva"), story.assigned("bo"))
+    await notify.pool.execute("update message set template = 'from_tomorrow' where referral_id = 'alva'")
+    await courier(notify, vault, Folder(post.folder)).round()
+    assert [(fact.referral_id, fact.why) for fact in await notify.said(MessageFailed)] == [
+        ("alva", "not_writable")
+    ]
+    assert len(post.letters) == 1

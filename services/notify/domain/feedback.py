@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from services.notify.domain.deadline import PATIENCE
 from sluss_contracts.event import Fact
 from sluss_contracts.message import FeedbackDue, FeedbackIssued, FeedbackReceiver, FeedbackSent
-from sluss_contracts.vocabulary import CaseOutcome, DeadlineKind, FeedbackPoint
+from sluss_contracts.vocabulary import CaseOutcome, DeadlineKind, FeedbackPoint, Key, ShortText
 
 
 class Told(StrEnum):
@@ -52,9 +52,9 @@ class Letterhead(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    submission_id: str
-    unit: str
-    person: str | None = None
+    submission_id: Key
+    unit: ShortText
+    person: ShortText | None = None
 
 
 def tell(
