@@ -82,7 +82,7 @@ class MessageFailed(
     """
 
     why: Code
-    """`outcome_unknown`, `channel_refused`, `no_way_to_reach`."""
+    """`outcome_unknown`, `channel_refused` or `not_writable`."""
 
 
 class MessageSuppressed(
