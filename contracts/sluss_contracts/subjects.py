@@ -96,6 +96,19 @@ def probe_subject(service: str) -> str:
     return f"{EVENTS}.probe.{token(service)}"
 
 
+def canary_subject(name: str) -> str:
+    """Where somebody who doubts the broker's disk writes to a stream made for it."""
+    return f"{PREFIX}.canary.{token(name)}"
+
+
+def ingress_probe_subject(organisation: str) -> str:
+    """Where the referral service publishes to learn whether an ingress stream still takes writes.
+
+    Nobody but our own services may publish there: an organisation's account reaches `submit` alone.
+    """
+    return f"{INGRESS}.{token(organisation)}.probe"
+
+
 def command_subject(owner: str, verb: str) -> str:
     """Where the owner of an aggregate listens for one command."""
     return f"{COMMANDS}.{token(owner)}.{token(verb)}"
@@ -131,6 +144,13 @@ def submitter_of(stream: str) -> str:
     if not stream.startswith(_IN_STREAM):
         raise NotASubject(f"{stream!r} is not an organisation's ingress stream")
     return stream.removeprefix(_IN_STREAM)
+
+
+def receiver_of(stream: str) -> str:
+    """Whose receipts and feedback an outgoing stream holds; `NotASubject` when it is no such stream."""
+    if not stream.startswith(_OUT_STREAM):
+        raise NotASubject(f"{stream!r} is not an organisation's outgoing stream")
+    return stream.removeprefix(_OUT_STREAM)
 
 
 def stream_of(subject: str) -> str:

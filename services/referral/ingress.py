@@ -11,12 +11,14 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Sequence
+from zlib import crc32
 
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
-from nats.js.errors import APIError
+from nats.js.errors import APIError, ServerError
 
 from services.referral.intake import Receipt, take_in
+from services.referral.lost_store import IngressWatch
 from services.referral.mailbox import Letter, Mailbox, organisations_with_stream
 from services.referral.store import ORGANISATIONS
 from services.referral.vault.safe import Vault, vault
@@ -63,6 +65,7 @@ class Ingress:
         beside = [
             asyncio.create_task(self._look_after_mailboxes(), name="mailboxes"),
             asyncio.create_task(self._sweep(), name="sweep"),
+            asyncio.create_task(IngressWatch(self._running, self._mailboxes).run(), name="ingress watch"),
         ]
         try:
             await self._serve(beside)
@@ -185,7 +188,9 @@ class Ingress:
                 *(self._mailboxes[name].sweep() for name in organisations), return_exceptions=True
             )
             for name, outcome in zip(organisations, swept, strict=True):
-                if isinstance(outcome, _BROKER_AWAY):
+                if isinstance(outcome, ServerError):
+                    await self._make_again(name)
+                elif isinstance(outcome, _BROKER_AWAY):
                     self._log.warning("ingress_not_swept", organisation=name, **failure(outcome))
                 elif isinstance(outcome, BaseException):
                     raise outcome
@@ -194,6 +199,19 @@ class Ingress:
             await asyncio.sleep(_SWEEP)
             if self._unswept:
                 self._answered.set()
+
+    async def _make_again(self, name: str) -> None:
+        """The store of an organisation's stream seems to be gone; one replica at a time sees to it."""
+        try:
+            async with self._running.pool.acquire() as connection, connection.transaction():
+                await connection.execute(
+                    "select pg_advisory_xact_lock($1)", crc32(f"ingress {name}".encode())
+                )
+                replicas = self._running.settings.stream_replicas
+                done = await self._mailboxes[name].make_again(replicas=replicas)
+            self._log.warning("stream_made_again" if done else "ingress_stream_ill", organisation=name)
+        except (*_BROKER_AWAY, *DATABASE_AWAY) as trouble:
+            self._log.warning("ingress_stream_ill", organisation=name, **failure(trouble))
 
     async def _issue(self, receipt: Receipt) -> None:
         # Without a message id: within the broker's window for duplicates it would not be stored again.

@@ -14,9 +14,13 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.js.api import AckPolicy, ConsumerConfig
+from nats.js.errors import NotFoundError, ServerError
 
 from services.referral.intake import Arrival
-from sluss_contracts.subjects import EVERY_INGRESS, ingress_stream, submitter_of
+from services.runtime.engine.canary import takes_writes
+from services.runtime.partner_streams import ingress_config
+from services.runtime.topology import declare_stream
+from sluss_contracts.subjects import EVERY_INGRESS, ingress_stream, submission_subject, submitter_of
 
 CONSUMER = "referral"
 """The durable consumer on every ingress stream; all replicas of the service share it."""
@@ -52,6 +56,8 @@ class Mailbox:
         self._inbox = ""
         self._asked = 0
         self._heard = 0.0
+        self.delivered = time.monotonic()
+        """When a letter last came out of the stream."""
         self._answered = 0
         self._swept = 0
 
@@ -67,6 +73,7 @@ class Mailbox:
                 ack_wait=ACK_WAIT,
                 max_deliver=-1,
                 max_ack_pending=2000,
+                filter_subject=submission_subject(self.organisation),  # not our own probes
                 num_replicas=replicas,
             ),
         )
@@ -106,7 +113,7 @@ class Mailbox:
 
         What another replica answered goes too, and what one left behind that was killed before it swept.
         One purge costs what one deletion does, and it takes the block files from the disk once nothing is
-        left in them. Raises TimeoutError or nats-py's errors.
+        left in them. Raises TimeoutError or nats-py's errors, a ServerError when the stream's store is gone.
         """
         js = self._client.jetstream(timeout=5)
         info = await js.consumer_info(self._stream, CONSUMER)
@@ -115,6 +122,35 @@ class Mailbox:
             await js.purge_stream(self._stream, seq=floor + 1)
             self._swept = floor
         return floor >= self._answered
+
+    async def unanswered(self) -> int:
+        """How many letters the server still has for us, in hand or not. Raises nats-py's errors."""
+        info = await self._client.jetstream(timeout=5).consumer_info(self._stream, CONSUMER)
+        return (info.num_pending or 0) + (info.num_ack_pending or 0)
+
+    async def make_again(self, *, replicas: int = 1) -> bool:
+        """Replace a stream whose store is gone, if nothing is in it that waits for an answer.
+
+        Deleted files show only when a purge wants new ones; from then on the stream takes no more letters,
+        though the server answers every question about it as before. On a full disk it is left alone.
+        """
+        js = self._client.jetstream(timeout=5)
+        try:
+            await self.sweep()
+            return True  # it has been made again by another replica, or has come to itself
+        except NotFoundError:
+            return True
+        except ServerError:
+            pass
+        info = await js.consumer_info(self._stream, CONSUMER)
+        if info.num_pending or info.num_ack_pending:
+            return False
+        if not await takes_writes(self._client, f"ingress_{self.organisation}", replicas=replicas):
+            return False
+        await js.delete_stream(self._stream)
+        await declare_stream(js, ingress_config(self.organisation, replicas=replicas))
+        self._heard = 0.0
+        return True
 
     async def _ask(self) -> None:
         if self._subscription is None or self._asked or len(self.waiting) > _AT_ONCE // 2:

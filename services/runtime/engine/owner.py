@@ -57,6 +57,7 @@ class Owner:
             service.name,
             database_url,
             organisations=lambda: self._tenure.organisations,
+            troubles=lambda: self._tenure.publisher.troubles,
             changed=lambda: self._tenure.hurry(),
             report=report,
             replicas=replicas,

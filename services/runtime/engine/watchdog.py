@@ -10,21 +10,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import partial
 from zlib import crc32
 
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
-from nats.js.api import StorageType, StreamConfig
 from nats.js.errors import NotFoundError
 
+from services.runtime.engine.canary import takes_writes
 from services.runtime.engine.connection import connect
 from services.runtime.engine.recovery import Life, life_of
 from services.runtime.partner_streams import declare_partner_streams
 from services.runtime.topology import declare_stream, event_stream
-from sluss_contracts.subjects import EVENT_STREAM, outgoing_stream, probe_subject
+from sluss_contracts.subjects import EVENT_STREAM, outgoing_stream, probe_subject, receiver_of
 
 _PERIOD = 1.0
 _PROBE_EVERY = 2.0
@@ -35,9 +35,6 @@ ahead of what belongs before it."""
 _FAILING_FOR = 6.0
 """Seconds that probes must fail before anybody thinks of a lost store."""
 _KEEP_PROBES = 50
-_CANARY_BYTES = 512 * 1024
-_CANARY_MESSAGES = 8
-"""Four megabytes: a disk that takes these is not full."""
 _LOCK = crc32(b"sluss heal") - (1 << 31)
 
 _TROUBLE = (NatsError, OSError, TimeoutError)
@@ -53,12 +50,14 @@ class Watchdog:
         database_url: str,
         *,
         organisations: Callable[[], Iterable[str]],
+        troubles: Callable[[], Mapping[str, str]],
         changed: Callable[[], None],
         report: Callable[..., None],
         replicas: int = 1,
     ) -> None:
-        """`organisations` names the partners whose streams are fed; `changed` is called when a life has
-        changed; `report` takes an event's name and ids for the log."""
+        """`organisations` names the partners whose streams are fed, `troubles` the streams that take
+        nothing and why; `changed` is called when a life has changed; `report` takes an event's name and
+        ids for the log."""
         self.lives: dict[str, Life] = {}
         """The streams as last seen; those missing or unknown are absent."""
         self.probed = time.monotonic()
@@ -67,10 +66,13 @@ class Watchdog:
         self._service = service
         self._url = database_url
         self._organisations = organisations
+        self._troubles = troubles
         self._changed = changed
         self._report = report
         self._replicas = replicas
         self._missing: dict[str, float] = {}
+        self._silent: dict[str, float] = {}
+        """Since when a partner's stream has not answered what was published to it."""
         self._due = asyncio.Event()
         self._probes = 0
         self._next_probe = 0.0
@@ -89,6 +91,8 @@ class Watchdog:
                 with contextlib.suppress(*_TROUBLE):
                     await self._look()
                 await self._probe()
+                with contextlib.suppress(*_TROUBLE):
+                    await self._mend_outgoing()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._due.wait(), _PERIOD)
 
@@ -106,7 +110,7 @@ class Watchdog:
 
     async def _look(self) -> None:
         if await self.see(EVENT_STREAM) is None:
-            await self._make_again(EVENT_STREAM, None)
+            await self._make_again(EVENT_STREAM)
         else:
             self._missing.pop(EVENT_STREAM, None)
         organisations = list(self._organisations())
@@ -117,19 +121,15 @@ class Watchdog:
         for organisation in unknown:
             stream = outgoing_stream(organisation)
             if await self.see(stream) is None:
-                await self._make_again(stream, organisation)
+                await self._make_again(stream)
             else:
                 self._missing.pop(stream, None)
 
-    async def _make_again(self, stream: str, organisation: str | None) -> None:
+    async def _make_again(self, stream: str) -> None:
         since = self._missing.setdefault(stream, time.monotonic())
         if time.monotonic() - since < _MISSING_FOR:
             return
-        js = self._client.jetstream(timeout=5)
-        if organisation is None:
-            await declare_stream(js, event_stream(replicas=self._replicas))
-        else:
-            await declare_partner_streams(js, organisation, replicas=self._replicas)
+        await self._declare(stream)
         self._report("stream_made_again", stream=stream)
         await self.see(stream)
 
@@ -146,7 +146,7 @@ class Watchdog:
             self._report("probe_failed", reason=type(error).__name__)
             if isinstance(error, TimeoutError) and time.monotonic() - self.probed > _FAILING_FOR:
                 with contextlib.suppress(*_TROUBLE):
-                    await self._heal()
+                    await self._heal(EVENT_STREAM, self._takes_probes)
             return
         self.probed = time.monotonic()
         self._probes += 1
@@ -154,45 +154,54 @@ class Watchdog:
             with contextlib.suppress(*_TROUBLE):
                 await js.purge_stream(EVENT_STREAM, subject=subject, keep=1)
 
-    async def _heal(self) -> None:
-        """Make the event stream again, if it alone fails: one service at a time, and never on a full disk."""
+    async def _mend_outgoing(self) -> None:
+        silent = {
+            stream
+            for stream, why in self._troubles().items()
+            if stream != EVENT_STREAM and stream in self.lives and why.startswith(TimeoutError.__name__)
+        }
+        self._silent = {s: at for s, at in self._silent.items() if s in silent}
+        for stream in silent:
+            since = self._silent.setdefault(stream, time.monotonic())
+            if time.monotonic() - since > _FAILING_FOR:
+                await self._heal(stream, partial(self._is_another, stream, self.lives[stream]))
+
+    async def _is_another(self, stream: str, before: Life) -> bool:
+        life = await life_of(self._client, stream)
+        return life is None or life.created != before.created
+
+    async def _takes_probes(self) -> bool:
+        js = self._client.jetstream(timeout=5)
+        with contextlib.suppress(TimeoutError):
+            subject = probe_subject(self._service)
+            await js.publish(subject, b"", timeout=_PROBE_TIMEOUT, stream=EVENT_STREAM)
+            return True
+        return False
+
+    async def _heal(self, stream: str, healed: Callable[[], Awaitable[bool]]) -> None:
+        """Make a stream again, if it alone fails: one service at a time, and never on a full disk."""
         connection = await connect(self._url, self._service)
         try:
             if not await connection.fetchval("select pg_try_advisory_lock($1)", _LOCK):
                 return
-            js = self._client.jetstream(timeout=5)
-            with contextlib.suppress(TimeoutError):
-                subject = probe_subject(self._service)
-                await js.publish(subject, b"", timeout=_PROBE_TIMEOUT, stream=EVENT_STREAM)
-                return  # somebody else has healed it while we waited for the lock
-            if not await self._others_can_be_written():
-                self._report("disk_full_or_broker_ill", stream=EVENT_STREAM)
+            if await healed():
+                return  # by somebody else, while we waited for the lock
+            if not await takes_writes(self._client, self._service, replicas=self._replicas):
+                self._report("disk_full_or_broker_ill", stream=stream)
                 return
-            self._report("event_stream_lost", stream=EVENT_STREAM)
+            self._report("stream_lost", stream=stream)
+            js = self._client.jetstream(timeout=5)
             with contextlib.suppress(NotFoundError):
-                await js.delete_stream(EVENT_STREAM)
-            await declare_stream(js, event_stream(replicas=self._replicas))
-            self._report("stream_made_again", stream=EVENT_STREAM)
-            await self.see(EVENT_STREAM)
+                await js.delete_stream(stream)
+            await self._declare(stream)
+            self._report("stream_made_again", stream=stream)
+            await self.see(stream)
         finally:
             await connection.close()
 
-    async def _others_can_be_written(self) -> bool:
-        """Whether a stream made this moment takes a few megabytes. With a lost store it does; on a full
-        disk, or when the whole broker is ill, it does not (both look the same from the event stream)."""
+    async def _declare(self, stream: str) -> None:
         js = self._client.jetstream(timeout=5)
-        name = f"CANARY_{self._service}"
-        subject = f"sluss.canary.{self._service}"
-        config = StreamConfig(
-            name=name, subjects=[subject], storage=StorageType.FILE, num_replicas=self._replicas
-        )
-        try:
-            await declare_stream(js, config)
-            for _ in range(_CANARY_MESSAGES):
-                await js.publish(subject, os.urandom(_CANARY_BYTES), timeout=5, stream=name)
-        except _TROUBLE:
-            return False
-        finally:
-            with contextlib.suppress(*_TROUBLE):
-                await js.delete_stream(name)
-        return True
+        if stream == EVENT_STREAM:
+            await declare_stream(js, event_stream(replicas=self._replicas))
+        else:
+            await declare_partner_streams(js, receiver_of(stream), replicas=self._replicas)
