@@ -12,7 +12,7 @@
   let view = lanes.dataset.view;
   const reload = document.querySelector("[data-reload]");
   let source = null;
-  let patience = 2000;
+  let patience = 1000;
   let again = 0;
 
   // The network's clock, which may run faster than this browser's.
@@ -89,7 +89,7 @@
     source = new EventSource(`${lanes.dataset.stream}?since=${encodeURIComponent(view)}`);
     source.addEventListener("open", () => {
       say("live");
-      patience = 2000;
+      patience = 1000;
       reload.hidden = true;
     });
     source.addEventListener("error", () => {
@@ -98,8 +98,8 @@
       // may be starting again, or the session has ended and only loading the page helps.
       if (source.readyState !== EventSource.CLOSED) return;
       reload.hidden = false;
-      again = setTimeout(listen, patience);
-      patience = Math.min(2 * patience, 30000);
+      again = setTimeout(listen, patience * (0.75 + Math.random() / 2)); // not all browsers at once
+      patience = Math.min(2 * patience, 5000);
     });
     source.addEventListener("board", (event) => {
       view = event.lastEventId;
