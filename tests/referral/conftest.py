@@ -7,6 +7,7 @@ import json
 import os
 import secrets
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import uuid4
@@ -167,11 +168,27 @@ async def said(pool: asyncpg.Pool) -> list[str]:
 @pytest_asyncio.fixture
 async def house(schema: str, broker: BrokerAccess, nats_server: Broker) -> AsyncIterator[House]:
     """The service with two organisations registered, and its ingress not yet open."""
+    async with house_on(schema, broker, nats_server) as made:
+        yield made
+
+
+@pytest_asyncio.fixture
+async def own_house(schema: str, own_broker: Broker) -> AsyncIterator[House]:
+    """The same on a broker of this test alone, whose store may be wiped."""
+    creds = own_broker.authority.service_credentials(["test"])["test"]
+    access = BrokerAccess(own_broker.url, own_broker.authority, creds)
+    async with house_on(schema, access, own_broker) as made:
+        yield made
+    await access.close()
+
+
+@asynccontextmanager
+async def house_on(schema: str, broker: BrokerAccess, server: Broker) -> AsyncIterator[House]:
     settings = Settings(
         database_url=SecretStr(schema),
         nats_url=broker.url,
         nats_creds=broker.creds,
-        nats_monitor_url=nats_server.monitor_url,
+        nats_monitor_url=server.monitor_url,
         stop_seconds=10,
     )
     async with connected(service, settings, Health(), asyncio.Event()) as running:

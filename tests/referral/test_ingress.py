@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import shutil
 import time
 from typing import Any
 
@@ -421,3 +423,22 @@ async def test_an_answered_submission_is_gone_from_the_brokers_disk(
     house.open()
     await house.emptied(CLINIC)
     assert not on_disk()
+
+
+async def test_with_the_store_deleted_under_the_running_broker_submissions_get_in_again(
+    own_house: House, own_broker: Broker
+) -> None:
+    own_house.open()
+    await own_house.submit(letter("before"))
+    await own_house.emptied(CLINIC)
+    shutil.rmtree(own_broker.store)
+    pid = own_broker.pid
+    for submission_id in ("one", "two", "three"):
+        # As an organisation does: again and again until it has its receipt.
+        async with asyncio.timeout(30):
+            while submission_id not in {r["submission_id"] for r in await own_house.receipts()}:
+                with contextlib.suppress(Exception):
+                    await own_house.submit(letter(submission_id))
+                await asyncio.sleep(0.5)
+    assert own_broker.pid == pid
+    assert [receipt["code"] for receipt in await own_house.receipts()] == ["accepted"] * 4
