@@ -19,7 +19,7 @@ from nats.aio.client import Client
 
 from services.runtime.engine import faultpoint
 from services.runtime.engine.said import is_partners, stream_of_lane
-from services.runtime.engine.sending import MOST, send
+from services.runtime.engine.sending import MOST, MOST_BYTES, send
 from services.runtime.engine.unit import Numbered
 from sluss_contracts.subjects import EVENT_STREAM
 
@@ -164,12 +164,13 @@ class Publisher:
     async def _publish_some(self, stream: str) -> bool:
         """Send what is next; False when there is nothing."""
         chosen: list[tuple[Lane, list[Numbered]]] = []
-        room = MOST
+        room, size = MOST, MOST_BYTES
         for lane in self._of(stream):
             if room and lane.last > lane.sent:
                 events = await self._next(lane, room)
+                size, events = _within(events, size)
                 chosen.append((lane, events))
-                room -= len(events)
+                room = room - len(events) if size else 0
         events = [event for _, some in chosen for event in some]
         if not events:
             return False
@@ -209,6 +210,15 @@ class Publisher:
 
     def _of(self, stream: str) -> list[Lane]:
         return [lane for lane in self._lanes.values() if lane.stream == stream]
+
+
+def _within(events: list[Numbered], size: int) -> tuple[int, list[Numbered]]:
+    """As many of the first ones as `size` bytes hold, and what is left; a single one always fits."""
+    for n, event in enumerate(events):
+        if n and len(event.body) > size:
+            return 0, events[:n]
+        size = max(0, size - len(event.body))
+    return size, events
 
 
 READ_UNSENT = """

@@ -24,6 +24,8 @@ ATOMIC_FROM = 8
 """Events from which an atomic batch is cheaper than waves."""
 MOST = 500
 """Events that are sent in one go; the server takes no batch beyond 1,000."""
+MOST_BYTES = 2 * 1024 * 1024
+"""Bytes that are sent in one go, so that a batch is through long before anybody loses patience."""
 _TIMEOUT = 5.0
 
 

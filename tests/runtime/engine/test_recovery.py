@@ -11,6 +11,7 @@ import asyncpg
 import pytest
 
 from services.runtime.engine.connection import connect
+from services.runtime.engine.recovery import life_of
 from services.runtime.topology import declare_event_stream
 from sluss.machine.broker import Broker
 from sluss.machine.postgres import Postgres
@@ -41,7 +42,7 @@ async def wiped_and_healed(
             owning(third()[0], database, client[2]) as third_owner,
         ):
             writing = Writing(connections["lab"], text=text)
-            await until(lambda: connections["reader"].fetchval("select count(*) > 300 from event"))
+            await until(lambda: connections["reader"].fetchval("select count(*) > 300 from event"), within=40)
             await wipe()
             notes = await writing.finish()
             await until(lambda: all_read(connections["reader"], notes), within=60)
@@ -76,13 +77,15 @@ async def test_a_store_deleted_under_a_running_broker_is_noticed_by_publishing_a
     connections = {name: await open_connection(name) for name in ("lab", "reader", "third")}
     client = await nats_client(own_broker)
     await declare_event_stream(client.jetstream())
-    created = (await client.jetstream().stream_info(EVENT_STREAM)).created
+    before = await life_of(client, EVENT_STREAM)
+    assert before
 
     async def wipe() -> None:
         shutil.rmtree(own_broker.store)
 
         async def made_again() -> bool:
-            return bool((await client.jetstream().stream_info(EVENT_STREAM)).created != created)
+            life = await life_of(client, EVENT_STREAM)
+            return life is not None and life.created != before.created
 
         await until(made_again, within=60)
 
