@@ -9,7 +9,7 @@ unexport PYTHONDONTWRITEBYTECODE
 FAST   := not slow and not faults and not browser
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types bench lock schemas clean
+.PHONY: help setup demo test check lint types bench picture lock schemas clean
 
 help:  ## show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -64,6 +64,9 @@ $(VENV)/.asyncapi: $(VENV)/.ready deploy/install-asyncapi
 
 bench: setup  ## measure the six hops beside peers, in one interleaved run
 	$(BIN)/python -m benchmarks
+
+picture: setup  ## the README's picture, from the demonstration that runs
+	$(BIN)/python docs/pictures/take.py
 
 schemas: setup  ## write contracts/schemas and asyncapi.yaml from the code
 	$(BIN)/python -m sluss_contracts.generate
