@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     RowMapping,
     Select,
     Text,
@@ -32,6 +33,9 @@ from sluss_contracts.vocabulary import Role
 
 SHOWN = 5
 """How many of a lane's cards are shown, the latest moved first; the number beside says how many there are."""
+
+OFFERED = 30
+"""How many of each kind the demonstration's sign-in offers; a registry may hold a hundred thousand."""
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -164,12 +168,19 @@ _STEPS = (
 _NAMES = select(party.c.kind, party.c.id, party.c.name).where(
     party.c.id == func.any(bindparam("ids", type_=ARRAY(Text)))
 )
-_PEOPLE = (
-    select(party)
-    .where(party.c.kind == func.any(bindparam("kinds", type_=ARRAY(Text))))
-    .order_by(party.c.kind, party.c.name)
-    .limit(bindparam("most"))
+_kinds = (
+    func.unnest(bindparam("kinds", type_=ARRAY(Text)), bindparam("volunteers", type_=ARRAY(Boolean)))
+    .table_valued(column("kind", Text), column("volunteer", Boolean))
+    .render_derived(name="kinds")
 )
+_of_kind = (
+    select(party)
+    .where(party.c.kind == _kinds.c.kind, party.c.volunteer == _kinds.c.volunteer)
+    .order_by(party.c.id)
+    .limit(OFFERED)
+    .lateral("of_kind")
+)
+_PEOPLE = select(_of_kind).select_from(_kinds.join(_of_kind, true()))
 
 
 async def _fetch(engine: AsyncEngine, statement: Executable, **given: Any) -> Sequence[RowMapping]:
@@ -251,7 +262,8 @@ async def _names(engine: AsyncEngine, steps: Iterable[Step]) -> dict[tuple[str, 
 
 async def people_of_the_demo(engine: AsyncEngine) -> list[Identity]:
     """Whom a visitor of the demonstration may be: those of the registry, and one of each other role."""
-    rows = await _fetch(engine, _PEOPLE, kinds=["worker", "organisation", "provider"], most=200)
+    kinds, volunteers = ["worker", "worker", "organisation", "provider"], [False, True, False, False]
+    rows = await _fetch(engine, _PEOPLE, kinds=kinds, volunteers=volunteers)
     people = []
     for row in rows:
         id, name = row["id"], row["name"]

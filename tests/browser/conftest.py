@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import asyncpg
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
@@ -17,7 +15,7 @@ from tests.support.pages import (
     Database,
     Teller,
     Way,
-    navigator_database,
+    navigator_of_its_own,
     pages_over,
     served,
     tell_a_living_network,
@@ -91,22 +89,10 @@ def _complains(said: Any) -> bool:
     return said.type in ("error", "warning") and "Failed to load resource" not in said.text
 
 
-async def _database(server: Postgres) -> AsyncIterator[Database]:
-    name = f"browser_{secrets.token_hex(6)}"
-    admin = await asyncpg.connect(server.url())
-    try:
-        await admin.execute(f"create database {name}")
-        async with navigator_database(server.url(database=name)) as database:
-            yield database
-        await admin.execute(f"drop database {name} with (force)")
-    finally:
-        await admin.close()
-
-
 @pytest_asyncio.fixture(scope="session")
 async def living(postgres_server: Postgres) -> AsyncIterator[LivingNetwork]:
     """A demonstration with referrals in every lane. Shared: tests add to it, so none counts on totals."""
-    async for database in _database(postgres_server):
+    async with navigator_of_its_own(postgres_server) as database:
         teller = Teller(database.pool)
         ways = await tell_a_living_network(teller, 60)
         async with served(pages_over(database, teller)) as address:
@@ -116,7 +102,7 @@ async def living(postgres_server: Postgres) -> AsyncIterator[LivingNetwork]:
 @pytest_asyncio.fixture(scope="session")
 async def empty(postgres_server: Postgres) -> AsyncIterator[LivingNetwork]:
     """A demonstration in which nothing has happened."""
-    async for database in _database(postgres_server):
+    async with navigator_of_its_own(postgres_server) as database:
         teller = Teller(database.pool)
         async with served(pages_over(database, teller)) as address:
             yield LivingNetwork(address, database, teller)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from services.runtime.database import open_engine, open_pool
 from services.runtime.engine.ids import uuid7
 from services.runtime.engine.transaction import Transaction
 from services.runtime.migrate import create_role_and_schema, migrate
+from sluss.machine.postgres import Postgres
 from sluss_contracts import activity, case, enrolment, followup, linkworker, message, organisation, referral
 from sluss_contracts.event import Event, Fact
 from sluss_contracts.vocabulary import (
@@ -73,6 +75,20 @@ async def navigator_database(url: str) -> AsyncIterator[Database]:
     finally:
         await engine.dispose()
         await pool.close()
+
+
+@asynccontextmanager
+async def navigator_of_its_own(server: Postgres) -> AsyncIterator[Database]:
+    """The same in a new database of this server, dropped at the end. For fixtures that outlive a test."""
+    name = f"pages_{secrets.token_hex(6)}"
+    admin = await asyncpg.connect(server.url())
+    try:
+        await admin.execute(f"create database {name}")
+        async with navigator_database(server.url(database=name)) as database:
+            yield database
+        await admin.execute(f"drop database {name} with (force)")
+    finally:
+        await admin.close()
 
 
 @asynccontextmanager

@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import AsyncIterator
 
-import asyncpg
 import httpx
 import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 
 from sluss.machine.postgres import Postgres
-from tests.support.pages import Database, Teller, navigator_database, pages_over
+from tests.support.pages import Database, Teller, navigator_of_its_own, pages_over
 
 OWN = "http://sluss.test"
 
 
 @pytest_asyncio.fixture(scope="session")
 async def board_database(postgres_server: Postgres) -> AsyncIterator[Database]:
-    name = f"board_{secrets.token_hex(6)}"
-    admin = await asyncpg.connect(postgres_server.url())
-    try:
-        await admin.execute(f"create database {name}")
-        async with navigator_database(postgres_server.url(database=name)) as database:
-            yield database
-        await admin.execute(f"drop database {name} with (force)")
-    finally:
-        await admin.close()
+    async with navigator_of_its_own(postgres_server) as database:
+        yield database
 
 
 @pytest_asyncio.fixture

@@ -8,7 +8,7 @@ import re
 import httpx
 import pytest
 
-from services.navigator.sights import Sight, look, short_id, sight_of
+from services.navigator.sights import OFFERED, Sight, look, people_of_the_demo, short_id, sight_of
 from services.navigator.steps import Lane, Mark
 from services.runtime.web import Identity
 from sluss_contracts.command import Actor
@@ -120,6 +120,25 @@ async def _sign_in(client: httpx.AsyncClient, who: Identity) -> None:
     person = f"{who.role.value}/{who.actor.id}"
     answer = await client.post("/login/demo", data={"person": person, "form_token": token[1]})
     assert answer.status_code == 303
+
+
+async def test_the_demonstration_offers_somebody_of_every_role(database: Database, teller: Teller) -> None:
+    await register_everybody(teller)
+    offered = await people_of_the_demo(database.engine)
+    assert {one.role for one in offered} == set(Role) - {Role.SERVICE}
+    olle = next(one for one in offered if one.actor.id == "olle-ek")
+    assert (olle.role, olle.team) == (Role.VOLUNTEER, "team-city")
+
+
+async def test_a_large_registry_does_not_flood_the_sign_in(database: Database, teller: Teller) -> None:
+    await register_everybody(teller)
+    await database.pool.execute(
+        "insert into board_party (kind, id, name) "
+        "select 'worker', 'w' || i, 'W' || i from generate_series(1, 500) i"
+    )
+    offered = await people_of_the_demo(database.engine)
+    assert len([one for one in offered if one.role is Role.LINK_WORKER]) == OFFERED
+    assert {one.role for one in offered} == set(Role) - {Role.SERVICE}
 
 
 async def test_outside_a_demonstration_a_stranger_finds_no_referral(

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-import asyncpg
 import httpx
 import pytest
 import pytest_asyncio
@@ -18,7 +16,7 @@ from services.runtime.web.sessions import Sessions
 from sluss.machine.postgres import Postgres
 from sluss_contracts.command import Actor
 from sluss_contracts.vocabulary import Role
-from tests.support.pages import SECRET, Database, navigator_database
+from tests.support.pages import SECRET, Database, navigator_of_its_own
 
 ANNA = Identity(Actor(id="anna-lind", role=Role.LINK_WORKER), "Anna Lind", team="team-skarptorp")
 SIV = Identity(Actor(id="siv", role=Role.COORDINATOR), "Siv Ekdahl")
@@ -28,15 +26,8 @@ OWN = "http://sluss.test"
 @pytest_asyncio.fixture(scope="session")
 async def web_database(postgres_server: Postgres) -> AsyncIterator[Database]:
     """One migrated database for all tests of the web base; sessions of different tests do not meet."""
-    name = f"web_{secrets.token_hex(6)}"
-    admin = await asyncpg.connect(postgres_server.url())
-    try:
-        await admin.execute(f"create database {name}")
-        async with navigator_database(postgres_server.url(database=name)) as database:
-            yield database
-        await admin.execute(f"drop database {name} with (force)")
-    finally:
-        await admin.close()
+    async with navigator_of_its_own(postgres_server) as database:
+        yield database
 
 
 @pytest.fixture
