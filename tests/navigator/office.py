@@ -22,7 +22,7 @@ from services.runtime.engine.incoming import Incoming, Readings
 from services.runtime.engine.taking import Taker
 from services.runtime.serving import Serving
 from sluss_contracts.activity import ActivityPublished
-from sluss_contracts.command import Actor, Answer, Command
+from sluss_contracts.command import Actor, Answer, Command, Refused
 from sluss_contracts.commands.navigator import RecordLeave, RegisterLinkWorker, RegisterTeam
 from sluss_contracts.commands.referral import KeepWords
 from sluss_contracts.event import Event, Fact, write_event
@@ -38,9 +38,12 @@ class Vault:
 
     def __init__(self) -> None:
         self.words: dict[str, str] = {}
+        self.refuses: str | None = None
 
     async def ask(self, command: Command, *, timeout: float = 5.0) -> Answer:
         assert isinstance(command, KeepWords), f"nobody asked for {command.VERB}"
+        if self.refuses:
+            return Answer(refused=Refused(code=self.refuses, message="nothing is known of it"))
         refs = [str(uuid5(command.command_id, str(number))) for number in range(len(command.words))]
         self.words.update(zip(refs, command.words, strict=True))
         return Answer(command_id=command.command_id, result={"refs": refs})

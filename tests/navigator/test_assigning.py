@@ -7,9 +7,12 @@ import asyncio
 import pytest
 
 from services.navigator.app import service
+from services.navigator.domain.assignment import Wanted
 from services.navigator.domain.team import NETWORK_TEAM
-from services.navigator.store.staff import WINDOW
+from services.navigator.store.staff import WINDOW, staff_for
+from services.navigator.store.workers import change_loads
 from services.runtime.engine.taking import Taker
+from services.runtime.engine.transaction import Transaction
 from sluss_contracts.commands.navigator import ClaimCase, CloseCase, RegisterLinkWorker
 from sluss_contracts.referral import ReferralHeld
 from sluss_contracts.vocabulary import CaseOutcome, Engagement, Gender, Need
@@ -194,6 +197,25 @@ async def test_two_replicas_never_give_anybody_more_than_they_can_take(office: O
         where load <> (select count(*) from case_file c where c.worker = w.worker)
     """
     assert await office.rows(miscounted) == []
+
+
+async def test_whoever_weighs_the_same_link_workers_waits_for_the_other(
+    office: Office,
+) -> None:
+    """The interleaving that would overfill somebody, made to happen."""
+    await office.team()
+    await office.worker("anna", capacity=1)
+    wanted = Wanted(area="centrum", language="sv", needs=("company",))
+    async with office.pool.acquire() as connection, connection.transaction():
+        tx = Transaction(connection, office.clock.now())
+        weighed = await staff_for(tx, [wanted], MONDAY.date())
+        assert weighed.candidates["anna"].load == 0
+        other = asyncio.create_task(office.hear(accepted("r1")))
+        await asyncio.sleep(0.5)
+        assert not other.done()
+        await change_loads(tx, {"anna": 1})
+    await other
+    assert (await office.whose("r1"), await office.load("anna")) == (("city", None), 1)
 
 
 @pytest.mark.slow

@@ -12,6 +12,7 @@ import pytest
 from services.navigator.app import service
 from services.navigator.domain.team import NETWORK_TEAM
 from services.navigator.store import desk
+from services.navigator.vaulting import keep_goals
 from services.runtime.database import open_engine
 from sluss_contracts.activity import SessionScheduled
 from sluss_contracts.command import Actor
@@ -35,7 +36,7 @@ from sluss_contracts.event import FACTS, read_event
 from sluss_contracts.followup import FollowUpDone, FollowUpDue
 from sluss_contracts.referral import ReferralHeld
 from sluss_contracts.vocabulary import Attendance, CaseOutcome, ContactOutcome, ContactWay, Role, Whose
-from tests.navigator.office import MONDAY, Office, accepted, published
+from tests.navigator.office import MONDAY, Office, Vault, accepted, published
 
 CANARY = "Vill dricka kaffe med någon som hette Kanariefågel"
 FEEDBACK = "Kanariefågel har kommit igång"
@@ -147,6 +148,25 @@ async def test_agreeing_the_same_plan_twice_by_one_command_is_one_plan(office: O
     assert await office.do(AgreePlan, **again) == await office.do(AgreePlan, **again)
     assert await office.value("select plan_version from case_file") == 1
     assert len(office.vault.words) == 1
+
+
+async def test_words_kept_before_a_crash_are_kept_once() -> None:
+    """Between vault and commit a service may die; the command is sent again and prepared again."""
+    vault, anna = Vault(), Actor(id="anna", role=Role.LINK_WORKER)
+    plan = AgreePlan(command_id=uuid4(), actor=anna, referral_id="r1", goals=(GoalInWords(words=CANARY),))
+    assert await keep_goals(plan, vault) == await keep_goals(plan, vault)
+    assert list(vault.words.values()) == [CANARY]
+
+
+async def test_words_the_vault_refuses_are_written_nowhere(office: Office) -> None:
+    await office.team()
+    await office.worker("anna")
+    await office.hear(accepted("r1"))
+    office.vault.refuses = "unknown_referral"
+    answer = await office.ask(CloseCase, referral_id="r1", outcome=CaseOutcome.COMPLETED, feedback=FEEDBACK)
+    assert answer.refused is not None
+    assert (answer.refused.code, "unknown_referral" in answer.refused.message) == ("words_not_kept", True)
+    assert await office.value("select closed from case_file") is None
 
 
 async def test_an_activity_nobody_has_published_is_refused_by_name(office: Office) -> None:
