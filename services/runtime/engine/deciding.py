@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import asyncpg
+from pydantic import ValidationError
 
 from services.runtime.decision import Done, Refusal, Wait
 from services.runtime.engine.ids import new_id
@@ -55,11 +56,27 @@ def set_aside(aside: SetAside, one: Incoming, error: Exception) -> bool:
         case Refusal():
             aside.bury(one, error.code, str(error))
         case asyncpg.DataError():  # text that no column takes, a number out of range: it will not get better
-            aside.bury(one, "unstorable", f"{type(error).__name__}: {error}")
+            aside.bury(one, "unstorable", told(error))
         case _:
-            aside.park(one, f"{type(error).__name__}: {error}", waiting=False)
+            aside.park(one, told(error), waiting=False)
             return True
     return False
+
+
+def told(error: Exception) -> str:
+    """What went wrong, fit to be kept and shown: names of things, never the values they held.
+
+    Postgres repeats whole rows in its details, pydantic its input.
+    """
+    kind = type(error).__name__
+    if isinstance(error, asyncpg.PostgresError):
+        about = (error.table_name, error.column_name, error.constraint_name)
+        return f"{kind} ({error.sqlstate}) {' '.join(name for name in about if name)}".rstrip()
+    if isinstance(error, ValidationError):
+        faults = error.errors(include_input=False, include_url=False, include_context=False)
+        places = (".".join(map(str, fault["loc"])) for fault in faults)
+        return f"{kind}: {error.title}: {', '.join(places)}"[:300]
+    return f"{kind}: {error}".splitlines()[0][:300]
 
 
 async def _absorb(service: Service, unit: Unit, events: Sequence[Incoming]) -> None:
