@@ -20,6 +20,7 @@ from fastapi import FastAPI
 from faststream import FastStream
 
 from services.runtime.answers import forget_old_answers
+from services.runtime.broker import heard
 from services.runtime.connecting import ToldToStop, Unreachable, connected
 from services.runtime.database import DATABASE_AWAY
 from services.runtime.engine.owner import Owner
@@ -116,6 +117,7 @@ class _Process:
         running.health.watch("timers", self._timers.pulse)
         running.health.watch("owner", self._owner.ailing)
         await self._app.start()
+        await heard(running.nats)  # or somebody who reads that we are ready asks before the broker knows it
         owner = self._start("owner", self._owner.run(self._said_all))
         own = [
             owner,

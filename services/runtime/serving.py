@@ -15,14 +15,13 @@ from uuid import UUID
 
 import asyncpg
 from faststream.nats import NatsRouter
-from faststream.nats.annotations import NatsMessage
-from faststream.nats.message import NatsMessage as Incoming
+from faststream.nats.message import NatsMessage
 from faststream.nats.response import NatsResponse
 from faststream.nats.subscriber.usecases.core_subscriber import ConcurrentCoreSubscriber
 from nats.errors import Error as NatsError
 from pydantic import ValidationError
 
-from services.runtime.answers import already_kept, keep_answer, kept_answer
+from services.runtime.answers import IdTaken, already_kept, keep_answer, kept_answer
 from services.runtime.broker import make_router
 from services.runtime.calls import Network
 from services.runtime.clock import Clock
@@ -99,8 +98,8 @@ class Serving:
             title=f"{command.OWNER}.{command.VERB}",
             description=(command.__doc__ or "").strip(),
         )
-        async def answer_command(message: NatsMessage) -> NatsResponse:
-            answer = await self.answer(command, message.body)
+        async def answer_command(body: bytes) -> NatsResponse:
+            answer = await self.answer(command, body)
             return NatsResponse(written(answer), headers={"content-type": "application/json"})
 
     async def close(self) -> None:
@@ -152,15 +151,23 @@ class Serving:
             self._underway -= 1
 
     async def _carry_out(self, given: Command, handler: Handler) -> Answer:
-        question = is_question(type(given))
-        if not question and (kept := await kept_answer(self._pool, given)):
-            return kept
+        if is_question(type(given)):
+            return await self._decided(await self._prepared(given, handler), given, handler)
+        if handler.prepare_with and (kept := await kept_answer(self._pool, given)):
+            return kept  # nothing is prepared twice
         try:
-            prepared = await handler.prepare_with(given, self._network) if handler.prepare_with else given
-            return await self._decided(prepared, given, handler)
+            return await self._decided(await self._prepared(given, handler), given, handler)
+        except IdTaken:
+            raise
         except Refusal as refusal:
             answer = _refused(given, refusal.code, str(refusal), refusal.faults)
-            return answer if question else await self._keep_refusal(given, answer)
+            return await self._keep_refusal(given, answer)
+
+    async def _prepared(self, given: Command, handler: Handler) -> Command:
+        if handler.prepare_with is None:
+            return given
+        prepared: Command = await handler.prepare_with(given, self._network)
+        return prepared
 
     async def _decided(self, prepared: Command, given: Command, handler: Handler) -> Answer:
         question = is_question(type(given))
@@ -170,6 +177,8 @@ class Serving:
                     self._pool.acquire() as connection,
                     unit_of_work(connection, self.service, self._clock) as unit,
                 ):
+                    if not question and (kept := await kept_answer(connection, given)):
+                        return kept
                     answer = await self._decide_or_deny(unit, prepared, handler)
                     if not question:
                         await unit.finish()
@@ -266,6 +275,6 @@ def written(answer: Answer) -> bytes:
     return Answer(command_id=answer.command_id, refused=refused).model_dump_json().encode()
 
 
-async def _untouched(message: Incoming) -> bytes:
+async def _untouched(message: NatsMessage) -> bytes:
     """Commands are parsed here, so that what is wrong with one can be told to its sender."""
     return message.body

@@ -11,7 +11,7 @@ import pytest_asyncio
 from nats.aio.client import Client
 from pydantic import SecretStr
 
-from services.runtime.broker import make_broker
+from services.runtime.broker import heard, make_broker
 from services.runtime.clock import NetworkClock
 from services.runtime.database import open_pool
 from services.runtime.migrate import create_role_and_schema, migrate
@@ -91,11 +91,12 @@ async def port(
     database: Database, broker: BrokerAccess, nats_server: Broker, pool: asyncpg.Pool
 ) -> AsyncIterator[Ferryport]:
     listening = make_broker("ferry", settings_for(database, broker, nats_server))
-    await listening.connect()
+    connection = await listening.connect()
     client = await broker.connect()
     serving = Serving(ferry_service(), pool, NetworkClock(), NatsNetwork(client))
     listening.include_router(serving.router())
     await listening.start()
+    await heard(connection)
     yield Ferryport(serving, NatsNetwork(client), client, pool)
     await serving.close()
     await listening.stop()
