@@ -41,9 +41,9 @@ class Tray:
         self, table: str, id: str, holder: UUID, lease: timedelta, *, in_order: bool = False
     ) -> None:
         """`in_order`: of one referral only the earliest row is claimed, so none overtakes another."""
-        earlier = (
-            f"""and not exists (select 1 from {table} earlier where earlier.referral_id = t.referral_id
-                and earlier.state <> 'over' and earlier.number < t.number)"""
+        first = (
+            f"""and t.number = (select min(earlier.number) from {table} earlier
+                where earlier.referral_id = t.referral_id and earlier.state <> 'over')"""
             if in_order
             else ""
         )
@@ -53,7 +53,7 @@ class Tray:
             with next as (
               select t.{id} from {table} t
               where t.state = 'waiting' and (t.held_until is null or t.held_until < clock_timestamp())
-                and (t.not_before is null or t.not_before <= clock_timestamp()) {earlier}
+                and (t.not_before is null or t.not_before <= clock_timestamp()) {first}
               order by t.number limit $3 for update skip locked
             )
             update {table} t set holder = $1, held_until = clock_timestamp() + $2::interval

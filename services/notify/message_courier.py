@@ -142,16 +142,10 @@ class MessageCourier:
         async with self._pool.acquire() as connection:
             mine = await self._tray.start_sending(connection, [each.row["message_id"] for each in ready])
         faultpoint.reach("message_sending")
-        outcomes: list[tuple[Row, _Outcome]] = []
-        not_taken: list[Row] = []
-        for each in ready:
-            if each.row["message_id"] not in mine:
-                continue
-            outcome = await self._try(channel, each)
-            if outcome is None:
-                not_taken.append(each.row)
-            else:
-                outcomes.append((each.row, outcome))
+        ours = [each for each in ready if each.row["message_id"] in mine]
+        tried = await asyncio.gather(*(self._try(channel, each) for each in ours))
+        outcomes = [(each.row, outcome) for each, outcome in zip(ours, tried, strict=True) if outcome]
+        not_taken = [each.row for each, outcome in zip(ours, tried, strict=True) if not outcome]
         faultpoint.reach("message_sent")
         await self._say(outcomes)
         if not_taken:

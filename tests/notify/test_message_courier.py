@@ -154,7 +154,7 @@ async def test_a_courier_that_dies_around_the_sending_leaves_an_unknown_outcome_
     await asyncio.sleep(SHORT.total_seconds() * 1.5)
     for _ in range(2):
         await next_one.round()
-    assert len(post.letters) == (1 if after else 0)
+    assert len(post.letters) == (3 if after else 0)
     failed = await notify.said(MessageFailed)
     assert {fact.referral_id for fact in failed} == {"alva", "bo", "cia"}
     assert {fact.why for fact in failed} == {"outcome_unknown"}
