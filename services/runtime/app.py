@@ -46,6 +46,16 @@ EXIT_REFUSED = 78
 EXIT_CRASHED = 70
 _PUBLISHING = 8.0
 """Seconds the owner gets to publish what was committed; what is left goes out at the next start."""
+_LEVELS = {
+    "database_is_older": "critical",
+    "disk_full_or_broker_ill": "error",
+    "stream_lost": "error",
+    "probe_failed": "warning",
+    "inbox_not_pruned": "warning",
+    "owner_starts_over": "warning",
+    "reader_reopened": "warning",
+}
+"""How loud the owner's reports are."""
 _HOUR = 3600.0
 
 
@@ -138,7 +148,8 @@ class _Process:
     def _report(self, event: str, **ids: Any) -> None:
         if "reason" in ids and event == "owner_starts_over":
             ids["error"] = str(ids.pop("reason")).partition(":")[0]  # the rest may repeat values
-        self._log.info(event, **ids)
+        level = _LEVELS.get(event, "info")
+        getattr(self._log, level)(event, **ids)
 
     def _announce(self) -> None:
         running = self._running
