@@ -11,11 +11,10 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Sequence
-from zlib import crc32
 
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
-from nats.js.errors import APIError, ServerError
+from nats.js.errors import APIError
 
 from services.referral.intake import Receipt, take_in
 from services.referral.lost_store import IngressWatch
@@ -173,7 +172,8 @@ class Ingress:
         except _BROKER_AWAY as trouble:
             # What is not acknowledged comes again, and its receipt then goes out again.
             self._log.warning("letters_come_again", organisation=organisation, **failure(trouble))
-            return
+
+    def _to_sweep(self, organisation: str) -> None:
         self._unswept.add(organisation)
         self._answered.set()
 
@@ -184,34 +184,21 @@ class Ingress:
             self._answered.clear()
             organisations = sorted(self._unswept)
             self._unswept.clear()
+            pause = _SWEEP
             swept = await asyncio.gather(
                 *(self._mailboxes[name].sweep() for name in organisations), return_exceptions=True
             )
             for name, outcome in zip(organisations, swept, strict=True):
-                if isinstance(outcome, ServerError):
-                    await self._make_again(name)
-                elif isinstance(outcome, _BROKER_AWAY):
+                if isinstance(outcome, _BROKER_AWAY):
                     self._log.warning("ingress_not_swept", organisation=name, **failure(outcome))
+                    pause = _LOOK
                 elif isinstance(outcome, BaseException):
                     raise outcome
                 if outcome is not True:
                     self._unswept.add(name)
-            await asyncio.sleep(_SWEEP)
+            await asyncio.sleep(pause)
             if self._unswept:
                 self._answered.set()
-
-    async def _make_again(self, name: str) -> None:
-        """The store of an organisation's stream seems to be gone; one replica at a time sees to it."""
-        try:
-            async with self._running.pool.acquire() as connection, connection.transaction():
-                await connection.execute(
-                    "select pg_advisory_xact_lock($1)", crc32(f"ingress {name}".encode())
-                )
-                replicas = self._running.settings.stream_replicas
-                done = await self._mailboxes[name].make_again(replicas=replicas)
-            self._log.warning("stream_made_again" if done else "ingress_stream_ill", organisation=name)
-        except (*_BROKER_AWAY, *DATABASE_AWAY) as trouble:
-            self._log.warning("ingress_stream_ill", organisation=name, **failure(trouble))
 
     async def _issue(self, receipt: Receipt) -> None:
         # Without a message id: within the broker's window for duplicates it would not be stored again.
@@ -248,14 +235,13 @@ class Ingress:
             js = self._client.jetstream(timeout=5)
             await declare_partner_streams(js, name, replicas=replicas)
         if name not in self._mailboxes:
-            self._mailboxes[name] = Mailbox(self._client, name, self._arrived.set)
+            self._mailboxes[name] = Mailbox(
+                self._client, name, arrived=self._arrived.set, answered=self._to_sweep
+            )
             self._turns.append(name)
         if self._mailboxes[name].silent:
             await self._mailboxes[name].open(replicas=replicas)
             self._log.info("mailbox_open", organisation=name)
-            # Somebody may have been killed between acknowledging and sweeping.
-            self._unswept.add(name)
-            self._answered.set()
 
 
 async def tend_ingress(running: Running) -> None:

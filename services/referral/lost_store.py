@@ -63,19 +63,16 @@ class IngressWatch:
             await self._make_anew(organisation)
 
     async def _takes_writes(self, organisation: str) -> bool:
-        """Write a probe and erase it. Only silence counts as failure: a full stream says that it is full."""
+        """Write a probe, which the mailbox gets and sweeps away. Only silence counts as failure: a full
+        stream says that it is full."""
         js = self._running.nats.jetstream(timeout=_PROBE_TIMEOUT)
         stream = ingress_stream(organisation)
         try:
-            kept = await js.publish(
-                ingress_probe_subject(organisation), b"", timeout=_PROBE_TIMEOUT, stream=stream
-            )
+            await js.publish(ingress_probe_subject(organisation), b"", timeout=_PROBE_TIMEOUT, stream=stream)
         except TimeoutError:
             return not self._running.nats.is_connected
         except _BROKER_AWAY:
             return True
-        with contextlib.suppress(*_BROKER_AWAY):
-            await js.delete_msg(stream, kept.seq)
         return True
 
     async def _all_readable_is_answered(self, organisation: str) -> bool:

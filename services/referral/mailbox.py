@@ -14,13 +14,10 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.js.api import AckPolicy, ConsumerConfig
-from nats.js.errors import NotFoundError, ServerError
+from nats.js.errors import NotFoundError
 
 from services.referral.intake import Arrival
-from services.runtime.engine.canary import takes_writes
-from services.runtime.partner_streams import ingress_config
-from services.runtime.topology import declare_stream
-from sluss_contracts.subjects import EVERY_INGRESS, ingress_stream, submission_subject, submitter_of
+from sluss_contracts.subjects import EVERY_INGRESS, ingress_probe_subject, ingress_stream, submitter_of
 
 CONSUMER = "referral"
 """The durable consumer on every ingress stream; all replicas of the service share it."""
@@ -46,12 +43,21 @@ class Letter:
 class Mailbox:
     """Holds what has been fetched and not yet taken; fetches more when there is room."""
 
-    def __init__(self, client: Client, organisation: str, arrived: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        client: Client,
+        organisation: str,
+        *,
+        arrived: Callable[[], None],
+        answered: Callable[[str], None],
+    ) -> None:
+        """`arrived` is called when there is a letter to take, `answered` when there is one to sweep."""
         self.organisation = organisation
         self.waiting: deque[Letter] = deque()
         self._client = client
         self._stream = ingress_stream(organisation)
         self._arrived = arrived
+        self._to_sweep = answered
         self._subscription: Subscription | None = None
         self._inbox = ""
         self._asked = 0
@@ -73,7 +79,6 @@ class Mailbox:
                 ack_wait=ACK_WAIT,
                 max_deliver=-1,
                 max_ack_pending=2000,
-                filter_subject=submission_subject(self.organisation),  # not our own probes
                 num_replicas=replicas,
             ),
         )
@@ -81,6 +86,7 @@ class Mailbox:
         self._subscription = await self._client.subscribe(self._inbox, cb=self._hear)
         self._heard = time.monotonic()
         self._swept = 0
+        self._to_sweep(self.organisation)  # somebody may have been killed between acknowledging and sweeping
         await self._ask()
 
     async def close(self) -> None:
@@ -105,8 +111,12 @@ class Mailbox:
     async def acknowledge(self, letters: Iterable[Letter]) -> None:
         """Tell the server that these are answered. If that is lost they come again, to the same receipt."""
         for letter in letters:
-            await self._client.publish(letter.reply, b"+ACK")
-            self._answered = max(self._answered, letter.sequence)
+            await self._acknowledge(letter.sequence, letter.reply)
+
+    async def _acknowledge(self, sequence: int, reply: str) -> None:
+        await self._client.publish(reply, b"+ACK")
+        self._answered = max(self._answered, sequence)
+        self._to_sweep(self.organisation)
 
     async def sweep(self) -> bool:
         """Erase everything up to the first letter that is not answered; whether that is all we answered.
@@ -116,41 +126,22 @@ class Mailbox:
         left in them. Raises TimeoutError or nats-py's errors, a ServerError when the stream's store is gone.
         """
         js = self._client.jetstream(timeout=5)
-        info = await js.consumer_info(self._stream, CONSUMER)
+        try:
+            info = await js.consumer_info(self._stream, CONSUMER)
+        except NotFoundError:
+            self._heard = 0.0  # stream or consumer is gone: there is nothing to sweep, but one to open anew
+            return True
         floor = info.ack_floor.stream_seq if info.ack_floor else 0
         if floor > self._swept:
             await js.purge_stream(self._stream, seq=floor + 1)
             self._swept = floor
-        return floor >= self._answered
+        made_anew = info.delivered is not None and info.delivered.stream_seq < self._answered
+        return floor >= self._answered or made_anew
 
     async def unanswered(self) -> int:
         """How many letters the server still has for us, in hand or not. Raises nats-py's errors."""
         info = await self._client.jetstream(timeout=5).consumer_info(self._stream, CONSUMER)
         return (info.num_pending or 0) + (info.num_ack_pending or 0)
-
-    async def make_again(self, *, replicas: int = 1) -> bool:
-        """Replace a stream whose store is gone, if nothing is in it that waits for an answer.
-
-        Deleted files show only when a purge wants new ones; from then on the stream takes no more letters,
-        though the server answers every question about it as before. On a full disk it is left alone.
-        """
-        js = self._client.jetstream(timeout=5)
-        try:
-            await self.sweep()
-            return True  # it has been made again by another replica, or has come to itself
-        except NotFoundError:
-            return True
-        except ServerError:
-            pass
-        info = await js.consumer_info(self._stream, CONSUMER)
-        if info.num_pending or info.num_ack_pending:
-            return False
-        if not await takes_writes(self._client, f"ingress_{self.organisation}", replicas=replicas):
-            return False
-        await js.delete_stream(self._stream)
-        await declare_stream(js, ingress_config(self.organisation, replicas=replicas))
-        self._heard = 0.0
-        return True
 
     async def _ask(self) -> None:
         if self._subscription is None or self._asked or len(self.waiting) > _AT_ONCE // 2:
@@ -170,10 +161,14 @@ class Mailbox:
         self._heard = time.monotonic()
         if message.reply.startswith("$JS.ACK."):
             self._asked = max(0, self._asked - 1)
-            arrival = Arrival(self.organisation, message.data)
+            self.delivered = self._heard
             sequence = message.metadata.sequence.stream
-            self.waiting.append(Letter(arrival, sequence, message.reply))
-            self._arrived()
+            if message.subject == ingress_probe_subject(self.organisation):
+                await self._acknowledge(sequence, message.reply)  # our own, to be swept away
+            else:
+                arrival = Arrival(self.organisation, message.data)
+                self.waiting.append(Letter(arrival, sequence, message.reply))
+                self._arrived()
         else:
             headers = message.headers or {}
             match headers.get("Status"), headers.get("Description", ""):
