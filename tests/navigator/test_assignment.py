@@ -168,7 +168,7 @@ asking = st.builds(
 
 
 @given(asking, people, st.randoms())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_the_same_question_has_the_same_answer_in_any_order(asked, candidates, chance) -> None:  # type: ignore[no-untyped-def]
     shuffled = list(candidates)
     chance.shuffle(shuffled)
@@ -176,7 +176,7 @@ def test_the_same_question_has_the_same_answer_in_any_order(asked, candidates, c
 
 
 @given(asking, people)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_whoever_is_chosen_fits_and_somebody_who_fits_is_chosen(asked, candidates) -> None:  # type: ignore[no-untyped-def]
     choice = choose(asked, candidates, TODAY)
     fitting = {each.worker for each in candidates if not misses(asked, each, TODAY)}
@@ -189,7 +189,7 @@ def test_whoever_is_chosen_fits_and_somebody_who_fits_is_chosen(asked, candidate
 
 
 @given(st.lists(asking, max_size=12), people)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_whole_batch_never_exceeds_anybodys_capacity(batch, candidates) -> None:  # type: ignore[no-untyped-def]
     staff = Staff({each.worker: each for each in candidates}, [])
     before = {each.worker: each.load for each in candidates}

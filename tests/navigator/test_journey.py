@@ -391,7 +391,7 @@ EVERYTHING = [
 
 
 @for_all(st.lists(st.sampled_from(EVERYTHING), max_size=40), st.booleans())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_whatever_happens_an_open_case_asks_something_of_somebody(facts: list[Fact], in_line: bool) -> None:
     story = Journey(queued() if in_line else assigned())
     for fact in facts:
