@@ -28,11 +28,16 @@ _POSITIONS = "select slot, sequence, stream_created from position where slot = a
 _HEADS = "select lane, last, sent, stream_created from head"
 _SAVE_SENT = """
 update head h set sent = greatest(h.sent, s.sent)
-from unnest($1::text[], $2::bigint[]) s(lane, sent) where h.lane = s.lane
+from unnest($1::text[], $2::bigint[]) s(lane, sent),
+     (select set_config('synchronous_commit', 'off', true)) unhurried
+where h.lane = s.lane
 """
 _SAVE_POSITIONS = """
-update position set sequence = greatest(sequence, $2) where slot = any($1::smallint[])
+update position set sequence = greatest(sequence, $2)
+from (select set_config('synchronous_commit', 'off', true)) unhurried where slot = any($1::smallint[])
 """
+"""If these two are lost in a power cut, something is published or read again and dropped as known. So their
+commits wait for no disk."""
 
 Beating = Callable[[Any], Awaitable[Any]]
 """Awaits something that may be slow, keeping the database connection alive meanwhile."""

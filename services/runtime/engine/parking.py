@@ -16,8 +16,8 @@ from services.runtime.engine.incoming import Incoming, Unreadable
 FIRST_DELAY = 0.2
 LONGEST_DELAY = 60.0
 """Seconds between tries: 0.2, 0.4, 0.8 … and never more than a minute."""
-_ROOM = 500
-"""How many of one key's parked events are tried in one go."""
+_ROOM = 1000
+"""How many parked events are tried in one go."""
 
 BLOCKED = "select distinct key, source, waiting from parked where key = any($1::text[])"
 
@@ -132,7 +132,7 @@ class SetAside:
             await connection.execute(_WAKE, sorted(self.woken))
 
 
-async def due_keys(connection: Any, slots: Sequence[int], most: int = 50) -> list[str]:
+async def due_keys(connection: Any, slots: Sequence[int], most: int = 200) -> list[str]:
     """Keys with a parked event whose time has come."""
     rows = await connection.fetch(_DUE, list(slots), most)
     return list(dict.fromkeys(row["key"] for row in rows))

@@ -18,13 +18,13 @@ from typing import Any
 from nats.aio.client import Client
 
 from services.runtime.engine import faultpoint
-from services.runtime.engine.said import is_partners, stream_of_lane
+from services.runtime.engine.said import stream_of_lane
 from services.runtime.engine.sending import MOST, MOST_BYTES, send
 from services.runtime.engine.unit import Numbered
 from sluss_contracts.subjects import EVENT_STREAM
 
 _FIRST_DELAY = 0.1
-_LONGEST_DELAY = 5.0
+_LONGEST_DELAY = 2.0
 _REMEMBERED = 5000
 """Unpublished events kept in memory per lane; beyond that they are read from the table."""
 
@@ -103,13 +103,9 @@ class Publisher:
         """The highest sequence at which this stream has acknowledged something of ours."""
         return self._reached.get(stream, 0)
 
-    def unsent(self, *, network_only: bool = False) -> int:
+    def unsent(self) -> int:
         """How many events are committed and not on the bus."""
-        return sum(
-            lane.last - lane.sent
-            for lane in self._lanes.values()
-            if not (network_only and is_partners(lane.name))
-        )
+        return sum(lane.last - lane.sent for lane in self._lanes.values())
 
     async def drop(self, names: Iterable[str]) -> None:
         """Let go of lanes; what was being sent for them has ended when this returns."""
@@ -127,13 +123,15 @@ class Publisher:
         for stream in list(self._tasks):
             await self._end(stream)
 
-    async def settle(self, patience: float) -> bool:
-        """Wait until everything is out, at most so many seconds. Whether it is."""
+    async def settle(self, patience: float) -> None:
+        """Wait until everything is out, at most so many seconds, but not for streams in trouble."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(patience):
-                while self.unsent():
+                while any(
+                    lane.last > lane.sent and lane.stream not in self.troubles
+                    for lane in self._lanes.values()
+                ):
                     await asyncio.sleep(0.02)
-        return not self.unsent()
 
     def _work(self, stream: str) -> None:
         bell = self._bells.setdefault(stream, asyncio.Event())

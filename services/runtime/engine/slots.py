@@ -22,8 +22,10 @@ with beat as (
 ), gone as (
   delete from member where seen < clock_timestamp() - interval '1 minute'
 )
-select id from member where seen > clock_timestamp() - make_interval(secs => $2) and id <> $1
+select id from member, (select set_config('synchronous_commit', 'off', true)) unhurried
+where seen > clock_timestamp() - make_interval(secs => $2) and id <> $1
 """
+"""A beat need not survive a power cut, so its commit waits for no disk."""
 _TAKE = "select slot from unnest($2::int[]) s(slot) where pg_try_advisory_lock($1, slot)"
 _RELEASE = "select pg_advisory_unlock($1, slot) from unnest($2::int[]) s(slot)"
 

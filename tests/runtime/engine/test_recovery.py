@@ -9,16 +9,19 @@ from typing import Any
 
 import asyncpg
 import pytest
+from nats.js.errors import NotFoundError
 
 from services.runtime.engine.connection import connect
 from services.runtime.engine.recovery import life_of
+from services.runtime.engine.sending import NUMBER
+from services.runtime.engine.unit import unit_of_work
 from services.runtime.topology import declare_event_stream
 from sluss.machine.broker import Broker
 from sluss.machine.postgres import Postgres
 from sluss_contracts.subjects import EVENT_STREAM
 from tests.runtime.engine.conftest import Open, create_database
-from tests.runtime.engine.lab import reader, third, writer
-from tests.runtime.engine.playing import owning, until, write_notes
+from tests.runtime.engine.lab import SlipPrinted, reader, third, writer
+from tests.runtime.engine.playing import CLOCK, owning, until, write_notes
 from tests.runtime.engine.troubled import (
     Writing,
     all_read,
@@ -69,6 +72,63 @@ async def test_a_broker_restarted_with_an_empty_store_is_filled_from_the_event_t
         await own_broker.start()
 
     await wiped_and_healed(own_broker, database, connections, wipe)
+
+
+async def test_what_a_partner_was_told_is_in_its_stream_again_after_the_store_is_lost(
+    own_broker: Broker, database: str, open_connection: Open
+) -> None:
+    lab, service = await open_connection("lab"), writer()[0]
+    client = await nats_client(own_broker)
+
+    async def told() -> list[int]:
+        js = client.jetstream()
+        try:
+            last = (await js.stream_info("OUT_varden")).state.last_seq
+        except NotFoundError:
+            return []
+        messages = [await js.get_msg("OUT_varden", n) for n in range(1, last + 1)]
+        return [int((message.headers or {})[NUMBER]) for message in messages]
+
+    async with owning(service, database, client):
+        for wiped in (False, True):
+            if wiped:
+                await own_broker.kill()
+                shutil.rmtree(own_broker.store)
+                await own_broker.start()
+            async with unit_of_work(lab, service, CLOCK) as unit:
+                await unit.load(["s1"])
+                slips = [
+                    SlipPrinted(slip=f"slip-{wiped}-{n}", story="s1", organisation="varden") for n in range(3)
+                ]
+                unit.say(slips, cause="test")
+
+            async def all_told(count: int = 6 if wiped else 3) -> bool:
+                return await told() == list(range(1, count + 1))
+
+            await until(all_told, within=40)
+    await client.close()
+
+
+async def test_a_service_says_within_fifteen_seconds_that_it_cannot_deliver(
+    own_broker: Broker, database: str
+) -> None:
+    client = await nats_client(own_broker)
+    async with owning(reader()[0], database, client) as owner:
+        await asyncio.sleep(1)
+        assert owner.ailing() is None
+        await own_broker.kill()
+
+        async def says_so() -> bool:
+            return owner.ailing() is not None
+
+        await until(says_so, within=15)
+        await own_broker.start()
+
+        async def well_again() -> bool:
+            return owner.ailing() is None
+
+        await until(well_again, within=20)
+    await client.close()
 
 
 async def test_a_store_deleted_under_a_running_broker_is_noticed_by_publishing_and_healed(
