@@ -6,7 +6,7 @@ moments than rest (I5, I6, I10) are to be asked when the network has had a minut
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,18 +29,20 @@ class Invariant:
     violations: Check
 
 
-def _said() -> str:
-    """All services' events as one relation."""
+def _said(services: Iterable[str]) -> str:
+    """Services' events as one relation."""
     return " union all ".join(
         f"""select '{service}' as service, lane, number, id, key, kind, aggregate_id, sequence, type,
                    body, recorded from {service}.event"""
-        for service in SERVICES
+        for service in services
     )
 
 
-def _query(sql: str) -> Check:
+def _query(sql: str, services: Iterable[str] = SERVICES) -> Check:
+    said = _said(services)
+
     async def ask(connection: asyncpg.Connection) -> list[str]:
-        rows = await connection.fetch(f"with said as ({_said()}) {sql} limit 20")
+        rows = await connection.fetch(f"with said as ({said}) {sql} limit 20")
         return [str(row[0]) for row in rows]
 
     return ask
@@ -112,7 +114,12 @@ where not exists (
     and convert_from(f.body, 'UTF8')::jsonb #>> '{data,point}' = 'closure')
 """
 
-_I7 = f"""
+
+def _numbered(services: Iterable[str]) -> str:
+    heads = " union all ".join(
+        f"select '{name}' as service, lane, last from {name}.head" for name in services
+    )
+    return f"""
 select format('%s: the events of %s %s are not numbered 1 to n', service, kind, aggregate_id)
 from said group by service, key, kind, aggregate_id
 having min(sequence) <> 1 or max(sequence) <> count(*)
@@ -121,10 +128,11 @@ select format('%s: the numbers of lane %s have a gap', service, lane)
 from said group by service, lane having min(number) <> 1 or max(number) <> count(*)
 union all
 select format('%s: lane %s counts to %s but holds %s', h.service, h.lane, h.last, coalesce(e.last, 0))
-from ({" union all ".join(f"select '{s}' as service, lane, last from {s}.head" for s in SERVICES)}) h
+from ({heads}) h
 left join (select service, lane, max(number) as last from said group by service, lane) e using (service, lane)
 where h.last <> coalesce(e.last, 0)
 """
+
 
 _I9 = """
 select format('%s said %s of %s %s %s times because of %s',
@@ -132,6 +140,26 @@ select format('%s said %s of %s %s %s times because of %s',
 from (select service, type, kind, aggregate_id,
              convert_from(body, 'UTF8')::jsonb ->> 'causationid' as cause from said) e
 where cause is not null group by service, type, kind, aggregate_id, cause having count(*) > 1
+"""
+
+
+def _ordered(services: Iterable[str]) -> str:
+    """What an event first led to at each reader; dead letters are dealt with when somebody does."""
+    buried = " union all ".join(
+        f"select '{name}' as service, event_id from {name}.dead_letter" for name in services
+    )
+    return f""", effects as (
+  select s.service, s.lane, s.key, c.service as said_by, c.number as cause, min(s.number) as effect
+  from (select service, lane, key, number, convert_from(body, 'UTF8')::jsonb ->> 'causationid' as cause
+        from said) s
+  join said c on c.id::text = s.cause and c.key = s.key and c.service <> s.service
+  where not exists (select 1 from ({buried}) d where d.service = s.service and d.event_id = c.id)
+  group by s.service, s.lane, s.key, c.service, c.number
+)
+select format('%s acted on event %s of %s about %s before event %s', service, before, said_by, key, cause)
+from (select *, lag(cause) over (partition by service, lane, key, said_by order by effect) as before
+      from effects) e
+where before > cause
 """
 
 
@@ -184,7 +212,7 @@ def _accounted(services: Mapping[str, Service]) -> Check:
         for name, service in services.items():
             types = [fact.TYPE for fact in service.reads()]
             rows = await connection.fetch(
-                f"""with said as ({_said()})
+                f"""with said as ({_said(services)})
                     select format('%s has neither applied, parked nor buried %s %s',
                                   $2::text, said.type, said.id)
                     from said
@@ -202,6 +230,27 @@ def _accounted(services: Mapping[str, Service]) -> Check:
     return ask
 
 
+def delivery(services: Mapping[str, Service]) -> list[Invariant]:
+    """What holds of any services on the runtime, whatever they are about."""
+    return [
+        Invariant(
+            "I7",
+            "numbers run without a gap in every aggregate and lane",
+            _query(_numbered(services), services),
+        ),
+        Invariant("I8", "state is the fold of its events, row for row", _refolded(services)),
+        Invariant("I9", "one effect for each event a service reads", _query(_I9, services)),
+        Invariant(
+            "I10", "every event said is applied, parked or a dead letter at each reader", _accounted(services)
+        ),
+        Invariant(
+            "I14",
+            "what a service says about one thing is acted on in the order in which it was said",
+            _query(_ordered(services), services),
+        ),
+    ]
+
+
 def invariants(services: Mapping[str, Service]) -> list[Invariant]:
     """All invariants that tables alone can answer. `services` are the registries, by name."""
     return [
@@ -213,12 +262,7 @@ def invariants(services: Mapping[str, Service]) -> list[Invariant]:
         Invariant("I4", "at most one message for each cause, person and template", _query(_I4)),
         Invariant("I5", "every referral taken on is over, or somebody has a task", _query(_I5)),
         Invariant("I6", "every closed referral's feedback is on its sender's stream", _query(_I6)),
-        Invariant("I7", "numbers run without a gap in every aggregate and lane", _query(_I7)),
-        Invariant("I8", "state is the fold of its events, row for row", _refolded(services)),
-        Invariant("I9", "one effect for each event a service reads", _query(_I9)),
-        Invariant(
-            "I10", "every event said is applied, parked or a dead letter at each reader", _accounted(services)
-        ),
+        *delivery(services),
     ]
 
 

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -88,9 +89,17 @@ class Town:
             for invariant in invariants(registries()):
                 if rows := await invariant.violations(self.there.ledger.connection):
                     found[invariant.id] = rows
+            if twice := sent_twice(self.run.messages):
+                found["letterbox"] = twice
             if not found or loop.time() > deadline:
                 return found
             await asyncio.sleep(1)
+
+
+def sent_twice(letterbox: Path) -> list[str]:
+    """Messages of which the demonstration's channel holds more than one letter."""
+    letters = Counter(path.name.split(".")[0] for path in letterbox.glob("*.txt"))
+    return [f"message {message} was sent {count} times" for message, count in letters.items() if count > 1]
 
 
 @asynccontextmanager
