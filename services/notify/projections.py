@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Integer, Text, Uuid, bindparam, null, update
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy import Table, Text, bindparam, null, update
+from sqlalchemy.dialects.postgresql import Insert, insert
 
 from services.notify.handlers import DEADLINE_PASSES, FOLLOW_UP
 from services.notify.registry import service
 from services.notify.store import feedbacks, link_workers, messages, organisations
-from services.runtime.tx import Tx, sql
+from services.runtime.tx import Statement, Tx, sql
 from sluss_contracts.event import Event
 from sluss_contracts.followup import (
     DeadlineMet,
@@ -30,67 +30,39 @@ from sluss_contracts.message import (
 )
 from sluss_contracts.organisation import OrganisationAmended, OrganisationRegistered
 
-_organisation = insert(organisations).values(
-    organisation=bindparam("organisation", type_=Text),
-    name=bindparam("name", type_=Text),
-    channel=bindparam("channel", type_=Text),
-    sequence=bindparam("sequence", type_=Integer),
-)
-_KNOW_ORGANISATION = sql(
-    _organisation.on_conflict_do_update(
-        index_elements=["organisation"],
-        set_={
-            "name": _organisation.excluded.name,
-            "channel": _organisation.excluded.channel,
-            "sequence": _organisation.excluded.sequence,
-        },
-        where=organisations.c.sequence < _organisation.excluded.sequence,
+
+def _new(table: Table, *columns: str) -> Insert:
+    """A row of these columns, each given by a parameter of its name."""
+    return insert(table).values({name: bindparam(name, type_=table.c[name].type) for name in columns})
+
+
+def _latest(table: Table, key: str, *columns: str) -> Statement:
+    """What others say of one thing: the later event stands, in whichever order they come."""
+    row = _new(table, key, *columns, "sequence")
+    newer = {name: row.excluded[name] for name in (*columns, "sequence")}
+    return sql(
+        row.on_conflict_do_update(
+            index_elements=[key], set_=newer, where=table.c.sequence < row.excluded.sequence
+        )
     )
-)
-_worker = insert(link_workers).values(
-    worker=bindparam("worker", type_=Text),
-    name=bindparam("name", type_=Text),
-    sequence=bindparam("sequence", type_=Integer),
-)
-_KNOW_WORKER = sql(
-    _worker.on_conflict_do_update(
-        index_elements=["worker"],
-        set_={"name": _worker.excluded.name, "sequence": _worker.excluded.sequence},
-        where=link_workers.c.sequence < _worker.excluded.sequence,
-    )
-)
+
+
+def _over(table: Table, key: str) -> Statement:
+    """Nothing is left to carry."""
+    this = update(table).where(table.c[key] == bindparam("over", type_=Text))
+    return sql(this.values(state="over", holder=null(), held_until=null()))
+
+
+_KNOW_ORGANISATION = _latest(organisations, "organisation", "name", "channel")
+_KNOW_WORKER = _latest(link_workers, "worker", "name")
 _CARRY_MESSAGE = sql(
-    insert(messages).values(
-        message_id=bindparam("message_id", type_=Text),
-        referral_id=bindparam("referral_id", type_=Text),
-        event_id=bindparam("event_id", type_=Uuid),
-        person=bindparam("person", type_=Text),
-        cause=bindparam("cause", type_=Text),
-        template=bindparam("template", type_=Text),
-        about=bindparam("about", type_=JSONB),
-    )
+    _new(messages, "message_id", "referral_id", "event_id", "person", "cause", "template", "about")
 )
-_MESSAGE_IS_OVER = sql(
-    update(messages)
-    .where(messages.c.message_id == bindparam("message", type_=Text))
-    .values(state="over", holder=null(), held_until=null())
-)
+_MESSAGE_IS_OVER = _over(messages, "message_id")
 _CARRY_FEEDBACK = sql(
-    insert(feedbacks).values(
-        feedback_id=bindparam("feedback_id", type_=Text),
-        referral_id=bindparam("referral_id", type_=Text),
-        event_id=bindparam("event_id", type_=Uuid),
-        organisation=bindparam("organisation", type_=Text),
-        status=bindparam("status", type_=Text),
-        outcome=bindparam("outcome", type_=Text),
-        text=bindparam("text", type_=Text),
-    )
+    _new(feedbacks, "feedback_id", "referral_id", "event_id", "organisation", "status", "outcome", "text")
 )
-_FEEDBACK_IS_OVER = sql(
-    update(feedbacks)
-    .where(feedbacks.c.feedback_id == bindparam("feedback", type_=Text))
-    .values(state="over", holder=null(), held_until=null())
-)
+_FEEDBACK_IS_OVER = _over(feedbacks, "feedback_id")
 
 
 @service.absorb(OrganisationRegistered, OrganisationAmended)
@@ -160,7 +132,7 @@ async def hand_over_messages(tx: Tx, events: Sequence[Event[MessageQueued]]) -> 
 async def take_messages_off(
     tx: Tx, events: Sequence[Event[MessageSent | MessageFailed | MessageSuppressed]]
 ) -> None:
-    await tx.execute_many(_MESSAGE_IS_OVER, [{"message": each.data.message_id} for each in events])
+    await tx.execute_many(_MESSAGE_IS_OVER, [{"over": each.data.message_id} for each in events])
 
 
 @service.project(FeedbackDue)
@@ -182,4 +154,4 @@ async def hand_over_feedback(tx: Tx, events: Sequence[Event[FeedbackDue]]) -> No
 
 @service.project(FeedbackSent)
 async def take_feedback_off(tx: Tx, events: Sequence[Event[FeedbackSent]]) -> None:
-    await tx.execute_many(_FEEDBACK_IS_OVER, [{"feedback": each.data.feedback_id} for each in events])
+    await tx.execute_many(_FEEDBACK_IS_OVER, [{"over": each.data.feedback_id} for each in events])

@@ -26,7 +26,7 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP, distinct_on, insert
+from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP, Insert, distinct_on, insert
 
 from services.provider.domain.places import Catalogue, Coming, Places
 from services.runtime.tx import Tx, sql
@@ -168,47 +168,26 @@ _KNOWN_PROVIDERS = sql(
     )
 )
 
-_new_provider = insert(providers).values(
-    provider=bindparam("provider", type_=Text), name=bindparam("name", type_=Text)
-)
+
+def _new(table: Table, *columns: str) -> Insert:
+    """A row of these columns, each given by a parameter of its name."""
+    return insert(table).values({name: bindparam(name, type_=table.c[name].type) for name in columns})
+
+
+_provider = _new(providers, "provider", "name")
 WRITE_PROVIDER = sql(
-    _new_provider.on_conflict_do_update(
-        index_elements=["provider"], set_={"name": _new_provider.excluded.name}
-    )
+    _provider.on_conflict_do_update(index_elements=["provider"], set_={"name": _provider.excluded.name})
 )
-_new_activity = insert(activities).values(
-    activity=bindparam("activity", type_=Text),
-    provider=bindparam("provider", type_=Text),
-    capacity=bindparam("capacity", type_=Integer),
-    acceptance=bindparam("acceptance", type_=Text),
-)
+_activity = _new(activities, "activity", "provider", "capacity", "acceptance")
 WRITE_ACTIVITY = sql(
-    _new_activity.on_conflict_do_update(
+    _activity.on_conflict_do_update(
         index_elements=["activity"],
-        set_={
-            "capacity": _new_activity.excluded.capacity,
-            "acceptance": _new_activity.excluded.acceptance,
-        },
+        set_={"capacity": _activity.excluded.capacity, "acceptance": _activity.excluded.acceptance},
     )
 )
-WRITE_SESSION = sql(
-    insert(sessions)
-    .values(
-        session_id=bindparam("session_id", type_=Text),
-        activity=bindparam("activity", type_=Text),
-        starts=bindparam("starts", type_=_MOMENT),
-    )
-    .on_conflict_do_nothing()
-)
+WRITE_SESSION = sql(_new(sessions, "session_id", "activity", "starts").on_conflict_do_nothing())
 WRITE_ENROLMENT = sql(
-    insert(enrolments)
-    .values(
-        enrolment_id=bindparam("enrolment_id", type_=Text),
-        referral_id=bindparam("referral_id", type_=Text),
-        activity=bindparam("activity", type_=Text),
-        status=bindparam("status", type_=Text),
-    )
-    .on_conflict_do_nothing()
+    _new(enrolments, "enrolment_id", "referral_id", "activity", "status").on_conflict_do_nothing()
 )
 MOVE_ENROLMENT = sql(
     update(enrolments)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from typing import TypedDict
 
 from pydantic import BaseModel, ConfigDict
 
@@ -27,6 +28,12 @@ NO_WAY_TO_REACH = "no_way_to_reach"
 """The person has no address that any channel here can carry to."""
 CASE_CLOSED = "case_closed"
 """The case was closed before the message went."""
+
+
+class _Names(TypedDict):
+    message_id: str
+    referral_id: str
+    template: MessageTemplate
 
 
 class Status(StrEnum):
@@ -89,42 +96,21 @@ def sent(message: Message | None, channel: str) -> list[Fact]:
     """A channel took it; true also of a message that was held back a moment too late."""
     if message is None or message.status not in (Status.QUEUED, Status.SUPPRESSED):
         return []
-    return [
-        MessageSent(
-            message_id=message.message_id,
-            referral_id=message.referral_id,
-            template=message.template,
-            channel=channel,
-        )
-    ]
+    return [MessageSent(**_names(message), channel=channel)]
 
 
 def failed(message: Message | None, why: str) -> list[Fact]:
     """It did not go, or nobody knows. Said once."""
     if message is None or message.status is not Status.QUEUED:
         return []
-    return [
-        MessageFailed(
-            message_id=message.message_id,
-            referral_id=message.referral_id,
-            template=message.template,
-            why=why,
-        )
-    ]
+    return [MessageFailed(**_names(message), why=why)]
 
 
 def suppress(message: Message | None, why: str) -> list[Fact]:
     """It is deliberately not sent."""
     if message is None or message.status is not Status.QUEUED:
         return []
-    return [
-        MessageSuppressed(
-            message_id=message.message_id,
-            referral_id=message.referral_id,
-            template=message.template,
-            why=why,
-        )
-    ]
+    return [MessageSuppressed(**_names(message), why=why)]
 
 
 def close(messages: Iterable[Message]) -> list[Fact]:
@@ -152,3 +138,7 @@ def evolve(state: Message | None, fact: Fact) -> Message:
         )
     assert state is not None, "a message is queued before anything else happens to it"
     return state.model_copy(update={"status": _STATUS[type(fact)]})
+
+
+def _names(message: Message) -> _Names:
+    return _Names(message_id=message.message_id, referral_id=message.referral_id, template=message.template)
