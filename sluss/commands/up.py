@@ -42,7 +42,7 @@ async def _until_told(data: Path, demo: bool, replicas: dict[str, int], speed: f
     network = Network(data, demo=demo, replicas=replicas, clock_speed=speed)
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, told.set)
     stopping = asyncio.create_task(told.wait())
 

@@ -82,14 +82,23 @@ class Broker:
         """Everything JetStream keeps. What is deleted here is rebuilt from the services' event tables."""
         return self.folder / "jetstream"
 
-    async def start(self, *, patience: float = 30.0) -> None:
-        """Returns when the server answers under our own name, or raises `WouldNotStart`."""
+    async def start(self, *, patience: float = 120.0) -> None:
+        """Returns when the server answers under our own name, or raises `WouldNotStart`.
+
+        `patience` (seconds) includes reading a large store.
+        """
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        async with asyncio.timeout(patience):
-            # The addresses of last time while they are free, so that those who knew them find us again.
-            known = (_free(self._port), _free(self._monitor_port))
-            if not await self._start_on(*known) and not await self._start_on(_ANY, _ANY):
-                raise WouldNotStart(f"nats-server ended at once: {self._running.last_words(4)}")
+        # The addresses of last time while they are free, so that those who knew them find us again.
+        known = (_free(self._port), _free(self._monitor_port))
+        try:
+            async with asyncio.timeout(patience):
+                started = await self._start_on(*known) or await self._start_on(_ANY, _ANY)
+        except TimeoutError:
+            raise WouldNotStart(
+                f"nats-server was not ready after {patience:g} s", remedy=f"its log is {self.log}"
+            ) from None
+        if not started:
+            raise WouldNotStart(f"nats-server ended at once: {self._running.last_words(4)}")
 
     async def stop(self, *, patience: float = 10.0) -> None:
         if self._child is not None and self._child.alive:

@@ -20,6 +20,7 @@ import psutil
 from sluss.machine.child import Account, Child
 from sluss.machine.errors import DataInUse, MissingProgram, WouldNotStart
 from sluss.machine.ports import LOOPBACK, free_port
+from sluss.partners.authority import write_secret
 
 SUPERUSER = "postgres"
 
@@ -91,23 +92,31 @@ class Postgres:
         secret = self.password_file.read_text().strip() if password is None else password
         return f"postgresql://{quote(role)}:{quote(secret, safe='')}@{LOOPBACK}:{self.port}/{quote(database)}"
 
-    async def start(self, *, patience: float = 60.0) -> None:
+    async def start(self, *, patience: float = 180.0) -> None:
         """Initialises the folder on first use and returns when Postgres accepts connections.
 
-        Raises `WouldNotStart` with the end of Postgres's own log, `DataInUse` when another live process
-        serves this folder.
+        `patience` (seconds) includes the recovery after a crash. Raises `WouldNotStart` with the end of
+        Postgres's own log, `DataInUse` when another live process serves this folder.
         """
-        async with asyncio.timeout(patience):
-            await self._wait_for_predecessor()
-            self._account = _account_for(self.folder)
-            if not (self.folder / "PG_VERSION").exists():
-                await self._initialise()
-            for _ in range(5):
-                self._port = free_port(self._port or self._preferred_port)
-                if await self._start_on(self._port):
-                    return
-                self._port = None
-            raise WouldNotStart(f"Postgres found no free port; see {self.log}")
+        try:
+            async with asyncio.timeout(patience):
+                await self._start()
+        except TimeoutError:
+            raise WouldNotStart(
+                f"Postgres was not ready after {patience:g} s", remedy=f"its log is {self.log}"
+            ) from None
+
+    async def _start(self) -> None:
+        await self._wait_for_predecessor()
+        self._account = _account_for(self.folder)
+        if not (self.folder / "PG_VERSION").exists():
+            await self._initialise()
+        for _ in range(5):
+            self._port = free_port(self._port or self._preferred_port)
+            if await self._start_on(self._port):
+                return
+            self._port = None
+        raise WouldNotStart(f"Postgres found no free port; see {self.log}")
 
     async def stop(self, *, patience: float = 20.0) -> None:
         """A clean shutdown that ends open sessions; bounded."""
@@ -133,33 +142,31 @@ class Postgres:
         return self._child
 
     async def _initialise(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
+        """Beside its place, and moved there when whole: a cut-off attempt is simply made again."""
+        new = self.folder.with_name(f"{self.folder.name}.new")
+        if new.exists():
+            shutil.rmtree(new)
+        new.mkdir(mode=0o700, parents=True)
         secret = self.password_file
-        secret.touch(mode=0o600)
-        secret.write_text(secrets.token_urlsafe(32))
+        write_secret(secret, secrets.token_urlsafe(32))
         if self._account:
-            os.chown(self.folder, self._account.uid, self._account.gid)
+            os.chown(new, self._account.uid, self._account.gid)
             os.chown(secret, self._account.uid, self._account.gid)
-        self.folder.chmod(0o700)
-        program: list[str | Path] = [_program("initdb"), "-D", self.folder, "-U", SUPERUSER]
-        program += [
-            "--auth=scram-sha-256",
-            f"--pwfile={secret}",
-            "--encoding=UTF8",
-            "--locale-provider=builtin",
-            "--locale=C",
-        ]
-        program += ["--builtin-locale=C.UTF-8", "--no-instructions"]
+        program: list[str | Path] = [_program("initdb"), "-D", new, "-U", SUPERUSER]
+        program += ["--auth=scram-sha-256", f"--pwfile={secret}", "--encoding=UTF8", "--no-instructions"]
+        program += ["--locale-provider=builtin", "--locale=C", "--builtin-locale=C.UTF-8"]
         child = await Child.spawn("initdb", program, log=self.log, account=self._account, environment={})
         code = await child.wait()
         if self._account:
             os.chown(secret, os.getuid(), os.getgid())
         if code:
-            shutil.rmtree(self.folder, ignore_errors=True)
             raise WouldNotStart(
                 f"Postgres could not initialise {self.folder}: {child.last_words(4)}",
                 remedy="choose another data folder with --data-dir, on a local disk with room",
             )
+        if self.folder.exists():
+            self.folder.rmdir()  # an empty one; of another its owner must be asked
+        new.rename(self.folder)
 
     async def _start_on(self, port: int) -> bool:
         """False when somebody took the port before us; raises when it fails for another reason."""

@@ -44,6 +44,16 @@ async def test_a_second_postgres_on_the_same_folder_is_refused(
         await Postgres(own_postgres.folder).start()
 
 
+async def test_a_first_start_that_was_cut_off_is_simply_made_again(tmp_path: Path) -> None:
+    half = tmp_path / "postgres.new"
+    half.mkdir()
+    (half / "PG_VERSION").write_text("18")
+    server = Postgres(tmp_path / "postgres")
+    await server.start()
+    assert not half.exists()
+    await server.stop()
+
+
 async def test_a_wrong_password_does_not_open_the_database(own_postgres: Postgres) -> None:
     with pytest.raises(asyncpg.InvalidPasswordError):
         await asyncpg.connect(own_postgres.url(password="guessed"))
