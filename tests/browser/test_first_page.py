@@ -99,8 +99,10 @@ async def test_the_page_says_the_same_with_and_without_the_script(
 ) -> None:
     with_script = await open_page(living.address)
     without = await open_page(living.address, java_script_enabled=False)
-    lanes = [await page.locator(".lanes").inner_text() for page in (with_script, without)]
-    assert lanes[0] == lanes[1]
+    for part in (".lane-count", ".card-id", ".card-from", ".card .badge", "[data-latest] a", ".role"):
+        texts = [await page.locator(part).all_inner_texts() for page in (with_script, without)]
+        assert texts[0] == texts[1]
+        assert texts[0], part
 
 
 async def test_without_a_script_one_reloads(living: LivingNetwork, open_page: Open) -> None:
