@@ -103,10 +103,6 @@ class Publisher:
         """The highest sequence at which this stream has acknowledged something of ours."""
         return self._reached.get(stream, 0)
 
-    def unsent(self) -> int:
-        """How many events are committed and not on the bus."""
-        return sum(lane.last - lane.sent for lane in self._lanes.values())
-
     async def drop(self, names: Iterable[str]) -> None:
         """Let go of lanes; what was being sent for them has ended when this returns."""
         gone = [self._lanes[name] for name in names if name in self._lanes]
