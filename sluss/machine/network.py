@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import psutil
+from nats.errors import Error as NatsError
 
 import sluss
 from sluss.machine.broker import Broker
@@ -139,6 +140,7 @@ class Network:
 
     async def _start(self) -> RunFile:
         folder = self.folder
+        folder.run_file.unlink(missing_ok=True)  # what a cut-off run left says nothing about this one
         before = _ports_of_last_time(folder.ports_file)
         usual = DEMO_SPEED if self.demo else 1.0
         self._pace = resume(folder.clock_file, self._clock_speed, wall_clock(), otherwise=usual)
@@ -232,7 +234,9 @@ class Network:
                     await server.start()
                     if server.port != address:
                         raise WouldNotStart(f"port {address} was taken by another program meanwhile")
-                except (MachineError, TimeoutError, OSError) as failure:
+                    if server is self.broker:  # it may have lost its folder, and the accounts with it
+                        await Partners(self.authority, self.broker.url).republish()
+                except (MachineError, NatsError, TimeoutError, OSError) as failure:
                     self._failure.set_exception(failure)
                     return
                 self._write_run_file()

@@ -97,7 +97,10 @@ class Supervised:
             await asyncio.sleep(pause)
             self.restarts += 1
             # A restarted program that is never ready is not killed: it may be waiting for the database.
-            await self._until_ready(await self._spawn())
+            try:
+                await self._until_ready(await self._spawn())
+            except OSError as failure:  # the machine has no room for another process just now
+                print(f"{self.program.name} could not be started: {failure}", file=sys.stderr, flush=True)
 
     async def _spawn(self) -> Child:
         program = self.program

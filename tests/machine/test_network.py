@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -60,6 +61,15 @@ async def connected(url: str) -> asyncpg.Connection:
                 return await asyncpg.connect(url)
             except (OSError, asyncpg.CannotConnectNowError):
                 await asyncio.sleep(0.05)
+
+
+async def may_enter(url: str, credentials: Path) -> bool:
+    try:
+        client = await nats.connect(url, user_credentials=str(credentials), allow_reconnect=False)
+    except (nats.errors.Error, OSError):
+        return False
+    await client.close()
+    return True
 
 
 async def test_run_json_names_every_process_and_address(net: tuple[Network, RunFile]) -> None:
@@ -191,7 +201,9 @@ async def test_a_dead_replica_is_passed_over_and_a_dead_service_is_said_to_be_ba
 
 async def test_broker_and_database_come_back_at_their_own_addresses(net: tuple[Network, RunFile]) -> None:
     network, run = net
+    credentials = await Partners(network.authority, run.nats.url).add("varby-vardcentral")
     await network.broker.kill()
+    shutil.rmtree(network.folder.nats)  # everything the broker knew, the accounts too
     await network.postgres.kill()
 
     def back() -> bool:
@@ -204,6 +216,9 @@ async def test_broker_and_database_come_back_at_their_own_addresses(net: tuple[N
     assert now.postgres.port == run.postgres.port
     await until(lambda: network.postgres.alive and network.broker.alive)
     await (await connected(now.postgres.url())).close()
+    async with asyncio.timeout(15):
+        while not await may_enter(now.nats.url, credentials):
+            await asyncio.sleep(0.1)
 
 
 async def test_a_second_network_on_the_same_folder_is_refused(net: tuple[Network, RunFile]) -> None:
