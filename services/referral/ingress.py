@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from nats.js.errors import APIError
+from pydantic import TypeAdapter, ValidationError
 
 from services.referral.intake import Receipt, take_in
 from services.referral.lost_store import IngressWatch
@@ -30,7 +31,8 @@ from services.runtime.logging import failure, logger
 from services.runtime.partner_streams import declare_partner_streams
 from services.runtime.running import Running
 from sluss_contracts.event import CONTENT_TYPE
-from sluss_contracts.subjects import NotASubject, stream_of, token
+from sluss_contracts.subjects import stream_of
+from sluss_contracts.vocabulary import Slug
 
 BATCH = 128
 """Letters in one transaction, over all organisations."""
@@ -40,6 +42,7 @@ _PAUSE = 0.5
 _SWEEP = 0.1
 """Seconds between sweeps, so that under load one sweep takes what many batches left."""
 _LAST_SWEEPS = 10
+_SLUG: TypeAdapter[str] = TypeAdapter(Slug)
 _BROKER_AWAY = (NatsError, APIError, TimeoutError, OSError)
 
 
@@ -219,14 +222,13 @@ class Ingress:
 
     async def _open_mailboxes(self) -> None:
         replicas = self._running.settings.stream_replicas
-        there = {name for name in await organisations_with_stream(self._client) if _is_token(name)}
+        there = {name for name in await organisations_with_stream(self._client) if _is_slug(name)}
         registered = {row["organisation"] for row in await self._running.pool.fetch(ORGANISATIONS.text)}
         for name in sorted(there | registered):
             try:
                 await self._open_mailbox(name, replicas, missing=name not in there)
-            except (
-                _BROKER_AWAY
-            ) as trouble:  # with this one alone, perhaps: the others are served all the same
+            except _BROKER_AWAY as trouble:
+                # With this one alone, perhaps: the others are served all the same.
                 self._log.warning("mailbox_not_open", organisation=name, **failure(trouble))
 
     async def _open_mailbox(self, name: str, replicas: int, *, missing: bool) -> None:
@@ -249,7 +251,8 @@ async def tend_ingress(running: Running) -> None:
     await Ingress(running, vault).run()
 
 
-def _is_token(name: str) -> bool:
-    with contextlib.suppress(NotASubject):
-        return bool(token(name))
+def _is_slug(name: str) -> bool:
+    """Whether an organisation can have this name; other streams are none of ours to answer."""
+    with contextlib.suppress(ValidationError):
+        return bool(_SLUG.validate_python(name))
     return False

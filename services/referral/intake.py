@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from services.referral.domain import referral
 from services.referral.domain.submission import Faulty, WellFormed, examine, fault, own_id
@@ -28,6 +27,10 @@ _OF_THE_MOMENT = {
     RefusedBecause.UNREADABLE,
 }
 """Refusals that the same bytes need not meet again."""
+_UNREADABLE = Faulty(
+    RefusedBecause.UNREADABLE,
+    (fault("", RefusedBecause.UNREADABLE, "Nothing you can mend; the network's operators have been told."),),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,11 @@ class _Letter:
     def submission_id(self) -> str | None:
         return self.verdict.submission_id
 
+    @property
+    def referral_id(self) -> str | None:
+        """The receipt's id, if a referral came of it."""
+        return self.receipt_id if isinstance(self.verdict, WellFormed) else None
+
 
 async def take_in(
     unit: Unit, arrivals: Sequence[Arrival], vault: Vault, *, unreadable: bool = False
@@ -76,11 +84,7 @@ async def take_in(
     for arrival in arrivals:
         digest = vault.identity.of_content(arrival.raw)
         if (name := (arrival.organisation, digest)) not in letters:
-            verdict = (
-                Faulty(RefusedBecause.UNREADABLE, (_give_up(),))
-                if unreadable
-                else examine(arrival.raw, arrival.organisation, read_identity)
-            )
+            verdict = _UNREADABLE if unreadable else examine(arrival.raw, arrival.organisation, read_identity)
             letters[name] = _Letter(arrival, digest, verdict, new_id())
     # Locks the organisations: replicas take turns with each one's submissions, and none is judged twice.
     await unit.load(arrival.organisation for arrival in arrivals)
@@ -165,7 +169,7 @@ def _sealed(vault: Vault, known: Known, referral_id: str, submission: WellFormed
     }
     if request.reason is not None:
         contents[Kind.REASON] = request.reason
-    return [vault.seal(known, _ref(), referral_id, kind, content) for kind, content in contents.items()]
+    return [vault.seal(known, uuid7(), referral_id, kind, content) for kind, content in contents.items()]
 
 
 async def _refuse(unit: Unit, letters: Sequence[_Letter], vault: Vault) -> None:
@@ -197,9 +201,8 @@ async def _refuse(unit: Unit, letters: Sequence[_Letter], vault: Vault) -> None:
 async def _remember(unit: Unit, letters: Sequence[_Letter]) -> None:
     """So that the same bytes get the same receipt."""
     rows = [
-        (*letter.name, letter.submission_id, letter.receipt_id, None if refused else letter.receipt_id)
+        (*letter.name, letter.submission_id, letter.receipt_id, letter.referral_id)
         for letter in letters
-        for refused in (isinstance(letter.verdict, Faulty),)
         if not (isinstance(letter.verdict, Faulty) and letter.verdict.code in _OF_THE_MOMENT)
     ]
     if rows:
@@ -213,13 +216,3 @@ def _columns(names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> dict[str,
 
 def _refusal(verdict: WellFormed, code: RefusedBecause, path: str, remedy: str) -> Faulty:
     return Faulty(code, (fault(path, code, remedy),), own_id(verdict.submission_id, read_identity))
-
-
-def _give_up() -> Any:
-    return fault(
-        "", RefusedBecause.UNREADABLE, "Nothing you can mend; the network's operators have been told."
-    )
-
-
-def _ref() -> UUID:
-    return uuid7()

@@ -304,6 +304,7 @@ async def test_one_organisations_flood_does_not_delay_anothers_receipt(house: Ho
     assert len(receipts) == 3000
 
 
+@pytest.mark.slow
 async def test_cut_off_anywhere_nothing_is_lost_or_doubled(house: House) -> None:
     wanted = {f"r{n}" for n in range(300)}
     for submission_id in sorted(wanted):
@@ -364,6 +365,7 @@ async def test_a_fault_of_our_own_refuses_that_letter_and_no_other(
     ]
 
 
+@pytest.mark.slow
 async def test_two_replicas_share_the_work_and_double_nothing(house: House) -> None:
     for n in range(400):
         await house.submit(letter(f"r{n % 200}", person=about(None)))
@@ -425,6 +427,7 @@ async def test_an_answered_submission_is_gone_from_the_brokers_disk(
     assert not on_disk()
 
 
+@pytest.mark.slow
 async def test_with_the_store_deleted_under_the_running_broker_submissions_get_in_again(
     own_house: House, own_broker: Broker
 ) -> None:
