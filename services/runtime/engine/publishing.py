@@ -83,11 +83,12 @@ class Publisher:
         self._work(self._lanes[name].stream)
 
     def know(self, name: str, last: int) -> None:
-        """Somebody else has committed up to this number."""
-        lane = self._lanes.get(name)
-        if lane and last > lane.last:
-            lane.last = last
-            self._work(lane.stream)
+        """Somebody else has committed up to this number. Said of what is unsent again and again, it also
+        sees to it that somebody is at work on it."""
+        if lane := self._lanes.get(name):
+            lane.last = max(lane.last, last)
+            if lane.last > lane.sent:
+                self._work(lane.stream)
 
     def add(self, events: Iterable[Numbered]) -> None:
         """What was just committed; lanes it is not in charge of are another owner's business."""

@@ -88,13 +88,19 @@ class Watchdog:
         while True:
             self._due.clear()
             if self._client.is_connected:
-                with contextlib.suppress(*_TROUBLE):
-                    await self._look()
-                await self._probe()
-                with contextlib.suppress(*_TROUBLE):
-                    await self._mend_outgoing()
+                for duty in (self._look, self._probe, self._mend_outgoing):
+                    await self._try(duty)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._due.wait(), _PERIOD)
+
+    async def _try(self, duty: Callable[[], Awaitable[None]]) -> None:
+        """One failing now must not keep the others from being tried, nor end the watch."""
+        try:
+            await duty()
+        except _TROUBLE:
+            return  # the broker is away; whoever waits for it sees that by `probed` and `lives`
+        except Exception as error:
+            self._report("watchdog_stumbled", reason=f"{type(error).__name__}: {error}"[:300])
 
     async def see(self, stream: str) -> Life | None:
         """The stream as it is at this moment, remembered. Raises when the broker is away."""
