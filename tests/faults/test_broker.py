@@ -2,50 +2,39 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 
-from tests.faults.town import Town, town
+from tests.faults.town import Town, town, under
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
 
-async def under_load(there: Town, harm: object, referrals: int = 50) -> None:
-    assert callable(harm)
-
-    async def later() -> None:
-        await asyncio.sleep(4)
-        harm()
-
-    harming = asyncio.create_task(later())
-    outcome = await there.refer(referrals)
-    await harming
-    assert outcome.complete, outcome.stuck
-    assert await there.violations() == {}
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def there(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
+    async with town(tmp_path_factory.mktemp("broker")) as there:
+        yield there
 
 
-async def test_a_killed_broker_is_started_again_and_nothing_is_missing(tmp_path: Path) -> None:
-    async with town(tmp_path) as there:
-        before = there.run.nats.pid
-        await under_load(there, lambda: there.kill(there.run.nats.pid))
-        assert there.run.nats.pid != before
+async def test_a_killed_broker_is_started_again_and_nothing_is_missing(there: Town) -> None:
+    before = there.run.nats.pid
+    await there.assert_whole(await under(there, lambda: there.kill(before), referrals=20))
+    assert there.run.nats.pid != before
 
 
-async def test_the_whole_store_is_deleted_and_the_broker_restarted(tmp_path: Path) -> None:
-    async with town(tmp_path) as there:
+async def test_the_whole_store_is_deleted_and_the_broker_restarted(there: Town) -> None:
+    def wipe() -> None:
+        there.kill(there.run.nats.pid)
+        shutil.rmtree(there.run.nats.store, ignore_errors=True)
 
-        def wipe() -> None:
-            there.kill(there.run.nats.pid)
-            shutil.rmtree(there.run.nats.store, ignore_errors=True)
-
-        await under_load(there, wipe)
+    await there.assert_whole(await under(there, wipe, referrals=20))
 
 
-async def test_the_whole_store_is_deleted_under_the_running_broker(tmp_path: Path) -> None:
-    async with town(tmp_path) as there:
-        pid = there.run.nats.pid
-        await under_load(there, lambda: shutil.rmtree(there.run.nats.store, ignore_errors=True))
-        assert there.run.nats.pid == pid, "the broker was restarted; this test is about one left running"
+async def test_the_whole_store_is_deleted_under_the_running_broker(there: Town) -> None:
+    pid = there.run.nats.pid
+    wipe = lambda: shutil.rmtree(there.run.nats.store, ignore_errors=True)  # noqa: E731
+    await there.assert_whole(await under(there, wipe, referrals=20))
+    assert there.run.nats.pid == pid, "the broker was restarted; this test is about one left running"

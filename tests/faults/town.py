@@ -7,32 +7,97 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
+from importlib.resources import files
 from pathlib import Path
+from typing import Any, cast
 
+import asyncpg
+import nats
+
+from services.runtime.clock import NetworkClock
+from services.runtime.network import NatsNetwork
 from sluss.invariants import invariants
 from sluss.ledger import SERVICES, Ledger
 from sluss.machine.network import Network
 from sluss.machine.run_file import RunFile, running
+from sluss.partners.accounts import Partners
+from sluss.partners.authority import Authority
 from sluss.people.simulation import Outcome, Simulation
-from sluss.people.town import referring, settle
-from sluss.reach import Reached, reached
+from sluss.people.town import ORGANISATIONS, referring
+from sluss.reach import Reached
 from sluss.registries import registries
+from sluss.registry.importing import import_registry
 
-FAST = 60_000.0
-"""A day of the network's time takes 1.4 seconds."""
+FAST = 150_000.0
+"""A day of the network's time takes 0.6 seconds."""
+_ACTIVITIES = 10
+
+
+class TownClock:
+    """The network's time, also after it has been stopped and started again, for which it stood still."""
+
+    def __init__(self, data: Path) -> None:
+        self._data = data
+        self.started()
+
+    def started(self) -> None:
+        """The network runs (again): what it says of its clock counts from now on."""
+        kept = running(self._data).clock
+        self._clock = NetworkClock(kept.origin, kept.speed)
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    def wall(self) -> datetime:
+        return self._clock.wall()
+
+    def seconds_until(self, due: datetime) -> float:
+        return self._clock.seconds_until(due)
+
+
+class Record:
+    """The superuser's connection to the tables, made again when Postgres has been away."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._connection: asyncpg.Connection | None = None
+
+    async def connection(self) -> asyncpg.Connection:
+        """Raises OSError or asyncpg's errors while Postgres is away."""
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await asyncpg.connect(self._url, timeout=5)
+        return self._connection
+
+    async def fetch(self, query: str, *args: Any) -> list[asyncpg.Record]:
+        connection = await self.connection()
+        try:
+            rows: list[asyncpg.Record] = await connection.fetch(query, *args)
+            return rows
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as lost:
+            connection.terminate()
+            self._connection = None
+            raise asyncpg.InterfaceError(str(lost)) from lost
+
+    def close(self) -> None:
+        if self._connection:
+            self._connection.terminate()
 
 
 @dataclass
 class Town:
     """The running network, with hands on every process."""
 
+    build: Callable[[], Network]
     network: Network
     data: Path
-    there: Reached
     plants: Path
+    there: Reached
+    clock: TownClock
+    record: Record
 
     @property
     def run(self) -> RunFile:
@@ -52,14 +117,23 @@ class Town:
         assert pid in self.run.pids, f"{pid} is not ours"
         os.kill(pid, signal.SIGKILL)
 
-    async def freeze(self, pid: int, seconds: float) -> None:
-        """Stop a process without its noticing, and let it go on later."""
-        assert pid in self.run.pids, f"{pid} is not ours"
-        os.kill(pid, signal.SIGSTOP)
+    async def freeze(self, pids: Sequence[int], seconds: float) -> None:
+        """Stop processes without their noticing, and let them go on later."""
+        assert set(pids) <= set(self.run.pids), f"{pids} are not all ours"
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
         try:
             await asyncio.sleep(seconds)
         finally:
-            os.kill(pid, signal.SIGCONT)
+            for pid in pids:
+                os.kill(pid, signal.SIGCONT)
+
+    async def stop_and_start(self) -> None:
+        """SIGTERM to everything, and a new start on the same data."""
+        await self.network.stop()
+        self.network = self.build()
+        await self.network.start()
+        self.clock.started()
 
     def plant(self, service: str, points: Sequence[str]) -> None:
         """From now on the service dies at one point after another, at a new one with each start."""
@@ -72,10 +146,10 @@ class Town:
         return [line for path in self.plants.glob("*.points") for line in path.read_text().split()]
 
     async def refer(
-        self, referrals: int, *, seed: int = 1, per_second: float = 10.0, patience: float = 60.0
+        self, referrals: int, *, seed: int = 1, per_second: float = 5.0, patience: float = 60.0
     ) -> Outcome:
         """Refer people and act until all have arrived. The record is read anew, from its beginning."""
-        ledger = Ledger(self.there.ledger.connection)
+        ledger = Ledger(cast("asyncpg.Connection", self.record))
         async with referring(self.there) as referrers:
             people = Simulation(self.there.network, ledger, self.there.clock, referrers, seed=seed)
             return await people.run(referrals, patience=patience, per_second=per_second)
@@ -86,8 +160,9 @@ class Town:
         deadline = loop.time() + within
         while True:
             found = {}
+            connection = await self.record.connection()
             for invariant in invariants(registries()):
-                if rows := await invariant.violations(self.there.ledger.connection):
+                if rows := await invariant.violations(connection):
                     found[invariant.id] = rows
             if twice := sent_twice(self.run.messages):
                 found["letterbox"] = twice
@@ -95,11 +170,49 @@ class Town:
                 return found
             await asyncio.sleep(1)
 
+    async def assert_whole(self, outcome: Outcome) -> None:
+        """Every referral has arrived, and every invariant holds."""
+        assert outcome.complete, outcome.stuck
+        assert await self.violations() == {}
+
+
+async def under(there: Town, harm: Callable[[], Any], *, referrals: int, after: float = 2.5) -> Outcome:
+    """Refer people, and do harm while they are on their way."""
+
+    async def later() -> None:
+        await asyncio.sleep(after)
+        done = harm()
+        if asyncio.iscoroutine(done):
+            await done
+
+    harming = asyncio.create_task(later())
+    try:
+        return await there.refer(referrals, seed=there.restarts() + 1)
+    finally:
+        await harming
+
 
 def sent_twice(letterbox: Path) -> list[str]:
     """Messages of which the demonstration's channel holds more than one letter."""
     letters = Counter(path.name.split(".")[0] for path in letterbox.glob("*.txt"))
     return [f"message {message} was sent {count} times" for message, count in letters.items() if count > 1]
+
+
+async def settle(there: Reached, folder: Path, more: str = "") -> None:
+    """The demonstration's town with a few of its activities, which is quicker to register.
+
+    `more` is TOML for whoever else should be there.
+    """
+    text = files("sluss.registry").joinpath("demo.toml").read_text()
+    entries = text.split("\n[[")
+    activities = [entry for entry in entries if entry.startswith("activity]]")]
+    dropped = set(activities) - set(activities[:: len(activities) // _ACTIVITIES])
+    file = folder / "town.toml"
+    file.write_text("\n[[".join(entry for entry in entries if entry not in dropped) + more)
+    await import_registry(there, file)
+    partners = Partners(Authority(there.run.keys), there.run.nats.url)
+    for organisation in ORGANISATIONS:
+        await partners.add(organisation)
 
 
 @asynccontextmanager
@@ -109,9 +222,10 @@ async def town(
     replicas: Mapping[str, int] | None = None,
     bug: str | None = None,
     speed: float = FAST,
+    more: str = "",
 ) -> AsyncIterator[Town]:
     """Start a network with the demonstration's town settled. `bug` is planted in every service."""
-    plants = folder / "plants"
+    plants, data = folder / "plants", folder / "data"
     plants.mkdir()
     if bug:
         for service in SERVICES:
@@ -119,11 +233,37 @@ async def town(
     starting = {
         service: (sys.executable, "-m", "tests.faults.planted", str(plants), service) for service in SERVICES
     }
-    network = Network(folder / "data", replicas=replicas, clock_speed=speed, services=starting)
+
+    def build() -> Network:
+        return Network(data, replicas=replicas, clock_speed=speed, services=starting)
+
+    network = build()
+    here: Town | None = None
     await network.start()
     try:
-        async with reached(folder / "data") as there:
-            await settle(there)
-            yield Town(network, folder / "data", there, plants)
+        run = running(data)
+        client = await nats.connect(
+            run.nats.url,
+            user_credentials=str(run.nats.creds["operator"]),
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=0.2,
+            error_cb=_quiet,
+        )
+        record = Record(run.postgres.url())
+        try:
+            clock = TownClock(data)
+            there = Reached(
+                run, NatsNetwork(client), Ledger(await record.connection()), cast("NetworkClock", clock)
+            )
+            await settle(there, folder, more)
+            here = Town(build, network, data, plants, there, clock, record)
+            yield here
+        finally:
+            record.close()
+            await client.close()
     finally:
-        await network.stop()
+        await (here.network if here else network).stop()
+
+
+async def _quiet(error: Exception) -> None:
+    """What is killed here is meant to be gone for a while."""
