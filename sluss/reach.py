@@ -21,6 +21,10 @@ from sluss.people.picture import Picture
 from sluss_contracts.command import Answer, Command
 
 
+_PATIENCE = 15.0
+"""Seconds for which a silent service is asked again; a killed one is back sooner."""
+
+
 class Failure(MachineError):
     """An errand could not be done; the remedy says what helps."""
 
@@ -44,19 +48,23 @@ class Reached:
 
     async def ask(self, command: Command) -> Answer:
         """Send it, and again with the same id when no answer came. Raises `RefusedByRule` with the remedy."""
-        for attempt in range(3):
-            try:
-                answer = await self.network.ask(command, timeout=5)
-                break
-            except Transient as silent:
-                if attempt == 2:
-                    raise Failure(str(silent), remedy="see `sluss doctor`") from None
-                await asyncio.sleep(0.5)
+        answer = await self._answered(command)
         if answer.refused:
             faults = [f"  {fault.path or 'the whole'}: {fault.remedy}" for fault in answer.refused.faults]
             text = "\n".join([f"{answer.refused.message} [{answer.refused.code}]", *faults])
             raise RefusedByRule(text)
         return answer
+
+    async def _answered(self, command: Command) -> Answer:
+        loop = asyncio.get_running_loop()
+        give_up = loop.time() + _PATIENCE
+        while True:
+            try:
+                return await self.network.ask(command, timeout=5)
+            except Transient as silent:
+                if loop.time() > give_up:
+                    raise Failure(str(silent), remedy="see `sluss doctor`") from None
+                await asyncio.sleep(0.5)
 
     async def referral(self, text: str) -> str:
         """The referral a person means: its id, the beginning of it, or the organisation's own id for it."""
