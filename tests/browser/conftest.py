@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from sluss.machine.postgres import Postgres
 from tests.support.pages import (
@@ -30,6 +30,10 @@ _FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+_PATIENCE = 20_000
+"""Milliseconds to wait for what should come; a machine that runs all tests at once is slow."""
+expect.set_options(timeout=_PATIENCE)
 
 Open = Callable[..., Awaitable[Page]]
 
@@ -72,7 +76,7 @@ async def open_page(chromium: Browser) -> AsyncIterator[Open]:
         )
         contexts.append(context)
         page = await context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(_PATIENCE)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda said: complaints.append(said.text) if _complains(said) else None)
         await page.goto(url)

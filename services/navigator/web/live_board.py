@@ -1,7 +1,7 @@
 """The board kept fresh for everybody who watches it, at the cost of one query a second for all of them.
 
 One task in each process reads the board as every watched sight sees it, compares, and wakes the watchers.
-It sleeps a second and never less than twenty times what the query took, and stops when nobody watches.
+It sleeps a second and never less than five times what the query took, and stops when nobody watches.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ PAUSE = 1.0
 LISTENS_FOR = 300.0
 """Seconds after which a stream ends and the browser comes back, so that an ended session is noticed."""
 _FORGET_AFTER = 120.0
-_SHARE_OF_TIME = 20
+_SHARE_OF_TIME = 5
 
 Look = Callable[[Collection[Sight]], Awaitable[Mapping[Sight, Mapping[Lane, LaneView]]]]
 

@@ -67,6 +67,8 @@
   };
 
   const glide = (before, fresh) => {
+    // Not a class: a stylesheet's animation would begin again each time the card is put in its place.
+    const tint = getComputedStyle(lanes).getPropertyValue("--water-soft");
     const timing = { duration: 700, easing: "cubic-bezier(.2,.7,.2,1)" };
     for (const card of lanes.querySelectorAll("[data-referral]")) {
       const old = before.get(card.dataset.referral);
@@ -77,7 +79,7 @@
         const from = `translate(${old.left - place.left}px, ${old.top - place.top}px)`;
         card.animate([{ transform: from, zIndex: 1 }, { transform: "none", zIndex: 1 }], timing);
       }
-      if (fresh.has(card.dataset.referral)) card.classList.add("card-fresh");
+      if (fresh.has(card.dataset.referral)) card.animate({ backgroundColor: tint, offset: 0 }, 2500);
     }
   };
 
