@@ -20,7 +20,6 @@ from sluss.machine.run_file import RunFile, running
 from sluss.people.picture import Picture
 from sluss_contracts.command import Answer, Command
 
-
 _PATIENCE = 15.0
 """Seconds for which a silent service is asked again; a killed one is back sooner."""
 
