@@ -10,6 +10,7 @@ from typing import Any, cast
 from pydantic import BaseModel, ConfigDict
 
 from benchmarks.hops import HOPS
+from services.runtime import connecting
 from services.runtime.app import main
 from services.runtime.decision import Decision
 from services.runtime.service import Ctx, Held, Service
@@ -71,5 +72,12 @@ def _react(service: Service, read: type[_Step], said: type[_Step]) -> None:
         return [said.model_construct(**event.data.__dict__)]
 
 
+async def _accept_any_broker(*_: Any, **__: Any) -> None:
+    """For the contender that shows what safety costs; the product itself refuses such a broker."""
+
+
 if __name__ == "__main__":
+    if "--unsafe" in sys.argv:
+        started: Any = connecting
+        started.require_durable_writes = _accept_any_broker
     main(build(sys.argv[1]))

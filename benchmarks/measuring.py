@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from uuid import uuid4
 
-UNLOADED = 60
+UNLOADED = 120
 """Referrals sent one after another, each when the one before has finished."""
 _LATEST = 120.0
 """Seconds to wait for the last of a burst."""
