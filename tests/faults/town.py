@@ -65,6 +65,7 @@ class Record:
     def __init__(self, url: str) -> None:
         self._url = url
         self._connection: asyncpg.Connection | None = None
+        self._one_at_a_time = asyncio.Lock()
 
     async def connection(self) -> asyncpg.Connection:
         """Raises OSError or asyncpg's errors while Postgres is away."""
@@ -73,14 +74,15 @@ class Record:
         return self._connection
 
     async def fetch(self, query: str, *args: Any) -> list[asyncpg.Record]:
-        connection = await self.connection()
-        try:
-            rows: list[asyncpg.Record] = await connection.fetch(query, *args)
+        async with self._one_at_a_time:
+            connection = await self.connection()
+            try:
+                rows: list[asyncpg.Record] = await connection.fetch(query, *args)
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as lost:
+                connection.terminate()
+                self._connection = None
+                raise asyncpg.InterfaceError(str(lost)) from lost
             return rows
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as lost:
-            connection.terminate()
-            self._connection = None
-            raise asyncpg.InterfaceError(str(lost)) from lost
 
     def close(self) -> None:
         if self._connection:
