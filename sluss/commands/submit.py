@@ -12,7 +12,7 @@ import typer
 
 from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir, console
 from sluss.machine.run_file import RunFile, running
-from sluss.people.referrer import Referrer, at_the_edge
+from sluss.people.referrer import CONNECT_WITHIN, Referrer, at_the_edge
 from sluss.reach import Failure, RefusedByRule
 
 
@@ -82,7 +82,8 @@ def _named(organisation: str) -> str:
 async def _receipt(
     run: RunFile, organisation: str, credentials: Path, raw: bytes, submission_id: str, wait: float
 ) -> dict[str, Any]:
-    async with at_the_edge(organisation, run.nats.url, credentials) as referrer:
+    within = min(wait, CONNECT_WITHIN)
+    async with at_the_edge(organisation, run.nats.url, credentials, within=within) as referrer:
         try:
             async with asyncio.timeout(wait):
                 return await referrer.send(submission_id, raw)

@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from services.runtime.engine.ids import uuid7
 from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir
 from sluss.machine.run_file import RunFile, running
-from sluss.people.referrer import at_the_edge
+from sluss.people.referrer import CONNECT_WITHIN, at_the_edge
 from sluss.reach import Failure
 from sluss_contracts.event import CONTENT_TYPE, FACTS, PREFIX, Audience, Fact, read_event
 from sluss_contracts.examples import example_of
@@ -98,7 +98,8 @@ async def _submit(run: RunFile, organisation: str, event: dict[str, Any], wait: 
             f"{organisation} has no credentials on this network",
             remedy=f"`sluss partner add {organisation}` gives it some",
         )
-    async with at_the_edge(organisation, run.nats.url, credentials) as referrer:
+    within = min(wait, CONNECT_WITHIN)
+    async with at_the_edge(organisation, run.nats.url, credentials, within=within) as referrer:
         try:
             async with asyncio.timeout(wait):
                 return await referrer.send(event["data"]["submission_id"], json.dumps(event).encode())
@@ -110,7 +111,12 @@ async def _post(run: RunFile, fact: type[Fact], event: dict[str, Any]) -> str:
     """Put it where the network's own would be. Raises `Failure` when the organisation has no stream."""
     raw = json.dumps(event, ensure_ascii=False).encode()
     subject = event_subject(read_event(fact, raw).data)
-    client = await nats.connect(run.nats.url, user_credentials=str(run.nats.creds["operator"]))
+    try:
+        client = await nats.connect(
+            run.nats.url, user_credentials=str(run.nats.creds["operator"]), allow_reconnect=False
+        )
+    except (nats.errors.Error, OSError, TimeoutError):
+        raise Failure("the network's broker does not answer", remedy="see `sluss doctor`") from None
     try:
         headers = {"Nats-Msg-Id": event["id"], "content-type": CONTENT_TYPE}
         await client.jetstream().publish(subject, raw, headers=headers)

@@ -1,7 +1,8 @@
 """A simulated organisation: submits referrals, and keeps its receipts and feedback.
 
-It shares no code with the network beyond this file's NATS client, and follows the one rule partners must:
-the broker's acknowledgement is not acceptance; the same bytes are sent again until a receipt has come.
+It speaks to the network as a stranger would, sharing none of its code but the word for a failed errand, and
+follows the one rule partners must: the broker's acknowledgement is not acceptance; the same bytes are sent
+again until a receipt has come.
 """
 
 from __future__ import annotations
@@ -20,7 +21,13 @@ import nats.errors
 import nats.js.errors
 from nats.aio.client import Client
 
+from sluss.reach import Failure
+
 SUBMIT = "referral.submit"
+"""Spelled here as docs/partners spells it: a partner has no `sluss_contracts`, only what it was told."""
+
+CONNECT_WITHIN = 5.0
+"""Seconds to get through to the broker the first time; afterwards a lost connection is sought for ever."""
 
 
 @dataclass
@@ -92,20 +99,14 @@ class Referrer:
 
 
 @asynccontextmanager
-async def at_the_edge(organisation: str, url: str, credentials: Path) -> AsyncIterator[Referrer]:
-    """Connect as the organisation and listen until the block ends."""
+async def at_the_edge(
+    organisation: str, url: str, credentials: Path, *, within: float = CONNECT_WITHIN
+) -> AsyncIterator[Referrer]:
+    """Connect as the organisation and listen until the block ends.
 
-    async def quiet(_: Exception) -> None:
-        """nats-py prints a traceback for each failed attempt otherwise; it goes on trying anyway."""
-
-    client = await nats.connect(
-        url,
-        user_credentials=str(credentials),
-        inbox_prefix=f"_INBOX.{organisation}".encode(),
-        max_reconnect_attempts=-1,
-        reconnect_time_wait=0.2,
-        error_cb=quiet,
-    )
+    Raises `Failure` when the broker lets nobody in within `within` seconds.
+    """
+    client = await _connected(organisation, url, credentials, within)
     referrer = Referrer(organisation, client)
     listening = asyncio.create_task(referrer.listen())
     try:
@@ -115,3 +116,36 @@ async def at_the_edge(organisation: str, url: str, credentials: Path) -> AsyncIt
         with suppress(asyncio.CancelledError):
             await listening
         await client.close()
+
+
+async def _connected(organisation: str, url: str, credentials: Path, within: float) -> Client:
+    latest = ""
+
+    async def quiet(error: Exception) -> None:
+        """nats-py prints a traceback for each failed attempt otherwise; it goes on trying anyway."""
+        nonlocal latest
+        latest = str(error) or type(error).__name__
+
+    client = Client()
+    try:
+        async with asyncio.timeout(within):
+            await client.connect(
+                url,
+                user_credentials=str(credentials),
+                inbox_prefix=f"_INBOX.{organisation}".encode(),
+                max_reconnect_attempts=-1,
+                reconnect_time_wait=0.2,  # type: ignore[arg-type]  # slept for, so parts of a second will do
+                error_cb=quiet,
+            )
+    except TimeoutError:
+        await client.close()
+        if "authorization" in latest.lower():
+            raise Failure(
+                f"the broker does not let {organisation} in: its credentials are not, or no longer, valid",
+                remedy=f"see `sluss partner list`; `sluss partner add {organisation}` gives access",
+            ) from None
+        raise Failure(
+            f"the broker at {url} does not answer" + (f" ({latest})" if latest else ""),
+            remedy="the network starts it again by itself; try once more, or see `sluss doctor`",
+        ) from None
+    return client
