@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
+from collections.abc import Iterator
 from importlib import import_module
-from pathlib import Path
-from tempfile import gettempdir
+from tempfile import mkstemp
+from traceback import extract_tb
 
 import typer
 from rich.console import Console
@@ -96,15 +96,25 @@ def _explain(failure: Exception) -> int:
     if isinstance(code, str):
         _complain(str(failure) or code, remedy=str(getattr(failure, "remedy", "")), code=code)
         return FAILED
-    trace = Path(gettempdir()) / f"sluss-error-{os.getpid()}.txt"
-    trace.touch(mode=0o600)
-    trace.write_text("".join(traceback.format_exception(failure)))
+    descriptor, trace = mkstemp(prefix="sluss-error-", suffix=".txt")
+    with os.fdopen(descriptor, "w") as file:
+        file.writelines(f"{line}\n" for line in _trace(failure))
     _complain(
         f"an unexpected {type(failure).__name__}: this is a fault in Sluss, not in what you did",
         remedy=f"report it with the file {trace}",
         code="unexpected",
     )
     return FAILED
+
+
+def _trace(failure: BaseException) -> Iterator[str]:
+    """Types and places only: messages and values may hold what a person said of themselves."""
+    yield f"{type(failure).__module__}.{type(failure).__qualname__}"
+    for frame in extract_tb(failure.__traceback__):
+        yield f"  {frame.filename}:{frame.lineno} {frame.name}"
+    earlier = failure.__cause__ or failure.__context__
+    for reason in (*getattr(failure, "exceptions", ()), *((earlier,) if earlier else ())):
+        yield from _trace(reason)
 
 
 def _complain(what: str, *, remedy: str = "", code: str = "") -> None:

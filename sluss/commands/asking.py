@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 from uuid import uuid4
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 
 from services.runtime.clock import NetworkClock
 from sluss.machine import folder
 from sluss.reach import Failure, Reached, reached
 from sluss_contracts.command import Actor, Answer
+from sluss_contracts.faults import faults_of
 from sluss_contracts.vocabulary import Role
 
 DEFAULT_DATA_DIR = folder.DEFAULT
@@ -26,14 +29,32 @@ console = Console(highlight=False)
 T = TypeVar("T")
 
 
+class WrongValue(Failure):
+    """Something on the command line is not what the contract allows; nothing was sent."""
+
+    code = "wrong_value"
+
+
 def ask(data_dir: Path, act: Callable[[Reached], Awaitable[T]]) -> T:
-    """Run one errand against the running network."""
+    """Run one errand against the running network. Raises `WrongValue` when it builds a command the
+    contract does not allow."""
 
     async def errand() -> T:
         async with reached(data_dir) as there:
-            return await act(there)
+            with judged():
+                return await act(there)
 
     return asyncio.run(errand())
+
+
+@contextmanager
+def judged() -> Iterator[None]:
+    """Within it, what a contract says against a command becomes place and remedy for whoever wrote it."""
+    try:
+        yield
+    except ValidationError as invalid:
+        faults = [f"  {fault.path.strip('/')}: {fault.remedy}" for fault in faults_of(invalid)]
+        raise WrongValue("\n".join(["this cannot be sent:", *faults])) from None
 
 
 def by(who: str, role: Role) -> dict[str, Any]:

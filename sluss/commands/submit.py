@@ -14,6 +14,7 @@ from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir, console
 from sluss.machine.run_file import RunFile, running
 from sluss.people.referrer import CONNECT_WITHIN, Referrer, at_the_edge
 from sluss.reach import Failure, RefusedByRule
+from sluss_contracts.submission import MAX_SUBMISSION, RefusedBecause
 
 
 def submit(
@@ -25,8 +26,13 @@ def submit(
     wait: Annotated[float, typer.Option(help="Seconds to wait for the receipt.")] = 30.0,
 ) -> None:
     """Hand in a referral with an organisation's own credentials, and show the receipt."""
-    run = running(data_dir)
     raw, submitter, submission_id = _submission(file, organisation)
+    if len(raw) > MAX_SUBMISSION:  # the broker may not even carry it, and then no receipt ever comes
+        raise RefusedByRule(
+            f"{file.name} would be refused: {RefusedBecause.TOO_LARGE}, {len(raw)} bytes",
+            remedy=f"send at most {MAX_SUBMISSION} bytes",
+        )
+    run = running(data_dir)
     credentials = run.keys / "partners" / f"{submitter}.creds"
     if not credentials.exists():
         raise Failure(

@@ -1,0 +1,74 @@
+"""What was asked wrongly is answered with place and remedy; a fault of ours leaves a trace without values."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sluss import cli
+from sluss.commands.asking import WrongValue, by, judged
+from sluss.commands.submit import submit
+from sluss.reach import RefusedByRule
+from sluss_contracts.commands.navigator import BookMeeting, GoalInWords
+from sluss_contracts.submission import MAX_SUBMISSION
+from sluss_contracts.vocabulary import Role
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+SECRET = "Aino, 19390217-9802"
+
+
+def booking(**wrong: Any) -> None:
+    BookMeeting(**{**by("anna", Role.LINK_WORKER), "referral_id": "r1", "starts": NOW, **wrong})
+
+
+@pytest.mark.parametrize(
+    ("build", "told"),
+    [
+        (lambda: booking(minutes=-5), "minutes: Give 5 or more."),
+        (lambda: booking(minutes=10_000), "minutes: Give 480 or less."),
+        (lambda: booking(kind="party"), "kind: Use one of"),
+        (lambda: GoalInWords(words=SECRET * 1_000), "words: Give at most"),
+        (lambda: by("a" * 200, Role.LINK_WORKER), "id: Give at most 120."),
+    ],
+)
+def test_a_wrong_value_is_told_by_place_and_remedy(build: Any, told: str) -> None:
+    with pytest.raises(WrongValue) as caught, judged():
+        build()
+    assert told in str(caught.value)
+    assert SECRET not in str(caught.value)
+
+
+def test_a_file_larger_than_the_network_takes_is_refused_before_it_is_sent(tmp_path: Path) -> None:
+    file = tmp_path / "referral.json"
+    file.write_text(json.dumps({"reason": "x" * MAX_SUBMISSION}))
+    with pytest.raises(RefusedByRule, match="too_large") as caught:
+        submit(file, "varby-vardcentral", data_dir=tmp_path)
+    assert str(MAX_SUBMISSION) in caught.value.remedy
+
+
+def broken(secret: str) -> None:
+    try:
+        raise LookupError(secret)
+    except LookupError as first:
+        raise ExceptionGroup(secret, [ValueError(secret)]) from first
+
+
+def test_the_trace_of_a_fault_names_places_and_repeats_no_value(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    for _ in range(2):
+        with pytest.raises(ExceptionGroup) as caught:
+            broken(SECRET)
+        assert cli._explain(caught.value) == cli.FAILED
+    one, other = tmp_path.iterdir()
+    assert one.stat().st_mode & 0o077 == 0
+    trace = one.read_text()
+    assert trace == other.read_text()
+    for part in ("ExceptionGroup", "ValueError", "LookupError", "test_failures.py", "broken"):
+        assert part in trace
+    assert SECRET not in trace + capsys.readouterr().err
