@@ -146,8 +146,6 @@ class _Process:
         return asyncio.create_task(_awaited(work), name=name)
 
     def _report(self, event: str, **ids: Any) -> None:
-        if "reason" in ids and event == "owner_starts_over":
-            ids["error"] = str(ids.pop("reason")).partition(":")[0]  # the rest may repeat values
         level = _LEVELS.get(event, "info")
         getattr(self._log, level)(event, **ids)
 

@@ -7,6 +7,8 @@ lookup, an absorber or a projection) is raised, and takes the transaction down: 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
+from traceback import extract_tb
 from typing import Any
 
 import asyncpg
@@ -18,6 +20,9 @@ from services.runtime.engine.incoming import Incoming
 from services.runtime.engine.parking import Blocked, SetAside
 from services.runtime.engine.unit import Unit
 from services.runtime.service import Ctx, Handler, Service
+
+_PLAIN_SPOKEN = ("services", "sluss_contracts", "nats")
+"""Packages whose errors are worded without the values that led to them."""
 
 
 async def decide(
@@ -63,10 +68,12 @@ def set_aside(aside: SetAside, one: Incoming, error: Exception) -> bool:
     return False
 
 
-def told(error: Exception) -> str:
+def told(error: BaseException) -> str:
     """What went wrong, fit to be kept and shown: names of things, never the values they held.
 
-    Postgres repeats whole rows in its details, pydantic its input.
+    Postgres repeats whole rows in its details, pydantic its input, Python whatever it was given (`KeyError`).
+    So only errors of our own, of the broker and of the operating system keep the first line of their message;
+    of any other the type and the line of code are told.
     """
     kind = type(error).__name__
     if isinstance(error, asyncpg.PostgresError):
@@ -76,7 +83,10 @@ def told(error: Exception) -> str:
         faults = error.errors(include_input=False, include_url=False, include_context=False)
         places = (".".join(map(str, fault["loc"])) for fault in faults)
         return f"{kind}: {error.title}: {', '.join(places)}"[:300]
-    return f"{kind}: {error}".splitlines()[0][:300]
+    if isinstance(error, OSError) or type(error).__module__.partition(".")[0] in _PLAIN_SPOKEN:
+        return f"{kind}: {error}".splitlines()[0][:300]
+    frames = extract_tb(error.__traceback__)
+    return f"{kind} at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else kind
 
 
 async def _absorb(service: Service, unit: Unit, events: Sequence[Incoming]) -> None:

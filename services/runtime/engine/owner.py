@@ -11,6 +11,7 @@ from typing import Any
 from nats.aio.client import Client
 
 from services.runtime.clock import Clock
+from services.runtime.engine.deciding import told
 from services.runtime.engine.ids import uuid7
 from services.runtime.engine.recovery import DatabaseIsOlder, said_by
 from services.runtime.engine.retention import prune
@@ -122,7 +123,7 @@ class Owner:
                 except (Exception, asyncio.CancelledError) as error:
                     if isinstance(error, asyncio.CancelledError) and _told_to_end():
                         raise
-                    self._report("owner_starts_over", reason=f"{type(error).__name__}: {error}"[:300])
+                    self._report("owner_starts_over", reason=told(error))
                     pause = 0.2 if time.monotonic() - began > 10 else min(pause * 2, 2.0)
                 if not stop.is_set():
                     with contextlib.suppress(TimeoutError):

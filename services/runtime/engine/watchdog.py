@@ -21,6 +21,7 @@ from nats.js.errors import NotFoundError
 
 from services.runtime.engine.canary import takes_writes
 from services.runtime.engine.connection import connect
+from services.runtime.engine.deciding import told
 from services.runtime.engine.recovery import Life, life_of
 from services.runtime.partner_streams import declare_partner_streams
 from services.runtime.topology import declare_stream, event_stream
@@ -100,7 +101,7 @@ class Watchdog:
         except _TROUBLE:
             return  # the broker is away; whoever waits for it sees that by `probed` and `lives`
         except Exception as error:
-            self._report("watchdog_stumbled", reason=f"{type(error).__name__}: {error}"[:300])
+            self._report("watchdog_stumbled", reason=told(error))
 
     async def see(self, stream: str) -> Life | None:
         """The stream as it is at this moment, remembered. Raises when the broker is away."""

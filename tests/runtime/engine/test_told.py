@@ -33,5 +33,13 @@ def test_a_validation_error_names_the_place_but_not_the_input() -> None:
     assert told(caught.value) == "ValidationError: Person: age"
 
 
-def test_an_ordinary_error_keeps_its_first_line() -> None:
+def test_an_error_of_the_language_names_its_place_but_not_the_value() -> None:
+    nobody: dict[str, str] = {}
+    with pytest.raises(KeyError) as caught:
+        nobody[CANARY]
+    assert CANARY in str(caught.value)
+    assert told(caught.value).startswith("KeyError at test_told.py:")
+
+
+def test_an_error_from_outside_keeps_its_first_line() -> None:
     assert told(TimeoutError("the vault\ndid not answer")) == "TimeoutError: the vault"
