@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Self, TypeVar
 
-from pydantic import AwareDatetime, Field, HttpUrl, SecretStr, ValidationError, model_validator
+from pydantic import AwareDatetime, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.runtime.engine import faultpoint
@@ -55,8 +55,6 @@ class Settings(DatabaseSettings):
     """0 asks the operating system for one; `ready_file` tells which."""
     ready_file: Path | None = None
     """Written when the service is ready: `{"pid": …, "http": "http://host:port"}`."""
-    front_url: HttpUrl | None = None
-    """The address people use, when it is not the service's own."""
 
     clock_origin: AwareDatetime | None = None
     """The moment at which the network's clock and the wall clock agreed; RFC 3339."""

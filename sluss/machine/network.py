@@ -195,7 +195,6 @@ class Network:
             secrets,
             self._pace,
             messages=folder.messages,
-            front=self._front_address,
             demo=self.demo,
         )
         for name, command in self._services.items():

@@ -38,7 +38,6 @@ class ServiceSettings:
     secrets: Secrets
     pace: Pace
     messages: Path
-    front: str
     demo: bool
 
     def of(self, service: str, ready_file: Path) -> dict[str, str]:
@@ -60,7 +59,6 @@ class ServiceSettings:
                 "SLUSS_HTTP_HOST": LOOPBACK,
                 "SLUSS_HTTP_PORT": "0",
                 "SLUSS_READY_FILE": str(ready_file),
-                "SLUSS_FRONT_URL": self.front,
                 "SLUSS_CLOCK_ORIGIN": self.pace.origin.isoformat(),
                 "SLUSS_CLOCK_SPEED": repr(self.pace.speed),
                 "SLUSS_DEMO": "true" if self.demo else "false",

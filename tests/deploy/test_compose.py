@@ -130,7 +130,6 @@ def test_the_front_knows_every_service_and_its_port() -> None:
     (published,) = CONTAINERS["front"]["ports"]
     own = dict(given)["--port"]
     assert published == f"127.0.0.1:{own}:{own}"
-    assert environment("navigator")["SLUSS_FRONT_URL"] == f"http://127.0.0.1:{own}"
 
 
 def test_health_is_asked_where_it_is_answered() -> None:
