@@ -98,6 +98,30 @@ def latest(story: list[Entry], id_field: str, text: str) -> dict[str, Any]:
     raise Failure(f"this referral has no {what} {text!r}", remedy=remedy)
 
 
+def due_followup(story: list[Entry]) -> dict[str, Any]:
+    """The follow-up that is due and not done; a person has one at a time. Raises `Failure` if none is."""
+    open_: dict[str, dict[str, Any]] = {}
+    scheduled: dict[str, str] = {}
+    for entry in story:
+        match entry.name:
+            case "followup.due":
+                open_[entry.data["followup_id"]] = entry.data
+            case "followup.scheduled":
+                scheduled[entry.data["followup_id"]] = str(entry.data["due"])[:10]
+            case "followup.done" | "followup.cancelled":
+                open_.pop(entry.data["followup_id"], None)
+                scheduled.pop(entry.data["followup_id"], None)
+    match list(open_.values()):
+        case [one]:
+            return one
+        case []:
+            coming = ", ".join(f"{id} (due {due})" for id, due in scheduled.items())
+            remedy = f"name one to do it early: {coming}" if coming else "none is scheduled either"
+            raise Failure("no follow-up of this referral is due", remedy=remedy)
+        case _:
+            raise Failure("several follow-ups are due", remedy=f"name one: {', '.join(open_)}")
+
+
 @asynccontextmanager
 async def reached(data_dir: Path) -> AsyncIterator[Reached]:
     """Connect to the network running on `data_dir`. Raises `Failure` when none does."""

@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from sluss.commands.asking import DEFAULT_DATA_DIR, ActingAs, DataDir, ask, by, console, done, moment
-from sluss.reach import Reached, picture_of
+from sluss.reach import Reached, due_followup, picture_of
 from sluss_contracts.command import Command
 from sluss_contracts.commands.navigator import (
     AgreePlan,
@@ -181,13 +181,19 @@ def followup(
     referral: Referral,
     how_it_went: Annotated[str, typer.Argument(help="A code: going_well, needs_more, stopped …")],
     who: ActingAs,
+    followup_id: Annotated[
+        str, typer.Argument(help="The follow-up's id, or the beginning of it; otherwise the one due.")
+    ] = "",
     data_dir: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
     """The person was asked how it went."""
 
     async def record(there: Reached) -> None:
         id = await there.referral(referral)
-        found = await there.one_of("followup", "", id)
+        if followup_id:
+            found = await there.one_of("followup", followup_id, id)
+        else:
+            found = due_followup(await there.ledger.story(id))
         command = CompleteFollowUp(
             **by(who, Role.LINK_WORKER),
             referral_id=id,

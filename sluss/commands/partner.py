@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +29,8 @@ app = typer.Typer(
 Organisation = Annotated[str, typer.Argument(help="The organisation's id, e.g. varby-vardcentral.")]
 DataDir = Annotated[Path, typer.Option(help="The folder of the running network.")]
 T = TypeVar("T")
+
+_REGISTER = "run sluss registry import FILE, where the file has its id, name, kind and area"
 
 
 class BrokerDown(MachineError):
@@ -83,6 +85,8 @@ def add(context: typer.Context, organisation: Organisation, data_dir: DataDir = 
     print(f"  submits on    {SUBMIT}")
     print(f"  fetches from  stream {outgoing_stream(organisation)}, consumer partner")
     if context.obj.folder is None:
+        if first := _before_it_may_refer(organisation, data_dir):
+            print(first)
         print(f"Try it: sluss submit FILE --as {organisation} --data-dir {data_dir}")
 
 
@@ -101,6 +105,7 @@ def revoke(context: typer.Context, organisation: Organisation, data_dir: DataDir
     partners = _partners(context, data_dir)
     _carry_out(partners, lambda: partners.revoke(organisation))
     print(f"{organisation} no longer has access.")
+    print(f"It stays registered; if it is to refer no more: sluss registry revoke {organisation} --why CODE")
 
 
 @app.command("list")
@@ -114,6 +119,25 @@ def show(context: typer.Context, data_dir: DataDir = DEFAULT) -> None:
         Console(highlight=False).print(table)
     else:
         print("No organisation has access yet. Give one access with: sluss partner add ORGANISATION")
+
+
+def _before_it_may_refer(organisation: str, data_dir: Path) -> str:
+    from sluss.commands.asking import ask
+
+    try:
+        story = ask(data_dir, lambda there: there.ledger.story(organisation))
+    except MachineError:
+        return f"If it is not registered yet, do that first: {_REGISTER}"
+    return standing(organisation, [entry.name for entry in story])
+
+
+def standing(organisation: str, said: Sequence[str]) -> str:
+    """What keeps an organisation from referring, by what has been said of it; empty when nothing does."""
+    if "organisation.revoked" in said:
+        return f"{organisation} was revoked: what it submits is refused."
+    if "organisation.registered" not in said:
+        return f"{organisation} is not registered: what it submits is refused until you {_REGISTER}"
+    return ""
 
 
 def _partners(context: typer.Context, data_dir: Path) -> Partners:
