@@ -67,13 +67,13 @@ where r.referral is not null
 """
 
 _I2 = f"""
-select format('%s %s of %s has no cause', said.service, said.type, said.key)
+select format('%s %s of %s has no cause we know: %s', said.service, said.type, said.key, cause.id)
 from said, lateral (select convert_from(body, 'UTF8')::jsonb ->> 'causationid' as id) cause
-where cause.id is null
-   or (cause.id ~ '^[0-9a-f-]{{36}}$'
-       and not exists (select 1 from said c where c.id::text = cause.id)
-       and not exists (select 1 from ({_ANSWERED}) a where a.command_id::text = cause.id)
-       and said.service <> 'referral')
+where cause.id is null or not (
+  cause.id like 'timer/%'
+  or (said.service = 'referral' and cause.id ~ '^[0-9a-f]{{64}}$')  -- the digest of a submission
+  or cause.id in (select id::text from said)
+  or cause.id in (select command_id::text from ({_ANSWERED}) a))
 """
 
 _I3 = """
@@ -93,6 +93,15 @@ group by cause, person, template having count(*) > 1
 union all
 select format('message %s was sent %s times', aggregate_id, count(*))
 from said where type = 'sluss.message.sent.v1' group by aggregate_id having count(*) > 1
+union all
+select format('nobody was asked to look into message %s, whose fate is unknown', f.aggregate_id)
+from said f
+where f.type = 'sluss.message.failed.v1'
+  and convert_from(f.body, 'UTF8')::jsonb #>> '{data,why}' = 'outcome_unknown'
+  and not exists (
+    select 1 from said t where t.key = f.key and t.type = 'sluss.task.opened.v1'
+      and convert_from(t.body, 'UTF8')::jsonb #>> '{data,kind}' = 'check_message')
+  and not exists (select 1 from said c where c.key = f.key and c.type = 'sluss.case.closed.v1')
 """
 
 _I5 = """
@@ -100,7 +109,9 @@ select format('referral %s is neither over nor has it an open task', r.key)
 from (select distinct key from said where type in ('sluss.referral.accepted.v1', 'sluss.referral.held.v1')) r
 where not exists (select 1 from said where key = r.key and type = 'sluss.referral.closed.v1')
   and not exists (
-    select 1 from said t where t.key = r.key and t.type = 'sluss.task.opened.v1'
+    select 1 from said t, lateral (select convert_from(t.body, 'UTF8')::jsonb -> 'data' as task) opened
+    where t.key = r.key and t.type = 'sluss.task.opened.v1'
+      and coalesce(task ->> 'worker', task ->> 'team') is not null and task ->> 'due' is not null
       and not exists (select 1 from said d where d.key = t.key and d.aggregate_id = t.aggregate_id
                       and d.type in ('sluss.task.done.v1', 'sluss.task.lapsed.v1')))
 """

@@ -1,0 +1,155 @@
+"""The invariants are sharp: each catches the very thing it is there for, planted into a sound record."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from services.runtime.migrate import create_role_and_schema, migrate
+from sluss.invariants import invariants
+from sluss.ledger import SERVICES
+from sluss.machine.postgres import Postgres
+from sluss.registries import registries
+
+REFERRAL = "0193-one"
+
+
+@pytest_asyncio.fixture(scope="module")
+async def tables(postgres_server: Postgres) -> AsyncIterator[asyncpg.Connection]:
+    """All services' tables, as their owner sees them."""
+    name = f"test_{secrets.token_hex(6)}"
+    admin = await asyncpg.connect(postgres_server.url())
+    await admin.execute(f"create database {name}")
+    connection = await asyncpg.connect(postgres_server.url(database=name))
+    for service in SERVICES:
+        await create_role_and_schema(connection, service, "only-for-tests")
+        await migrate(postgres_server.url(database=name, role=service, password="only-for-tests"), service)
+    yield connection
+    await connection.close()
+    await admin.execute(f"drop database {name} with (force)")
+    await admin.close()
+
+
+@pytest_asyncio.fixture
+async def record(tables: asyncpg.Connection) -> asyncpg.Connection:
+    """The same, with nothing in them."""
+    for service in SERVICES:
+        await tables.execute(f"truncate {service}.event, {service}.head")
+    return tables
+
+
+async def say(
+    record: asyncpg.Connection,
+    service: str,
+    of: str,
+    name: str,
+    *,
+    cause: str | None = "timer/x/y/z",
+    **data: object,
+) -> str:
+    """Write one event as the engine would, with its number and head."""
+    lane = "0"
+    number = await record.fetchval(
+        f"insert into {service}.head (lane, last, sent) values ($1, 1, 1) "
+        "on conflict (lane) do update set last = head.last + 1, sent = head.sent + 1 returning last",
+        lane,
+    )
+    event_id, aggregate = uuid4(), str(data.get("id", REFERRAL))
+    sequence = 1 + await record.fetchval(
+        f"select count(*) from {service}.event where kind = $1 and aggregate_id = $2", of, aggregate
+    )
+    body = json.dumps({"causationid": cause, "data": data}).encode()
+    await record.execute(
+        f"insert into {service}.event "
+        "(lane, number, id, key, kind, aggregate_id, sequence, type, subject, body) "
+        "values ($1, $2, $3, $4, $5, $6, $7, $8, 'x', $9)",
+        lane, number, event_id, REFERRAL, of, aggregate, sequence, f"sluss.{name}.v1", body,
+    )  # fmt: skip
+    return str(event_id)
+
+
+async def broken(record: asyncpg.Connection) -> set[str]:
+    """The invariants, of those that look at events alone, that do not hold."""
+    asked = [inv for inv in invariants(registries()) if inv.id in {"I2", "I3", "I4", "I5", "I6", "I7"}]
+    return {inv.id for inv in asked if await inv.violations(record)}
+
+
+async def test_an_empty_record_is_sound(record: asyncpg.Connection) -> None:
+    assert await broken(record) == set()
+
+
+@pytest.mark.parametrize("cause", [None, "nobody", str(uuid4()), "0" * 64])
+async def test_an_effect_from_nowhere_is_seen(record: asyncpg.Connection, cause: str | None) -> None:
+    await say(record, "notify", "followup", "followup.scheduled", cause=cause, id="f1")
+    assert await broken(record) == {"I2"}
+
+
+async def test_an_effect_of_an_event_or_of_a_submission_is_sound(record: asyncpg.Connection) -> None:
+    first = await say(record, "referral", "organisation", "organisation.registered", cause="0" * 64, id="o")
+    await say(record, "notify", "followup", "followup.scheduled", cause=first, id="f1")
+    assert await broken(record) == set()
+
+
+async def test_a_case_in_two_hands_is_seen(record: asyncpg.Connection) -> None:
+    await say(record, "navigator", "case", "case.assigned")
+    await say(record, "navigator", "case", "case.claimed")
+    assert "I3" in await broken(record)
+
+
+async def test_a_message_sent_twice_is_seen(record: asyncpg.Connection) -> None:
+    await say(record, "notify", "message", "message.sent", id="m1")
+    await say(record, "notify", "message", "message.sent", id="m1")
+    assert "I4" in await broken(record)
+
+
+async def test_a_message_of_unknown_fate_that_nobody_looks_into_is_seen(record: asyncpg.Connection) -> None:
+    await say(record, "notify", "message", "message.failed", id="m1", why="outcome_unknown")
+    assert await broken(record) == {"I4"}
+    await say(
+        record,
+        "navigator",
+        "task",
+        "task.opened",
+        id="t1",
+        kind="check_message",
+        team="city",
+        due="2027-01-01",
+    )
+    assert await broken(record) == set()
+
+
+async def test_a_referral_nobody_has_a_task_for_is_seen(record: asyncpg.Connection) -> None:
+    await say(record, "referral", "referral", "referral.accepted")
+    assert await broken(record) == {"I5"}
+    await say(
+        record, "navigator", "task", "task.opened", id="t1", kind="claim_case", team="city", due="2027-01-01"
+    )
+    assert await broken(record) == set()
+    await say(record, "navigator", "task", "task.done", id="t1")
+    assert await broken(record) == {"I5"}
+
+
+async def test_a_task_without_a_date_is_no_task(record: asyncpg.Connection) -> None:
+    await say(record, "referral", "referral", "referral.accepted")
+    await say(record, "navigator", "task", "task.opened", id="t1", kind="claim_case", team="city")
+    assert await broken(record) == {"I5"}
+
+
+async def test_a_closed_referral_whose_sender_was_not_told_is_seen(record: asyncpg.Connection) -> None:
+    await say(record, "referral", "referral", "referral.closed")
+    assert await broken(record) == {"I6"}
+    await say(record, "notify", "feedback_copy", "feedback.issued", id="f1", point="closure")
+    assert await broken(record) == set()
+
+
+async def test_a_number_that_is_missing_is_seen(record: asyncpg.Connection) -> None:
+    await say(record, "provider", "activity", "activity.published", id="walk")
+    await say(record, "provider", "activity", "activity.amended", id="walk")
+    await record.execute("delete from provider.event where number = 1")
+    assert "I7" in await broken(record)
