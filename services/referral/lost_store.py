@@ -2,8 +2,9 @@
 
 When the files of a stream are deleted under a running server, it goes on answering and delivering what it has
 in memory, but takes nothing new: an organisation's submissions would time out for ever. An ingress stream may
-hold what nobody has read, so it is made anew only when everything readable has been answered. What could not
-be read any more was never receipted, and the organisation sends it again.
+hold what nobody has read, so it is made anew only when everything readable has been answered, or when nothing
+was delivered for a while although something is said to be there. What could not be read any more was never
+receipted, and the organisation sends it again.
 """
 
 from __future__ import annotations
