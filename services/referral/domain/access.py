@@ -1,4 +1,7 @@
-"""Who may see what of a person: the vault answers by role, and by what the person has agreed to.
+"""Who may see what of a person: the vault answers by role, and no service while consent is to be asked.
+
+The role is the one the asking service vouches for. Which link worker has the case is not known here, so any
+link worker is answered; the log of accesses is what holds them to account.
 
 Source of the roles' rights: the patient-data rules the network is built on (need to know for the care
 relation; providers and volunteers see an alias and the logistics, never the reason).
