@@ -69,12 +69,10 @@ async def main(events: int) -> bool:
         network = Network(data)
         await network.start()
         try:
-            async with (
-                reached(data) as there,
-                referring(there, await _settled(there, Path(name), events)) as all_,
-            ):
-                *senders, other = all_
-                return await _measure(data, there.ledger.connection, events, senders, other)
+            async with reached(data) as there:
+                await _settle(there, Path(name), events)
+                async with referring(there) as (*senders, other):
+                    return await _measure(data, there.ledger.connection, events, senders, other)
         finally:
             await network.stop()
 
