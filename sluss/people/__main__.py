@@ -1,6 +1,7 @@
 """The people of a demonstration, as a process of their own: `python -m sluss.people DATA_DIR`.
 
-Settles the town, brings some history, then lets referrals come for as long as the network runs.
+Settles the town, has a dozen people referred at once where nobody was before, then lets referrals come for as
+long as the network runs.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ from sluss.reach import reached
 _PATIENCE = 3.0
 """Seconds before trying again when the network is not there yet, or has gone for a moment."""
 
+_AT_FIRST = 12
+"""People referred within seconds of the very first start, so that the board is alive at once."""
+
 
 async def live(data_dir: Path) -> None:
     """Until cancelled: whatever breaks, the people come back."""
@@ -31,7 +35,7 @@ async def live(data_dir: Path) -> None:
                 await settle(there)
                 async with referring(there) as referrers:
                     people = Simulation(there.network, there.ledger, there.clock, referrers, seed=7)
-                    await people.run_forever(lambda: chance.uniform(3, 9))
+                    await people.run_forever(lambda: chance.uniform(3, 9), at_first=_AT_FIRST)
         except (MachineError, Transient, OSError, TimeoutError) as trouble:
             print(f"the people wait: {trouble}", file=sys.stderr, flush=True)
         await asyncio.sleep(_PATIENCE)

@@ -44,15 +44,17 @@ class Case:
     """Activities that were asked for."""
     followup: str | None = None
     """The follow-up that is due and not done."""
-    closed: bool = False
     submitted_by: str = ""
 
 
 @dataclass
 class Picture:
-    """Fold entries into it with `see`."""
+    """Fold entries into it with `see`. It holds what is going on; of what is over only the ids remain."""
 
     cases: dict[str, Case] = field(default_factory=dict)
+    """Those not closed, by referral."""
+    closed: set[str] = field(default_factory=set)
+    """The referrals that are over."""
     tasks: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Open tasks by id."""
     enrolments: dict[str, Enrolment] = field(default_factory=dict)
@@ -64,6 +66,8 @@ class Picture:
     def see(self, entry: Entry) -> None:
         """Take in one event. Events of other kinds are none of these people's business."""
         said = entry.data
+        if said.get("referral_id") in self.closed:
+            return
         match entry.name:
             case "referral.submitted":
                 case_ = self._case(said)
@@ -88,7 +92,7 @@ class Picture:
             case "followup.done" | "followup.cancelled":
                 self._case(said).followup = None
             case "referral.closed":
-                self._case(said).closed = True
+                self._forget(said["referral_id"])
             case "task.opened":
                 self.tasks[said["task_id"]] = {**said, "since": entry.time}
             case "task.reassigned":
@@ -110,8 +114,23 @@ class Picture:
             case _:
                 pass
 
+    def forget_sessions(self, before: datetime) -> None:
+        """Of the sessions that began before a moment, each activity keeps its last."""
+        for starts in self.sessions.values():
+            last = max(starts.values(), default=before)
+            for id in [id for id, at in starts.items() if at < before and at < last]:
+                del starts[id]
+
     def _case(self, said: dict[str, Any]) -> Case:
         return self.cases.setdefault(said["referral_id"], Case(said["referral_id"]))
+
+    def _forget(self, referral: str) -> None:
+        self.closed.add(referral)
+        self.cases.pop(referral, None)
+        for id in [id for id, task in self.tasks.items() if task["referral_id"] == referral]:
+            del self.tasks[id]
+        for id in [id for id, enrolment in self.enrolments.items() if enrolment.referral == referral]:
+            del self.enrolments[id]
 
     def _enrolment(self, status: str, entry: Entry) -> None:
         said = entry.data

@@ -29,6 +29,8 @@ from sluss.people.staff import Act, acts
 
 _LOOK_EVERY = 0.25
 """Seconds between two looks at the picture."""
+_HASTE = 0.3
+"""Seconds between two referrals of a demonstration's beginning."""
 _AT_ONCE = 24
 """How many people act at the same moment."""
 _STAFF = ("Lena", "Johan", "Miriam", "Peter")
@@ -53,7 +55,8 @@ class Outcome:
 
     progress: Progress
     stuck: dict[str, str] = field(default_factory=dict)
-    """Referrals that did not reach their end, each with what it waits for."""
+    """Referrals that did not reach their end, each with what it waits for; by submission id where nobody
+    made a referral of it."""
     refusals: Counter[str] = field(default_factory=Counter)
     """How often each rule refused what somebody tried; not an error by itself."""
 
@@ -84,9 +87,10 @@ class Simulation:
         self._on_progress = on_progress
         self._picture = Picture()
         self._acting: dict[str, asyncio.Task[None]] = {}
-        self._acted: set[str] = set()
+        self._acted: dict[str, set[str]] = {}  # by what the act was about, mostly a referral
         self._doors = asyncio.Semaphore(_AT_ONCE)
         self._mine: dict[str, str] = {}  # referral id -> organisation
+        self._without: dict[str, str] = {}  # submission id -> what it has instead of a referral
         self._submitted = 0
         self._events = 0
         self._refusals: Counter[str] = Counter()
@@ -116,25 +120,46 @@ class Simulation:
         finally:
             await self._stop(submitting)
 
-    async def run_forever(self, seconds_between: Callable[[], float]) -> None:
-        """For a demonstration: new referrals keep coming, people keep acting, until cancelled."""
+    async def run_forever(self, seconds_between: Callable[[], float], *, at_first: int = 0) -> None:
+        """For a demonstration: new referrals keep coming, people keep acting, until cancelled.
+
+        Where nobody has ever been referred, `at_first` referrals come within seconds, so that there is
+        something to see at once.
+        """
+        await self._look_and_act()
+        hasty = 0 if self._picture.cases or self._picture.closed else at_first
+
+        async def refer(referrer: Referrer) -> None:
+            submission_id = await self._submit(referrer, chance)
+            self._without.pop(submission_id, None)
+            del referrer.receipts[submission_id]
+
+        chance = Random(f"{self._seed}:demo")
 
         async def submit() -> None:
-            chance = Random(f"{self._seed}:demo")
             while True:
                 referrer = self._referrers[self._submitted % len(self._referrers)]
                 self._submitted += 1
-                task = asyncio.create_task(self._submit(referrer, chance))
+                task = asyncio.create_task(refer(referrer))
                 self._acting[f"submit:{self._submitted}"] = task
-                await asyncio.sleep(seconds_between())
+                await asyncio.sleep(_HASTE if self._submitted < hasty else seconds_between())
 
         submitting = asyncio.create_task(submit())
         try:
             while True:
                 await self._look_and_act()
+                self._forget()
                 await asyncio.sleep(_LOOK_EVERY)
         finally:
             await self._stop(submitting)
+
+    def _forget(self) -> None:
+        """What nobody will ask for again, where there is no end at which to count."""
+        self._mine.clear()
+        for referrer in self._referrers:
+            referrer.feedback.clear()
+        waiting_since = [enrolment.since for enrolment in self._picture.enrolments.values()]
+        self._picture.forget_sessions(min(waiting_since, default=self._clock.now()))
 
     async def _stop(self, submitting: asyncio.Task[None]) -> None:
         for task in (submitting, *self._acting.values()):
@@ -150,11 +175,18 @@ class Simulation:
                 group.create_task(self._submit(referrer, chance))
                 await asyncio.sleep(1 / per_second)
 
-    async def _submit(self, referrer: Referrer, chance: Random) -> None:
+    async def _submit(self, referrer: Referrer, chance: Random) -> str:
         payload = referral_of(chance, f"Enhet {chance.randint(1, 4)}", chance.choice(_STAFF))
-        receipt = await referrer.submit(str(uuid4()), payload, self._clock.now())
+        submission_id = str(uuid4())
+        self._without[submission_id] = f"{referrer.organisation} has had no receipt for this submission"
+        receipt = await referrer.submit(submission_id, payload, self._clock.now())
         if receipt.get("referral_id"):
+            del self._without[submission_id]
             self._mine[receipt["referral_id"]] = referrer.organisation
+        else:
+            why = f"{receipt['status']}, {receipt.get('code')}"
+            self._without[submission_id] = f"{referrer.organisation}'s receipt makes no referral of it: {why}"
+        return submission_id
 
     async def _look_and_act(self) -> None:
         with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
@@ -162,10 +194,14 @@ class Simulation:
                 self._events += len(news)
                 for entry in news:
                     self._picture.see(entry)
+                    if entry.name in ("referral.closed", "session.scheduled"):  # nobody acts on that again
+                        self._acted.pop(entry.key, None)
+                        self._last_refusal.pop(entry.key, None)
         now = self._clock.now()
         self._acting = {what: task for what, task in self._acting.items() if not task.done()}
         for act in acts(self._picture, now, self._seed):
-            if act.not_before <= now and act.what not in self._acted and act.what not in self._acting:
+            done = self._acted.get(act.command.partition_key, ())
+            if act.not_before <= now and act.what not in done and act.what not in self._acting:
                 self._acting[act.what] = asyncio.create_task(self._do(act))
 
     async def _do(self, act: Act) -> None:
@@ -177,7 +213,7 @@ class Simulation:
                     await asyncio.sleep(0.5)
                     continue
                 if answer.refused is None:
-                    self._acted.add(act.what)
+                    self._is_done(act)
                     return
                 self._refusals[answer.refused.code] += 1
                 self._last_refusal[act.command.partition_key] = (
@@ -186,8 +222,13 @@ class Simulation:
                 # The picture may be a moment old, or somebody was first: look again, then try anew.
                 await asyncio.sleep(1.0)
                 if answer.refused.code not in ("try_again", "internal_error"):
-                    self._acted.add(act.what)
+                    self._is_done(act)
                 return
+
+    def _is_done(self, act: Act) -> None:
+        about = act.command.partition_key
+        if about not in self._picture.closed:  # nobody acts on it any more, nothing is to be remembered
+            self._acted.setdefault(about, set()).add(act.what)
 
     def _progress(self, wanted: int) -> Progress:
         told = sum(
@@ -196,15 +237,14 @@ class Simulation:
             for referrer in self._referrers
             if referrer.organisation == organisation
         )
-        closed = sum(self._picture.cases[r].closed for r in self._mine if r in self._picture.cases)
+        closed = len(self._picture.closed & self._mine.keys())
         return Progress(self._submitted, len(self._mine), closed, told, wanted, self._events)
 
     def _outcome(self, progress: Progress) -> Outcome:
-        stuck = {}
+        stuck = dict(self._without)
         for referral, organisation in self._mine.items():
-            case = self._picture.cases.get(referral)
-            if case is None or not case.closed:
-                stuck[referral] = self._waits_for(referral, case)
+            if referral not in self._picture.closed:
+                stuck[referral] = self._waits_for(referral, self._picture.cases.get(referral))
                 continue
             referrer = next(r for r in self._referrers if r.organisation == organisation)
             if "closure" not in referrer.feedback.get(referral, {}):

@@ -72,12 +72,10 @@ class Act:
 def acts(picture: Picture, now: datetime, seed: int) -> Iterator[Act]:
     """Everything somebody might do now or soon; the same picture and seed give the same acts."""
     for task in picture.tasks.values():
-        case = picture.cases.get(task["referral_id"])
-        if case is not None and not case.closed:
+        if case := picture.cases.get(task["referral_id"]):
             yield from _on_task(picture, case, task, seed)
     for enrolment in picture.enrolments.values():
-        if not picture.cases[enrolment.referral].closed:
-            yield from _by_provider(picture, enrolment, now, seed)
+        yield from _by_provider(picture, enrolment, now, seed)
 
 
 def _on_task(picture: Picture, case: Case, task: dict[str, object], seed: int) -> Iterator[Act]:

@@ -132,3 +132,18 @@ def test_the_same_occasion_is_always_the_same_command() -> None:
 def test_nobody_acts_on_what_is_over() -> None:
     closed = said("referral.closed", referral_id=REFERRAL)
     assert next_acts(task("contact_person"), offer("offered"), closed) == []
+
+
+def test_what_is_over_is_not_kept_in_mind() -> None:
+    session = said("session.scheduled", session_id="s1", activity="walk", starts=NOW.isoformat())
+    later = said("session.scheduled", session_id="s2", activity="walk", starts="2026-12-01T09:00:00+00:00")
+    closed = said("referral.closed", referral_id=REFERRAL)
+    seen = picture(
+        SUBMITTED, session, later, task("contact_person"), offer("offered"), closed, offer("ended")
+    )
+    assert not seen.cases
+    assert not seen.tasks
+    assert not seen.enrolments
+    assert seen.closed == {REFERRAL}
+    seen.forget_sessions(NOW + timedelta(days=30))
+    assert list(seen.sessions["walk"]) == ["s2"], "the last one tells when the next may be"
