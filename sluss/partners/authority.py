@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -18,9 +18,11 @@ from sluss.partners.tokens import (
     signed,
     user_claims,
 )
-from sluss_contracts.subjects import EVERY_SUBMISSION
+from sluss_contracts.subjects import EVERY_INGRESS, EVERY_SUBMISSION
 
 OUR_SERVICES = ("referral", "navigator", "provider", "notify", "console")
+_NOT_THEIRS = dict.fromkeys(("navigator", "provider", "notify", "console"), (EVERY_INGRESS,))
+"""Subjects a service may neither publish nor hear: submissions carry personal data, for `referral` alone."""
 
 # What CORE offers to partners' accounts. Each is private: only an account that carries an activation for
 # the very subject, signed by CORE, may import from it.
@@ -83,22 +85,30 @@ class Authority:
         return self._credentials("system", self.system)
 
     def service_credentials(self, names: Iterable[str] = OUR_SERVICES) -> dict[str, Path]:
-        """A credentials file in CORE for each of our services."""
+        """A credentials file in CORE for each of our services, without what is not theirs."""
         return {name: self._credentials(name, self.core) for name in names}
 
     def _credentials(self, name: str, account: Key) -> Path:
         path = self.folder / f"{name}.creds"
         if not path.exists():
-            write_secret(path, user_credentials(account, name))
+            neither = _NOT_THEIRS.get(name, ()) if account is self.core else ()
+            write_secret(path, user_credentials(account, name, neither=neither))
         return path
 
 
 def user_credentials(
-    account: Key, name: str, *, publish: list[str] | None = None, subscribe: list[str] | None = None
+    account: Key,
+    name: str,
+    *,
+    publish: list[str] | None = None,
+    subscribe: list[str] | None = None,
+    neither: Sequence[str] = (),
 ) -> str:
     """A new user of an account, as the text of a `.creds` file."""
     key = Key.new(Kind.USER)
-    token = signed(account, key.public, name, user_claims(publish=publish, subscribe=subscribe))
+    token = signed(
+        account, key.public, name, user_claims(publish=publish, subscribe=subscribe, neither=neither)
+    )
     return credentials(token, key)
 
 

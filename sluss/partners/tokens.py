@@ -107,9 +107,15 @@ def account_claims(
 
 
 def user_claims(
-    *, publish: Sequence[str] | None = None, subscribe: Sequence[str] | None = None
+    *,
+    publish: Sequence[str] | None = None,
+    subscribe: Sequence[str] | None = None,
+    neither: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """`None` allows everything within the account; an empty list would too, so it is not accepted."""
+    """`None` allows everything within the account; an empty list would too, so it is not accepted.
+
+    What is in `neither` may be neither published nor subscribed, whatever else is allowed.
+    """
     if publish == [] or subscribe == []:
         raise ValueError("an empty list of permissions would allow everything")
     return {
@@ -117,9 +123,13 @@ def user_claims(
         "subs": UNLIMITED,
         "data": UNLIMITED,
         "payload": UNLIMITED,
-        "pub": {"allow": list(publish)} if publish else {},
-        "sub": {"allow": list(subscribe)} if subscribe else {},
+        "pub": _permission(publish, neither),
+        "sub": _permission(subscribe, neither),
     }
+
+
+def _permission(allow: Sequence[str] | None, deny: Sequence[str]) -> dict[str, list[str]]:
+    return {name: list(subjects) for name, subjects in (("allow", allow), ("deny", deny)) if subjects}
 
 
 def activation_claims(subject: str, kind: str) -> dict[str, Any]:
