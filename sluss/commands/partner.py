@@ -108,6 +108,17 @@ def revoke(context: typer.Context, organisation: Organisation, data_dir: DataDir
     print(f"It stays registered; if it is to refer no more: sluss registry revoke {organisation} --why CODE")
 
 
+@app.command()
+def republish(context: typer.Context, data_dir: DataDir = DEFAULT) -> None:
+    """Tell the broker about every organisation again, after its disk was lost. Credentials stay the same.
+
+    On one machine `sluss up` does this by itself.
+    """
+    partners = _partners(context, data_dir)
+    _carry_out(partners, partners.republish)
+    print(f"The broker knows all {len(partners.all())} organisations again, and their streams are there.")
+
+
 @app.command("list")
 def show(context: typer.Context, data_dir: DataDir = DEFAULT) -> None:
     """Show every organisation that has or had access."""

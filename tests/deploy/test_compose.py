@@ -111,7 +111,7 @@ def test_the_tools_are_commands_there_are() -> None:
     operator = CONTAINERS["operator"]
     assert operator["entrypoint"] == ["python", "-m", "sluss.cli"]
     assert mounts("operator")[environment("operator")["SLUSS_DEPLOYMENT"]] == "deployment"
-    for verb in ("add", "rotate", "revoke", "list"):
+    for verb in ("add", "rotate", "revoke", "republish", "list"):
         build()(["partner", verb, "--help"], standalone_mode=False)
 
 
@@ -173,8 +173,13 @@ def test_three_nats_servers_share_every_stream(deployment: Path) -> None:
     assert environment("operator")["SLUSS_STREAM_REPLICAS"] == "3"
 
 
-def test_postgres_is_the_version_of_the_single_machine() -> None:
-    assert CONTAINERS["postgres"]["image"] == "postgres:18"
+async def test_postgres_is_the_version_of_the_single_machine(postgres: str) -> None:
+    connection = await asyncpg.connect(postgres)
+    try:
+        here = connection.get_server_version().major
+    finally:
+        await connection.close()
+    assert CONTAINERS["postgres"]["image"] == f"postgres:{here}"
     assert environment("postgres")["POSTGRES_PASSWORD_FILE"] == "/run/sluss/password"
     # From version 18 on the image keeps its data one level higher than before.
     assert mounts("postgres") == {
