@@ -17,6 +17,7 @@ from typing import Any, cast
 
 import asyncpg
 import nats
+from nats.aio.client import Client
 
 from services.runtime.clock import NetworkClock
 from services.runtime.network import NatsNetwork
@@ -100,6 +101,8 @@ class Town:
     there: Reached
     clock: TownClock
     record: Record
+    client: Client
+    """An operator's."""
 
     @property
     def run(self) -> RunFile:
@@ -258,7 +261,7 @@ async def town(
                 run, NatsNetwork(client), Ledger(await record.connection()), cast("NetworkClock", clock)
             )
             await settle(there, folder, more)
-            here = Town(build, network, data, plants, there, clock, record)
+            here = Town(build, network, data, plants, there, clock, record, client)
             yield here
         finally:
             record.close()
