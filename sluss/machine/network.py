@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -19,19 +18,14 @@ from sluss.machine.database import bring_up_to_date, create_database
 from sluss.machine.errors import MachineError, WouldNotStart
 from sluss.machine.folder import DataFolder, Secrets
 from sluss.machine.pace import Pace, resume, save, wall_clock
-from sluss.machine.ports import LOOPBACK, free_port
+from sluss.machine.ports import LOOPBACK, free_port, ports_of_last_time, remember_ports
 from sluss.machine.postgres import SUPERUSER, Postgres
+from sluss.machine.programs import SERVICES, front_program, people_program, service_programs
 from sluss.machine.run_file import ClockRun, NatsRun, PostgresRun, RunFile, ServiceRun
-from sluss.machine.settings import DATABASE, ServiceSettings, database_url, environment
-from sluss.machine.supervisor import Program, Supervised, stop_all
+from sluss.machine.settings import DATABASE, ServiceSettings, database_url
+from sluss.machine.supervisor import Supervised, stop_all
 from sluss.partners.accounts import Partners
 from sluss.partners.authority import Authority
-
-SERVICES: dict[str, Sequence[str]] = {
-    name: (sys.executable, "-m", f"services.{name}")
-    for name in ("referral", "navigator", "provider", "notify")
-}
-"""Each service and how it is started."""
 
 DEMO_SPEED = 20_000.0
 """Seconds of the network's time per second in a demonstration: a day takes 4.3 s, a whole case minutes."""
@@ -141,7 +135,7 @@ class Network:
     async def _start(self) -> RunFile:
         folder = self.folder
         folder.run_file.unlink(missing_ok=True)  # what a cut-off run left says nothing about this one
-        before = _ports_of_last_time(folder.ports_file)
+        before = ports_of_last_time(folder.ports_file)
         usual = DEMO_SPEED if self.demo else 1.0
         self._pace = resume(folder.clock_file, self._clock_speed, wall_clock(), otherwise=usual)
         save(folder.clock_file, self._pace, wall_clock())
@@ -197,27 +191,11 @@ class Network:
             messages=folder.messages,
             demo=self.demo,
         )
-        for name, command in self._services.items():
-            for replica in range(self._replicas.get(name, 1)):
-                label = name if self._replicas.get(name, 1) == 1 else f"{name}-{replica + 1}"
-                ready = folder.ready / f"{label}.json"
-                program = Program(
-                    label,
-                    command,
-                    settings.of(name, ready),
-                    folder.logs / f"{label}.log",
-                    ready,
-                )
-                self._supervised.append((name, replica, Supervised(program, self._write_run_file_if_running)))
-        ready = folder.ready / "front.json"
-        front = [sys.executable, "-m", "sluss.front", "--run", str(folder.run_file)]
-        front += ["--port", str(front_port), "--ready-file", str(ready)]
-        program = Program("front", front, environment(), folder.logs / "front.log", ready)
-        self._front = Supervised(program, self._write_run_file_if_running)
+        for name, replica, program in service_programs(folder, settings, self._services, self._replicas):
+            self._supervised.append((name, replica, Supervised(program, self._write_run_file_if_running)))
+        self._front = Supervised(front_program(folder, front_port), self._write_run_file_if_running)
         if self.demo:
-            people = [sys.executable, "-m", "sluss.people", str(folder.path)]
-            program = Program("people", people, environment(), folder.logs / "people.log")
-            self._people = Supervised(program, self._write_run_file_if_running)
+            self._people = Supervised(people_program(folder), self._write_run_file_if_running)
 
     async def _keep_servers(self) -> None:
         """Starts a dead broker or Postgres again, at its old address: services reconnect by themselves."""
@@ -306,15 +284,7 @@ class Network:
             "postgres": self.postgres.port,
             "front": urlsplit(self._front.http or self._front_address).port,
         }
-        self.folder.ports_file.write_text(json.dumps(ports))
-
-
-def _ports_of_last_time(path: Path) -> dict[str, int]:
-    try:
-        ports: dict[str, int] = json.loads(path.read_text())
-    except (FileNotFoundError, ValueError):
-        return {}
-    return ports
+        remember_ports(self.folder.ports_file, ports)
 
 
 def _first_of(several: BaseExceptionGroup[BaseException]) -> BaseException:

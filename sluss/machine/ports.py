@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import socket
+from collections.abc import Mapping
 from contextlib import closing
+from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
 
@@ -31,3 +34,17 @@ def free_port(preferred: int | None = None) -> int:
         probe.bind((LOOPBACK, 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def ports_of_last_time(path: Path) -> dict[str, int]:
+    """Which server listened where; nothing when this is the first time or the file was cut off."""
+    try:
+        ports: dict[str, int] = json.loads(path.read_text())
+    except (FileNotFoundError, ValueError):
+        return {}
+    return ports
+
+
+def remember_ports(path: Path, ports: Mapping[str, int | None]) -> None:
+    """For `ports_of_last_time`."""
+    path.write_text(json.dumps(ports))

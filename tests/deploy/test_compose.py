@@ -32,9 +32,9 @@ from sluss.front.routes import ROUTES
 from sluss.machine.child import Child
 from sluss.machine.database import bring_up_to_date, create_database
 from sluss.machine.nats_configuration import NatsNode, nats_configuration
-from sluss.machine.network import SERVICES as ON_ONE_MACHINE
 from sluss.machine.ports import free_port
 from sluss.machine.postgres import Postgres
+from sluss.machine.programs import SERVICES as ON_ONE_MACHINE
 from sluss.partners.accounts import Partners
 from sluss.partners.authority import Authority
 
