@@ -26,6 +26,8 @@ _HOP_BY_HOP = frozenset(
 _SAID_BY_US = frozenset(
     (b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"forwarded", b"x-real-ip")
 )
+_SAFE = frozenset({"GET", "HEAD"})
+"""Methods that change nothing (RFC 9110, 9.2.1)."""
 
 
 class Front:
@@ -65,7 +67,9 @@ class Front:
                     )
             except (httpx.ConnectError, httpx.ConnectTimeout):
                 continue  # nothing was sent: another replica may answer
-            except (TimeoutError, httpx.TransportError):
+            except (TimeoutError, httpx.TransportError) as broken:
+                if scope["method"] in _SAFE and isinstance(broken, httpx.NetworkError | httpx.ProtocolError):
+                    continue  # it died over a question, which may be asked again
                 await _apologise(send, 504, service)
                 return
             try:
