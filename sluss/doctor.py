@@ -18,6 +18,8 @@ from sluss.machine.run_file import RunFile
 
 _SILENT_AFTER = 15.0
 """Seconds an event may stay unpublished before somebody should look."""
+_TRIES_TOO_MANY = 5
+"""Tries after which a parked event is unlikely to come right by itself."""
 _LEAST_FREE = 1 << 30
 """Bytes that should be free where the data lies."""
 
@@ -134,6 +136,7 @@ async def _backlog(connection: asyncpg.Connection, service: str) -> list[Finding
                    (select min(e.recorded) from {service}.head h2
                       join {service}.event e on e.lane = h2.lane and e.number = h2.sent + 1) as oldest,
                    (select count(*) from {service}.parked) as parked,
+                   (select count(*) from {service}.parked where tries >= {_TRIES_TOO_MANY}) as stuck,
                    (select count(*) from {service}.dead_letter where resolved is null) as dead,
                    (select count(*) from {service}.timer where not_before is not null) as failing
             from {service}.head h"""
@@ -145,6 +148,10 @@ async def _backlog(connection: asyncpg.Connection, service: str) -> list[Finding
         wrong.append(f"the oldest unpublished event waits since {age:.0f} s: is the broker well?")
     if row["dead"]:
         wrong.append(f"{row['dead']} dead letters: `sluss deadletters list`")
+    if row["stuck"]:
+        wrong.append(
+            f"{row['stuck']} parked events fail again and again: `sluss story` of their key says why"
+        )
     if row["failing"]:
         wrong.append(f"{row['failing']} due dates cannot be acted upon: see the log")
     state = f"{row['unsent']} unpublished, {row['parked']} parked, {row['dead']} dead letters"
