@@ -18,6 +18,7 @@ from typing import Any
 from nats.aio.client import Client
 
 from services.runtime.engine import faultpoint
+from services.runtime.engine.deciding import told
 from services.runtime.engine.said import stream_of_lane
 from services.runtime.engine.sending import MOST, MOST_BYTES, send
 from services.runtime.engine.unit import Numbered
@@ -152,7 +153,7 @@ class Publisher:
                 self.troubles.pop(stream, None)
                 await bell.wait()
             except Exception as error:
-                self.troubles[stream] = f"{type(error).__name__}: {error}"
+                self.troubles[stream] = told(error)
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, _LONGEST_DELAY)
 
