@@ -1,0 +1,142 @@
+"""One person's way from referral to closure, walked by the command line alone; nothing else is touched."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import sys
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from sluss.machine.network import Network
+from tests.contracts.judging import CHECKOUT
+
+pytestmark = pytest.mark.slow
+
+SLUSS = Path(sys.executable).with_name("sluss")
+TOWN = CHECKOUT / "sluss" / "registry" / "demo.toml"
+CLINIC = "vc-strommen"
+ACTIVITY, PROVIDER = "vantjanst", "frivilligcentralen"
+SOMEBODY = {
+    "person": {
+        "identity_number": "19460823-9986",
+        "name": "Siv Exempel",
+        "contact": {"phone": "+46701740605"},
+        "language": "el",  # nobody in the town speaks it, so a link worker must choose to take this one
+    },
+    "area": "norrkoping-centrum",
+    "needs": ["company"],
+    "consent": {"status": "given"},
+    "referrer": {"unit": "Distriktssköterskorna", "person": "Karin Granlid", "channel": "staff"},
+    "reason": "Dagarna är långa och hon saknar någon att prata med.",
+}
+
+
+class Terminal:
+    """Somebody at a keyboard, with a network running on a folder."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+
+    async def types(self, *words: str) -> tuple[int, str]:
+        """The exit code and all that a command says."""
+        process = await asyncio.create_subprocess_exec(
+            SLUSS,
+            *words,
+            "--data-dir",
+            str(self.data),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            env={"PATH": "/usr/bin:/bin", "COLUMNS": "200", "NO_COLOR": "1"},
+        )
+        said, _ = await process.communicate()
+        assert process.returncode is not None
+        return process.returncode, said.decode()
+
+    async def does(self, *words: str) -> str:
+        """What a command says, which must succeed."""
+        code, said = await self.types(*words)
+        assert code == 0, f"sluss {' '.join(words)}: {said}"
+        return said
+
+    async def until(self, holds: str, *words: str) -> str:
+        """What a command says once it says this; other services hear of a step a moment later."""
+        said = ""
+        async with asyncio.timeout(120):
+            while not re.search(holds, said):
+                _, said = await self.types(*words)
+        return said
+
+
+def id_in(said: str, after: str) -> str:
+    found = re.search(rf"{after} ([0-9a-f-]{{36}})", said)
+    assert found, said
+    return found[1]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def terminal(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Terminal]:
+    network = Network(tmp_path_factory.mktemp("command-line"), clock_speed=1.0)
+    run = await network.start()
+    try:
+        yield Terminal(run.data)
+    finally:
+        await network.stop()
+
+
+async def test_the_whole_way_of_one_person(terminal: Terminal, tmp_path: Path) -> None:
+    does, until = terminal.does, terminal.until
+    file = tmp_path / "referral.json"
+    file.write_text(json.dumps(SOMEBODY))
+    assert "is not registered" in await does("partner", "add", CLINIC)
+    assert "8 link worker" in await does("registry", "import", str(TOWN))
+    assert "is not registered" not in await does("partner", "add", CLINIC)
+
+    referral = id_in(await does("submit", str(file), "--as", CLINIC), "referral")
+    assert "claim case" in await until(referral, "case", "list")
+    anna = (referral, "--as", "anna")
+    assert "anna has the case" in await does("case", "claim", *anna)
+    await does("case", "contact", *anna, "reached")
+    starts = f"{datetime.now(UTC) + timedelta(hours=1):%Y-%m-%dT%H:%M}"
+    code, said = await terminal.types("case", "book", *anna, starts, "--minutes", "-5")
+    assert (code, "minutes: Give 5 or more." in said) == (1, True), said
+    meeting = id_in(await does("case", "book", *anna, starts), "meeting id")
+    await does("case", "meeting", *anna, meeting)
+    await does("case", "plan", *anna, "Vill ha någon att dricka kaffe med.")
+    enrolment = id_in(await does("case", "enrol", *anna, ACTIVITY), "enrolment id")
+
+    await until("has an offer to answer", "story", referral)
+    await does("enrolment", "accept", referral, enrolment, "--as", PROVIDER)
+    session = (await does("attendance", "sessions", ACTIVITY)).split()[2]
+    await does("attendance", "record", referral, enrolment, session, "attended", "--as", PROVIDER)
+
+    code, said = await terminal.types("case", "followup", *anna, "going_well")
+    assert (code, "no follow-up of this referral is due" in said) == (1, True), said
+    await does("case", "followup", *anna, "going_well", id_in(said, "early:"))
+    await does("case", "close", *anna, "completed", "--feedback", "Har kommit igång.")
+    story = await until("closed: completed.*(?s:.*)closed: completed", "story", referral, "--all")
+    assert "Waits for" not in story
+    assert "All is well." in await does("doctor")
+
+
+async def test_a_simulation_that_runs_out_of_patience_says_what_each_waits_for(terminal: Terminal) -> None:
+    """At the pace of real life nobody has got round to anything within a second."""
+    code, said = await terminal.types("simulate", "--referrals", "2", "--patience", "1")
+    assert code == 1
+    assert "0 of 2 referrals reached their end" in said
+    assert len(re.findall(r"[0-9a-f-]{36}: waits for \w+ since", said)) == 2
+
+
+async def test_an_organisation_that_is_revoked_refers_no_more(terminal: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "referral.json"
+    file.write_text(json.dumps(SOMEBODY))
+    await terminal.does("partner", "add", "vasaskolan")
+    await terminal.does("registry", "revoke", "vasaskolan", "--why", "contract_ended")
+    code, said = await terminal.types("submit", str(file), "--as", "vasaskolan")
+    assert (code, "organisation_revoked" in said) == (1, True), said
+    assert "was revoked" in await terminal.does("partner", "add", "vasaskolan")
