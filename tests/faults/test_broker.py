@@ -26,7 +26,7 @@ async def there(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]
 
 async def test_a_killed_broker_is_started_again_and_nothing_is_missing(there: Town) -> None:
     before = there.run.nats.pid
-    await there.assert_whole(await under(there, lambda: there.kill(before), referrals=20))
+    await there.assert_whole(await under(there, lambda: there.kill(before), referrals=15))
     assert there.run.nats.pid != before
 
 
@@ -35,7 +35,7 @@ async def test_the_whole_store_is_deleted_and_the_broker_restarted(there: Town) 
         there.kill(there.run.nats.pid)
         shutil.rmtree(there.run.nats.store, ignore_errors=True)
 
-    await there.assert_whole(await under(there, wipe, referrals=20))
+    await there.assert_whole(await under(there, wipe, referrals=15))
 
 
 async def test_the_whole_store_is_deleted_under_the_running_broker(there: Town) -> None:
@@ -45,7 +45,7 @@ async def test_the_whole_store_is_deleted_under_the_running_broker(there: Town) 
         shutil.rmtree(there.run.nats.store, ignore_errors=True)
         await fill(there, probe_subject("ballast"), EVENT_STREAM)
 
-    await there.assert_whole(await under(there, wipe, referrals=20))
+    await there.assert_whole(await under(there, wipe, referrals=15))
     assert there.run.nats.pid == pid, "the broker was restarted; this test is about one left running"
     after = await life_of(there.client, EVENT_STREAM)
     assert before

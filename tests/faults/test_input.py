@@ -179,7 +179,7 @@ async def test_duplicates_disorder_and_poison_on_the_bus_while_referrals_are_on_
             await asyncio.sleep(1)
 
     try:
-        outcome = await under(there, harm, referrals=25, after=4)
+        outcome = await under(there, harm, referrals=20, after=4)
     finally:
         await client.close()
     await there.assert_whole(outcome)

@@ -30,7 +30,7 @@ async def test_every_service_dies_at_every_point_and_every_referral_arrives(tmp_
     async with town(tmp_path) as there:
         for service in SERVICES:
             there.plant(service, POINTS)
-        outcome = await there.refer(40, per_second=2)
+        outcome = await there.refer(24, per_second=2)
         await there.assert_whole(outcome)
         assert there.points_left() == []
         assert there.restarts() >= len(POINTS) * len(SERVICES)
@@ -45,23 +45,23 @@ async def test_two_replicas_of_every_service_killed_at_random(twice: Town) -> No
             if pids := twice.pids(chance.choice(SERVICES)):
                 twice.kill(chance.choice(pids))
 
-    await twice.assert_whole(await under(twice, killer, referrals=30, after=0.5))
+    await twice.assert_whole(await under(twice, killer, referrals=20, after=0.5))
     assert twice.restarts() - before >= 7
 
 
 async def test_frozen_owners_lose_their_slots_and_commit_nothing_when_they_thaw(twice: Town) -> None:
     frozen = [twice.pids(service)[0] for service in SERVICES]
-    await twice.assert_whole(await under(twice, lambda: twice.freeze(frozen, 7), referrals=25))
+    await twice.assert_whole(await under(twice, lambda: twice.freeze(frozen, 7), referrals=15))
     assert [twice.pids(service)[0] for service in SERVICES] == frozen, "they were to thaw, not to be replaced"
 
 
 async def test_postgres_is_killed_and_services_go_on_when_it_is_back(twice: Town) -> None:
     before = twice.run.postgres.pid
-    await twice.assert_whole(await under(twice, lambda: twice.kill(before), referrals=25))
+    await twice.assert_whole(await under(twice, lambda: twice.kill(before), referrals=15))
     assert twice.run.postgres.pid != before
 
 
 async def test_everything_is_told_to_stop_and_started_again_on_the_same_data(twice: Town) -> None:
     before = set(twice.run.pids) - {twice.run.pid}
-    await twice.assert_whole(await under(twice, twice.stop_and_start, referrals=25))
+    await twice.assert_whole(await under(twice, twice.stop_and_start, referrals=15))
     assert not before & (set(twice.run.pids) - {twice.run.pid})
