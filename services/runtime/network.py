@@ -84,6 +84,8 @@ async def reach(
         )
     except (Error, OSError, TimeoutError):
         raise NobodyAnswers("the network's broker cannot be reached; is the network running?") from None
+    # Once there, a broker that restarts is waited for: whoever asks has a time-out of their own.
+    client.options["max_reconnect_attempts"] = -1
     try:
         yield NatsNetwork(client)
     finally:
