@@ -32,14 +32,15 @@ PEERS = ("eventsourcing", "taskiq-nats")
 async def run(rounds: int, burst: int) -> dict[str, list[Figures]]:
     """All contenders, one after another, round after round."""
     found: dict[str, list[Figures]] = {}
-    for number in range(rounds):
-        with tempfile.TemporaryDirectory(prefix="sluss-bench-") as name:
-            folder = Path(name)
-            async with servers(folder / "theirs") as there:
+    with tempfile.TemporaryDirectory(prefix="sluss-bench-") as name:
+        folder = Path(name)
+        async with servers(folder / "theirs") as there:
+            for number in range(rounds):
+                ours_now = folder / f"ours-{number}"
                 contenders: dict[str, Callable[[], Awaitable[Figures]]] = {
                     LIMIT: partial(jetstream_alone, there, burst),
-                    OURS: partial(ours, folder / "ours", burst),
-                    UNSAFE: partial(ours, folder / "unsafe", burst, unsafe=True),
+                    OURS: partial(ours, ours_now, burst),
+                    UNSAFE: partial(ours, ours_now.with_suffix(".unsafe"), burst, unsafe=True),
                     "eventsourcing": partial(eventsourcing, there, max(100, burst // 15)),
                     "taskiq-nats": partial(taskiq_nats, there, max(100, burst // 10)),
                 }
