@@ -48,7 +48,7 @@ types: setup
 	$(BIN)/mypy contracts/sluss_contracts services sluss tests $(wildcard benchmarks)
 
 check: lint types  ## lint, types and the fast tests (at most 3 minutes)
-	$(BIN)/pytest -q -m "$(FAST)"
+	$(BIN)/pytest -q -n 2 -m "$(FAST)"
 
 test: setup $(VENV)/.browser $(VENV)/.asyncapi  ## every test (at most 20 minutes on 2 cores)
 	$(BIN)/pytest -q
