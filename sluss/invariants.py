@@ -275,8 +275,3 @@ def invariants(services: Mapping[str, Service]) -> list[Invariant]:
         Invariant("I6", "every closed referral's feedback is on its sender's stream", _query(_I6)),
         *delivery(services),
     ]
-
-
-async def violations(connection: asyncpg.Connection, services: Mapping[str, Service]) -> dict[str, list[str]]:
-    """The violations found, by invariant id; an empty list where it holds (at most 20 each are named)."""
-    return {inv.id: await inv.violations(connection) for inv in invariants(services)}
