@@ -51,7 +51,8 @@ check: lint types  ## lint, types and the fast tests (at most 3 minutes)
 	$(BIN)/pytest -q -n 2 -m "$(FAST)"
 
 test: setup $(VENV)/.browser $(VENV)/.asyncapi  ## every test (at most 20 minutes on 2 cores)
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n 2 -m "$(FAST)"
+	$(BIN)/pytest -q -m "not ($(FAST))"
 
 # Chromium comes from the operating system's own packages; where it cannot be installed the browser
 # tests say so themselves and fail.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Page, Request, expect
 
+from services.navigator.web.live_board import PAUSE
 from tests.browser.conftest import LivingNetwork, Open
 from tests.support.pages import Way, some_way
 
@@ -109,8 +110,9 @@ async def test_without_a_script_one_reloads(living: LivingNetwork, open_page: Op
     page = await open_page(living.address, java_script_enabled=False)
     assert not await page.locator("[data-pause]").is_visible()
     way = await _submitted(living)
+    await page.wait_for_timeout(1000 * PAUSE + 100)  # a board read within this time is shown again
     await page.get_by_role("link", name="Ladda om").click()
-    assert await page.locator(_card(way, "received")).count() == 1
+    await expect(page.locator(_card(way, "received"))).to_have_count(1)
 
 
 async def test_a_whole_visit_without_a_script(living: LivingNetwork, open_page: Open) -> None:

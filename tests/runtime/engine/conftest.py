@@ -24,7 +24,7 @@ SERVICES = ("lab", "reader", "third")
 @pytest_asyncio.fixture(scope="session")
 async def prepared(postgres_server: Postgres) -> str:
     """The name of a database that is copied for each test, since migrating takes longer than copying."""
-    name = "prepared_for_engine_tests"
+    name = f"prepared_{secrets.token_hex(6)}"
     await create_database(postgres_server, name)
     await prepare(postgres_server.url(database=name))
     return name
