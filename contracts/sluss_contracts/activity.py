@@ -8,11 +8,13 @@ from sluss_contracts.event import DataClass, Fact
 from sluss_contracts.vocabulary import (
     Acceptance,
     Area,
+    Code,
     Key,
     Language,
     Need,
     OrganisationKind,
     PrescriptionKind,
+    Role,
     ShortText,
     Slug,
 )
@@ -105,3 +107,100 @@ class SessionScheduled(
     activity: Slug
     starts: AwareDatetime
     minutes: int = Field(ge=5, le=1440)
+
+
+class SessionCancelled(
+    Fact,
+    type="session.cancelled",
+    id="session_id",
+    key="activity",
+    said_by="provider",
+    read_by=("console",),
+    data_class=DataClass.PUBLIC,
+):
+    """This occurrence does not take place. It does *not* end the activity, or anybody's part in it."""
+
+    session_id: Key
+    activity: Slug
+    why: Code
+
+
+class ActivityProposed(
+    ActivityPublished,
+    type="activity.proposed",
+    id="activity",
+    said_by="provider",
+    read_by=("console",),
+    data_class=DataClass.PUBLIC,
+):
+    """Somebody suggests an activity; a coordinator looks at it first.
+
+    It does *not* mean that it takes place: nothing may be asked for until it is published.
+    """
+
+
+class ActivityRescheduled(
+    Fact,
+    type="activity.rescheduled",
+    id="activity",
+    said_by="provider",
+    read_by=("console",),
+    data_class=DataClass.PUBLIC,
+):
+    """A session of it is moved. It does *not* ask whether that suits those who take part."""
+
+    activity: Slug
+    session_id: Key
+    starts: AwareDatetime
+    minutes: int = Field(ge=5, le=1440)
+
+
+class ActivityVerified(
+    Fact,
+    type="activity.verified",
+    id="activity",
+    said_by="provider",
+    read_by=("console",),
+    data_class=DataClass.PUBLIC,
+):
+    """Somebody who knows says that what is published is still right, until it is asked again.
+
+    It does *not* change what is published.
+    """
+
+    activity: Slug
+    by: Role
+    ask_again: AwareDatetime
+
+
+class ActivityExpired(
+    Fact,
+    type="activity.expired",
+    id="activity",
+    said_by="provider",
+    read_by=("console",),
+    data_class=DataClass.PUBLIC,
+):
+    """Nobody has said for too long that it is still right, so it is hidden and nothing new is asked of it.
+
+    It does *not* end it for those who take part; verifying it brings it back.
+    """
+
+    activity: Slug
+
+
+class ActivityWithdrawn(
+    Fact,
+    type="activity.withdrawn",
+    id="activity",
+    said_by="provider",
+    read_by=("console",),
+    data_class=DataClass.PUBLIC,
+):
+    """It takes place no more. Those enrolled are told through their link workers.
+
+    It does *not* say that the need it met is gone.
+    """
+
+    activity: Slug
+    why: Code

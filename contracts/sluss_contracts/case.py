@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from sluss_contracts.event import Fact
+from sluss_contracts.pathway import DEFAULT
 from sluss_contracts.vocabulary import (
+    Area,
+    Barrier,
     CaseOutcome,
     Code,
     ContactOutcome,
@@ -13,14 +18,24 @@ from sluss_contracts.vocabulary import (
     Key,
     MeetingKind,
     MeetingMode,
+    Need,
     PrescriptionKind,
+    ShortText,
     Slug,
+    SupportKind,
     VaultRef,
+    Verdict,
 )
 
 
+class _OnPathway(Fact):
+    pathway: Slug = DEFAULT
+    """The way of working the referral began with, and keeps."""
+    pathway_version: int = Field(default=0, ge=0)
+
+
 class CaseQueued(
-    Fact,
+    _OnPathway,
     type="case.queued",
     id="referral_id",
     said_by="navigator",
@@ -40,7 +55,7 @@ class CaseQueued(
 
 
 class CaseAssigned(
-    Fact,
+    _OnPathway,
     type="case.assigned",
     id="referral_id",
     said_by="navigator",
@@ -61,7 +76,7 @@ class CaseAssigned(
 
 
 class CaseClaimed(
-    Fact,
+    _OnPathway,
     type="case.claimed",
     id="referral_id",
     said_by="navigator",
@@ -100,7 +115,7 @@ class ContactAttempted(
 
 
 class MeetingBooked(
-    Fact,
+    _OnPathway,
     type="meeting.booked",
     aggregate="case",
     id="referral_id",
@@ -171,7 +186,7 @@ class Goal(BaseModel):
 
 
 class PlanAgreed(
-    Fact,
+    _OnPathway,
     type="plan.agreed",
     aggregate="case",
     id="referral_id",
@@ -190,8 +205,156 @@ class PlanAgreed(
     goals: tuple[Goal, ...] = Field(min_length=1, max_length=12)
 
 
-class CaseEnrolmentRequested(
+class PlanRevised(
+    _OnPathway,
+    type="plan.revised",
+    aggregate="case",
+    id="referral_id",
+    said_by="navigator",
+    read_by=("console",),
+):
+    """The person and the link worker think again: a new version of the plan, from now on the only one.
+
+    It does *not* carry the person's own words, and ends no enrolment.
+    """
+
+    referral_id: Key
+    person: Key
+    organisation: Slug
+    version: int = Field(ge=2)
+    goals: tuple[Goal, ...] = Field(min_length=1, max_length=12)
+
+
+class GoalProgressed(
     Fact,
+    type="goal.progressed",
+    aggregate="case",
+    id="referral_id",
+    said_by="navigator",
+    read_by=("console",),
+):
+    """How far the person says they have come towards a goal, 0 (not begun) to 10 (there).
+
+    It does *not* say what helped.
+    """
+
+    referral_id: Key
+    goal_id: Key
+    how_far: int = Field(ge=0, le=10)
+
+
+class PrescriptionIssued(
+    Fact,
+    type="prescription.issued",
+    aggregate="case",
+    id="referral_id",
+    said_by="navigator",
+    read_by=("console",),
+):
+    """A *recept*: a goal and what to do about it, for the person to take along.
+
+    It does *not* mean that a place is asked for, and its print holds no personal data in its code.
+    """
+
+    referral_id: Key
+    prescription_id: Key
+    goal_id: Key
+    kind: PrescriptionKind
+    activity: Slug | None = None
+    trial: bool = False
+    """To be tried first."""
+    giver: bool = False
+    """The person is the one who gives: a volunteer in the activity."""
+
+
+class AlternativeLookedAt(BaseModel):
+    """One activity the person and the link worker looked at, and what was said of it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    activity: Slug
+    fits: tuple[Code, ...] = ()
+    """Why it was on the list."""
+    verdict: Verdict
+    why: Code | None = None
+    """Why not, when it was declined: a mismatch somebody may learn from."""
+
+
+class AlternativesLookedAt(
+    Fact,
+    type="alternatives.looked_at",
+    aggregate="case",
+    id="referral_id",
+    said_by="navigator",
+    read_by=("console",),
+):
+    """What was looked at together, what was chosen, and why not the rest.
+
+    It does *not* ask for a place: `case.enrolment_requested` does.
+    """
+
+    referral_id: Key
+    goal_id: Key | None = None
+    alternatives: tuple[AlternativeLookedAt, ...] = Field(min_length=1, max_length=30)
+
+
+class SpillOverReported(
+    Fact,
+    type="spillover.reported",
+    aggregate="case",
+    id="referral_id",
+    said_by="navigator",
+    read_by=("console",),
+):
+    """What the person says it led to: more activities, and how often. Self-reported.
+
+    It does *not* mean that an organiser has confirmed it.
+    """
+
+    referral_id: Key
+    more_activities: int = Field(ge=0, le=50)
+    times_a_week: int = Field(ge=0, le=50)
+    kinds: tuple[PrescriptionKind, ...] = ()
+
+
+class SupportAgreed(
+    Fact,
+    type="support.agreed",
+    aggregate="case",
+    id="referral_id",
+    said_by="navigator",
+    read_by=("console",),
+):
+    """Help to get started is agreed: somebody comes along, fetches, meets, or helps with a barrier.
+
+    It does *not* mean that it has been given.
+    """
+
+    referral_id: Key
+    support_id: Key
+    kind: SupportKind
+    by: Slug | None = None
+    """The link worker or volunteer who gives it; nobody yet, or the provider's host."""
+    enrolment_id: Key | None = None
+    barrier: Barrier | None = None
+
+
+class SupportGiven(
+    Fact,
+    type="support.given",
+    aggregate="case",
+    id="referral_id",
+    said_by="navigator",
+    read_by=("console",),
+):
+    """It was given. It does *not* say how it went."""
+
+    referral_id: Key
+    support_id: Key
+
+
+class CaseEnrolmentRequested(
+    _OnPathway,
     type="case.enrolment_requested",
     id="referral_id",
     said_by="navigator",
@@ -210,8 +373,92 @@ class CaseEnrolmentRequested(
     because: tuple[Code, ...] = ()
 
 
-class CaseClosed(
+class CaseUnassigned(
     Fact,
+    type="case.unassigned",
+    id="referral_id",
+    said_by="navigator",
+    read_by=("console",),
+):
+    """The case is with nobody for the moment, and why; `case.queued`, `.assigned` or `.reassigned` follows.
+
+    It does *not* end anything that is under way.
+    """
+
+    referral_id: Key
+    team: Slug
+    worker: Slug
+    because: Code
+
+
+class CaseReassigned(
+    _OnPathway,
+    type="case.reassigned",
+    id="referral_id",
+    said_by="navigator",
+    read_by=("console",),
+):
+    """Another link worker has the case from now on, and everything that was to be done in it.
+
+    It does *not* mean that they have met the person.
+    """
+
+    referral_id: Key
+    person: Key
+    organisation: Slug
+    team: Slug
+    worker: Slug
+    before: Slug
+    because: tuple[Code, ...]
+
+
+class CasePaused(
+    Fact,
+    type="case.paused",
+    id="referral_id",
+    said_by="navigator",
+    read_by=("console",),
+):
+    """Nothing is asked of the person until a date: illness, travel. It does *not* give up any place."""
+
+    referral_id: Key
+    why: Code
+    until: date
+
+
+class CaseResumed(
+    Fact,
+    type="case.resumed",
+    id="referral_id",
+    said_by="navigator",
+    read_by=("console",),
+):
+    """The work goes on. It does *not* say that the reason for the pause is gone."""
+
+    referral_id: Key
+
+
+class NeedUnmet(
+    Fact,
+    type="case.need_unmet",
+    id="referral_id",
+    said_by="navigator",
+    read_by=("console",),
+):
+    """Nothing in the network meets this need here: the blue circle, from which new activities come.
+
+    It does *not* end the case, and names nobody.
+    """
+
+    referral_id: Key
+    need: Need
+    area: Area
+    why: Code
+    """`nothing_offered`, `full`, `too_far`, `too_costly`, `language`, `not_accessible`, `did_not_suit` …"""
+
+
+class CaseClosed(
+    _OnPathway,
     type="case.closed",
     id="referral_id",
     said_by="navigator",
@@ -227,5 +474,7 @@ class CaseClosed(
     person: Key
     organisation: Slug
     outcome: CaseOutcome
+    turn_to: ShortText | None = None
+    """Where the person is better helped, for a referral that was declined."""
     feedback_text: VaultRef | None = None
     """Free text the link worker marked as for the referrer; nothing else leaves."""

@@ -111,6 +111,37 @@ class EnrolmentEnded(
     """`self_sustaining`, `person_stopped`, `provider_cannot_continue`, `case_closed` …"""
 
 
+class EnrolmentExpired(
+    _OfEnrolment,
+    type="enrolment.expired",
+    id="enrolment_id",
+    key="referral_id",
+    said_by="provider",
+    read_by=("console",),
+):
+    """The provider has not answered for so long that the place is given back.
+
+    It does *not* mean that the provider said no: a new request is welcome.
+    """
+
+
+class AnotherTimeSuggested(
+    _OfEnrolment,
+    type="enrolment.another_time_suggested",
+    id="enrolment_id",
+    key="referral_id",
+    said_by="provider",
+    read_by=("console",),
+):
+    """The provider would rather welcome the person another time; the link worker asks them.
+
+    It does *not* give up the place, which is held until the offer is answered.
+    """
+
+    starts: AwareDatetime
+    host: HostName | None = None
+
+
 class AttendanceRecorded(
     _OfEnrolment,
     type="attendance.recorded",
@@ -128,3 +159,20 @@ class AttendanceRecorded(
     session_id: Key
     outcome: Attendance
     by: Role
+
+
+class AttendanceMissing(
+    _OfEnrolment,
+    type="attendance.missing",
+    aggregate="enrolment",
+    id="enrolment_id",
+    key="referral_id",
+    said_by="provider",
+    read_by=("console",),
+):
+    """The session has passed and nobody has said whether the person came. Said once for each session.
+
+    It does *not* mean that they stayed away.
+    """
+
+    session_id: Key

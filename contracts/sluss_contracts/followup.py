@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from sluss_contracts.event import Fact
 from sluss_contracts.vocabulary import Code, DeadlineKind, Key
@@ -29,6 +29,8 @@ class FollowUpScheduled(
     person: Key
     plan_version: int
     due: AwareDatetime
+    number: int = Field(default=1, ge=1)
+    """The first, second … of the pathway."""
 
 
 class FollowUpDue(
@@ -61,6 +63,20 @@ class FollowUpDone(
     """
 
     how_it_went: Code
+
+
+class FollowUpLapsed(
+    _OfFollowUp,
+    type="followup.lapsed",
+    id="followup_id",
+    key="referral_id",
+    said_by="notify",
+    read_by=("console",),
+):
+    """It was due and nobody asked for so long that it is too late to ask.
+
+    It does *not* close the case; the next follow-up still comes.
+    """
 
 
 class FollowUpCancelled(

@@ -35,6 +35,9 @@ class MessageAbout(BaseModel):
     starts: AwareDatetime | None = None
     mode: MeetingMode | None = None
     host: HostName | None = None
+    activity: Slug | None = None
+    link: Key | None = None
+    """What a one-time link in the message leads to."""
 
 
 class MessageQueued(
@@ -135,6 +138,31 @@ class FeedbackSent(
     read_by=("navigator", "console"),
 ):
     """The referrer's own stream (or channel) has it. It does *not* mean that anybody has read it."""
+
+
+class FeedbackAcknowledged(
+    _OfFeedback,
+    type="feedback.acknowledged",
+    id="feedback_id",
+    key="referral_id",
+    said_by="notify",
+    read_by=("console",),
+):
+    """The referrer's side has fetched it. It does *not* mean that the one who referred has read it."""
+
+
+class FeedbackOverdue(
+    _OfFeedback,
+    type="feedback.overdue",
+    id="feedback_id",
+    key="referral_id",
+    said_by="notify",
+    read_by=("console",),
+):
+    """The referrer has not been told by the promised date: an open loop. Said once.
+
+    It does *not* give up: it still goes out when it can.
+    """
 
 
 class FeedbackReceiver(BaseModel):

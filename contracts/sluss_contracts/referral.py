@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import time
 from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from sluss_contracts.command import Fault
 from sluss_contracts.event import Audience, DataClass, Fact
+from sluss_contracts.pathway import DEFAULT
 from sluss_contracts.vocabulary import (
     Area,
     CaseOutcome,
@@ -15,15 +17,20 @@ from sluss_contracts.vocabulary import (
     Code,
     ConsentPurpose,
     ConsentStatus,
+    ContactWay,
     Gender,
+    GuardianRule,
     Key,
     Language,
+    LinkKind,
     LongText,
     Need,
+    Protection,
     ReceiptStatus,
     ShortText,
     Slug,
     VaultRef,
+    Whose,
 )
 from sluss_contracts.words import Known
 
@@ -41,6 +48,18 @@ class ContactWays(_Part):
     postal_address: ShortText | None = None
 
 
+class SafeContact(_Part):
+    """What must not be done when the person is reached. Kept in the vault; every message obeys it."""
+
+    never: tuple[ContactWay, ...] = ()
+    """Ways that must not be used at all."""
+    not_before: time | None = None
+    not_after: time | None = None
+    """Hours of the day, local time, outside which nobody calls or writes."""
+    must_not_know: ShortText | None = None
+    """Somebody who must not learn of it, as the person puts it."""
+
+
 class SubmittedPerson(_Part):
     """Who the referral is about, as the organisation knows them. Everything here goes to the vault."""
 
@@ -50,6 +69,14 @@ class SubmittedPerson(_Part):
     contact: ContactWays = ContactWays()
     language: Language = "sv"
     """The language the person wants to speak."""
+    born: int | None = Field(default=None, ge=1900, le=2100)
+    """Year of birth, where no identity number is given and age matters."""
+    protection: Protection = Protection.NONE
+    safe_contact: SafeContact | None = None
+    guardian: ContactWays | None = None
+    """How a minor's guardian is reached, where the rule for minors says that they may be."""
+    guardian_rule: GuardianRule | None = None
+    """For a minor, what a professional at the organisation has decided; left out, the team decides."""
 
 
 class SubmittedConsent(_Part):
@@ -94,9 +121,13 @@ class ReferralRequested(
     referrer: SubmittingReferrer
     reason: LongText | None = None
     """Why, in free text. Goes to the vault; a diagnosis is never required."""
+    presented_as: LongText | None = None
+    """What the person sought help for, where that is something else than the reason. Goes to the vault."""
+    replaces: Key | None = None
+    """An earlier referral of the same person that this one follows: they come back, move or are sent on."""
     requested_gender: Gender | None = None
     """Of the link worker, if it matters to the person."""
-    pathway: Slug = "open-network"
+    pathway: Slug = DEFAULT
 
 
 class ReferralSubmitted(
@@ -127,9 +158,14 @@ class ReferralSubmitted(
     requested_gender: Gender | None = None
     """Of the link worker, if it matters to the person."""
     pathway: Slug
+    pathway_version: int = Field(default=0, ge=0)
     referrer: VaultRef
     """The unit and person who refer."""
     reason: VaultRef | None = None
+    presented_as: VaultRef | None = None
+    replaces: Key | None = None
+    protection: Protection = Protection.NONE
+    guardian_rule: GuardianRule = GuardianRule.NOT_A_MINOR
 
 
 class ReferralRefused(
@@ -173,6 +209,11 @@ class ReferralAccepted(
     needs: tuple[Need, ...]
     requested_gender: Gender | None = None
     pathway: Slug
+    pathway_version: int = Field(default=0, ge=0)
+    """The version of the pathway it keeps to its end; 0 where none is published."""
+    replaces: Key | None = None
+    protection: Protection = Protection.NONE
+    guardian_rule: GuardianRule = GuardianRule.NOT_A_MINOR
 
 
 class ReferralHeld(
@@ -192,6 +233,133 @@ class ReferralHeld(
     person: Key
     organisation: Slug
     area: Area
+    why: Code
+    """`consent_to_be_asked`, `guardian_to_be_decided` or `protected_identity`."""
+    pathway: Slug = DEFAULT
+    pathway_version: int = Field(default=0, ge=0)
+
+
+class ReferralLinked(
+    Fact,
+    type="referral.linked",
+    id="referral_id",
+    said_by="referral",
+    read_by=("console",),
+):
+    """The referral hangs together with another of the same person.
+
+    `duplicate_of`: it ends here, and one piece of work answers both; its referrer hears what any referrer
+    hears. It does *not* mean that either organisation may learn of the other. `replaces`: the earlier one is
+    over, and this one goes on as any.
+    """
+
+    referral_id: Key
+    organisation: Slug
+    how: LinkKind
+    to: Key
+    """The other referral."""
+
+
+class ReferralDeclined(
+    Fact,
+    type="referral.declined",
+    id="referral_id",
+    said_by="referral",
+    read_by=("console",),
+):
+    """The network does not take it on, or goes no further: outside its remit, or screened out.
+
+    It does *not* judge the person: the referrer is told whose reason it is, and where to turn instead.
+    """
+
+    referral_id: Key
+    organisation: Slug
+    whose: Whose
+    why: Code
+    screened_out: bool = False
+    turn_to: ShortText | None = None
+    """Where the person is better helped, in words for the referrer."""
+
+
+class ReferralCancelled(
+    Fact,
+    type="referral.cancelled",
+    id="referral_id",
+    said_by="referral",
+    read_by=("console",),
+):
+    """The referrer takes it back. It does *not* undo what has been done, or erase anything."""
+
+    referral_id: Key
+    organisation: Slug
+    why: Code
+
+
+class ReferralEnteredInError(
+    Fact,
+    type="referral.entered_in_error",
+    id="referral_id",
+    said_by="referral",
+    read_by=("console",),
+):
+    """It should never have been: the wrong person, or by mistake. Void; it counts nowhere.
+
+    It does *not* erase the person: that is `person.erased`.
+    """
+
+    referral_id: Key
+    organisation: Slug
+    why: Code
+
+
+class ReferralRedirected(
+    Fact,
+    type="referral.redirected",
+    id="referral_id",
+    said_by="referral",
+    read_by=("console",),
+):
+    """Somebody else is right for it, and the person agrees: another team, or another actor.
+
+    It does *not* mean that they have taken it on. To another team a new referral `replaces` this one; another
+    actor is sent `referral.forwarded`.
+    """
+
+    referral_id: Key
+    organisation: Slug
+    why: Code
+    to_area: Area | None = None
+    """Another team: the area it serves."""
+    to_organisation: Slug | None = None
+    """Another actor, named among the consent's receivers."""
+    replaced_by: Key | None = None
+    """The new referral, where there is one."""
+
+
+class ReferralForwarded(
+    Fact,
+    type="referral.forwarded",
+    id="forwarding_id",
+    key="referral_id",
+    said_by="referral",
+    read_by=("partner",),
+    data_class=DataClass.PERSONAL,
+    audience=Audience.PARTNER,
+):
+    """A person is sent on to this organisation, with what they agreed to share.
+
+    It does *not* oblige the organisation to anything, and is on its own stream alone. It may arrive twice
+    with the same id.
+    """
+
+    forwarding_id: Key
+    referral_id: Key
+    organisation: Slug
+    """The receiver."""
+    name: ShortText | None = None
+    contact: ContactWays = ContactWays()
+    language: Language
+    needs: tuple[Need, ...]
     why: Code
 
 
@@ -231,6 +399,42 @@ class ConsentGiven(
     person: Key
     purposes: tuple[ConsentPurpose, ...]
     receivers: tuple[Slug, ...] = ()
+
+
+class ConsentWithdrawn(
+    Fact,
+    type="consent.withdrawn",
+    aggregate="referral",
+    id="referral_id",
+    said_by="referral",
+    read_by=("console",),
+):
+    """The person takes back what they agreed to, for these purposes and towards these receivers.
+
+    Everything else stands. It does *not* undo what is already out: `shared_with` lists it, and each receiver
+    is asked to confirm that it is removed. Withdrawing `referral` ends the work.
+    """
+
+    referral_id: Key
+    person: Key
+    purposes: tuple[ConsentPurpose, ...] = ()
+    receivers: tuple[Slug, ...] = ()
+    shared_with: tuple[Slug, ...] = ()
+    """Receivers among them that have already been told something of the person."""
+
+
+class WithdrawalConfirmed(
+    Fact,
+    type="consent.withdrawal_confirmed",
+    aggregate="referral",
+    id="referral_id",
+    said_by="referral",
+    read_by=("console",),
+):
+    """A receiver has removed what it was given. It does *not* say what that was."""
+
+    referral_id: Key
+    receiver: Slug
 
 
 class ReceiptIssued(

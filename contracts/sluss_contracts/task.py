@@ -49,3 +49,13 @@ class TaskDone(
     task_id: Key
     referral_id: Key
     how: Code
+
+
+class TaskLapsed(
+    Fact, type="task.lapsed", id="task_id", key="referral_id", said_by="navigator", read_by=("console",)
+):
+    """Nobody did it and it no longer makes sense; why. It does *not* mean that it was unimportant."""
+
+    task_id: Key
+    referral_id: Key
+    why: Code

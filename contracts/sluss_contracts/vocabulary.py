@@ -155,6 +155,9 @@ class MeetingKind(StrEnum):
     FIRST = "first"
     PLANNING = "planning"
     STEP_TWO = "step_two"
+    MAPPING = "mapping"
+    SHORT = "short"
+    """One of many short contacts."""
     FOLLOW_UP = "follow_up"
 
 
@@ -219,6 +222,14 @@ class CaseOutcome(StrEnum):
     MOVED = "moved"
     DECEASED = "deceased"
     FAILED = "failed"
+    SCREENED_OUT = "screened_out"
+    """Something else than this network helps better; the referrer is told to look there."""
+    OUTSIDE_REMIT = "outside_remit"
+    REDIRECTED = "redirected"
+    CANCELLED = "cancelled"
+    """The referrer took it back."""
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    ENTERED_IN_ERROR = "entered_in_error"
 
 
 class FeedbackPoint(OpenVocabulary):
@@ -261,6 +272,23 @@ class TaskKind(OpenVocabulary):
     ASK_CONSENT = "ask_consent"
     CHECK_MESSAGE = "check_message"
     CHASE_DEADLINE = "chase_deadline"
+    ACUTE_RISK = "acute_risk"
+    """Somebody wrote of suicide or violence: a human reads it at once."""
+    CONFIRM_WITHDRAWAL = "confirm_withdrawal"
+    """See that a receiver named in a withdrawn consent has removed what it was given."""
+    BARRIER = "barrier"
+    """Help with something that stands in the way."""
+    GO_ALONG = "go_along"
+    """Come along the first time, or see that somebody does."""
+    GUARDIAN = "guardian"
+    """Decide, by the rule for minors, whether a guardian is asked."""
+    PROTECTED_PERSON = "protected_person"
+    """Do by hand, with care, what would have been automatic."""
+    EVALUATE = "evaluate"
+    RESUME_CASE = "resume_case"
+    VERIFY_ACTIVITY = "verify_activity"
+    NEW_ACTIVITY = "new_activity"
+    """Something new meets a need that nothing met before."""
 
 
 class DeadlineKind(OpenVocabulary):
@@ -271,6 +299,11 @@ class DeadlineKind(OpenVocabulary):
     PERSON_REACHED = "person_reached"
     OFFER_ANSWERED = "offer_answered"
     FEEDBACK_SENT = "feedback_sent"
+    SESSION_REPORTED = "session_reported"
+    RECEIPT_FETCHED = "receipt_fetched"
+    ACTIVITY_VERIFIED = "activity_verified"
+    WITHDRAWAL_CONFIRMED = "withdrawal_confirmed"
+    EVALUATION_ANSWERED = "evaluation_answered"
 
 
 class MessageTemplate(OpenVocabulary):
@@ -280,3 +313,122 @@ class MessageTemplate(OpenVocabulary):
     MEETING_BOOKED = "meeting_booked"
     ACTIVITY_CONFIRMED = "activity_confirmed"
     FOLLOW_UP = "follow_up"
+    MEETING_REMINDER = "meeting_reminder"
+    HOST_INTRODUCTION = "host_introduction"
+    SESSION_REMINDER = "session_reminder"
+    SESSION_CANCELLED = "session_cancelled"
+    MISSED_SESSION = "missed_session"
+    EVALUATION = "evaluation"
+
+
+class LinkKind(StrEnum):
+    """How one referral hangs together with another."""
+
+    DUPLICATE_OF = "duplicate_of"
+    """The same person, while the other is open: one piece of work answers both."""
+    REPLACES = "replaces"
+    """The person comes back, moves, or is sent on: the other is over."""
+
+
+class Protection(StrEnum):
+    """Whether the person's whereabouts are protected by a decision of an authority."""
+
+    NONE = "none"
+    CONFIDENTIAL = "confidential"
+    """Sekretessmarkering."""
+    PROTECTED_REGISTRATION = "protected_registration"
+    """Skyddad folkbokföring."""
+    ASSUMED_IDENTITY = "assumed_identity"
+    """Fingerade personuppgifter."""
+
+
+class GuardianRule(StrEnum):
+    """For a minor: whether their guardian consents, is told, or is rightly left out."""
+
+    NOT_A_MINOR = "not_a_minor"
+    CONSENTS = "consents"
+    INFORMED = "informed"
+    WITHHELD = "withheld"
+    """The guardian is not told; a professional has judged so."""
+    TO_BE_DECIDED = "to_be_decided"
+
+
+class Timepoint(OpenVocabulary):
+    """When something is measured."""
+
+    BASELINE = "baseline"
+    FOLLOW_UP = "follow_up"
+    EVALUATION = "evaluation"
+
+
+class Barrier(OpenVocabulary):
+    """What may stand in the way of taking part."""
+
+    TRANSPORT = "transport"
+    COST = "cost"
+    LANGUAGE = "language"
+    MOBILITY = "mobility"
+    HEALTH = "health"
+    ANXIETY = "anxiety"
+    CHILDCARE = "childcare"
+    CARING = "caring"
+    WORKING_HOURS = "working_hours"
+    DIGITAL_ACCESS = "digital_access"
+    GOING_ALONE = "going_alone"
+    SAFETY = "safety"
+
+
+class LonelyFor(StrEnum):
+    """How long the person has felt lonely; what matters most in the research the model rests on."""
+
+    NOT_LONELY = "not_lonely"
+    WEEKS = "weeks"
+    MONTHS = "months"
+    YEARS = "years"
+    ALWAYS = "always"
+    UNKNOWN = "unknown"
+
+
+class RelationWish(StrEnum):
+    """What the person wants of somebody they know."""
+
+    DEEPEN = "deepen"
+    RESUME = "resume"
+    KEEP = "keep"
+    LEAVE = "leave"
+
+
+class SupportKind(OpenVocabulary):
+    """Help to get started."""
+
+    ACCOMPANIMENT = "accompaniment"
+    """The link worker or a volunteer comes along the first time."""
+    ESCORT = "escort"
+    """Somebody fetches the person."""
+    HOST = "host"
+    """A named person of the provider meets them."""
+    BARRIER_HELP = "barrier_help"
+
+
+class SupportLevel(StrEnum):
+    """How much of the work the person wants done with them."""
+
+    LIGHT = "light"
+    USUAL = "usual"
+    CLOSE = "close"
+
+
+class Verdict(StrEnum):
+    """What the person said of an alternative they looked at."""
+
+    CHOSEN = "chosen"
+    DECLINED = "declined"
+    LATER = "later"
+
+
+class OutsideMeasure(OpenVocabulary):
+    """What an outside series counts."""
+
+    EMERGENCY_VISITS = "emergency_visits"
+    PRIMARY_CARE_VISITS = "primary_care_visits"
+    SICK_LEAVE_DAYS = "sick_leave_days"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.navigator import board, looking_again
 from services.navigator.registry import navigator
 from services.navigator.store import cases, heard, workers
+from services.runtime.pathways import known_pathways, write_pathways
 from sluss_contracts.activity import ActivityAmended, ActivityPublished, SessionScheduled
 from sluss_contracts.case import (
     CaseAssigned,
@@ -31,6 +32,7 @@ from sluss_contracts.linkworker import (
     TeamAmended,
     TeamRegistered,
 )
+from sluss_contracts.pathway import PathwayPublished
 from sluss_contracts.referral import ReferralAccepted, ReferralHeld
 from sluss_contracts.task import TaskDone, TaskOpened, TaskReassigned
 
@@ -60,3 +62,6 @@ navigator.project(*board.spoken_by(navigator.name, board.FOLLOWED))(board.follow
 navigator.absorb(*board.not_spoken_by(navigator.name, board.FOLLOWED))(board.follow)
 navigator.project(*board.spoken_by(navigator.name, board.NAMING))(board.learn_names)
 navigator.absorb(*board.not_spoken_by(navigator.name, board.NAMING))(board.learn_names)
+
+navigator.absorb(PathwayPublished)(write_pathways)
+navigator.give = known_pathways

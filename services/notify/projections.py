@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 from services.notify.handlers import DEADLINE_PASSES, FOLLOW_UP
 from services.notify.registry import service
 from services.notify.store import feedbacks, link_workers, messages, organisations
+from services.runtime.pathways import known_pathways, write_pathways
 from services.runtime.tx import Statement, Tx, sql
 from sluss_contracts.event import Event
 from sluss_contracts.followup import (
@@ -29,6 +30,7 @@ from sluss_contracts.message import (
     MessageSuppressed,
 )
 from sluss_contracts.organisation import OrganisationAmended, OrganisationRegistered
+from sluss_contracts.pathway import PathwayPublished
 
 
 def _new(table: Table, *columns: str) -> Insert:
@@ -155,3 +157,7 @@ async def hand_over_feedback(tx: Tx, events: Sequence[Event[FeedbackDue]]) -> No
 @service.project(FeedbackSent)
 async def take_feedback_off(tx: Tx, events: Sequence[Event[FeedbackSent]]) -> None:
     await tx.execute_many(_FEEDBACK_IS_OVER, [{"over": each.data.feedback_id} for each in events])
+
+
+service.absorb(PathwayPublished)(write_pathways)
+service.give = known_pathways

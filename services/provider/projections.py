@@ -9,6 +9,7 @@ from services.provider import store
 from services.provider.domain.enrolment import NO_PROVIDER, Status, status_after
 from services.provider.handlers import LOOK_AT_THE_LINE
 from services.provider.registry import service
+from services.runtime.pathways import known_pathways, write_pathways
 from services.runtime.tx import Tx
 from sluss_contracts.activity import (
     ActivityAmended,
@@ -25,6 +26,7 @@ from sluss_contracts.enrolment import (
     EnrolmentWaitlisted,
 )
 from sluss_contracts.event import Event
+from sluss_contracts.pathway import PathwayPublished
 
 _Changed = EnrolmentOffered | EnrolmentAccepted | EnrolmentDeclined | EnrolmentWaitlisted | EnrolmentEnded
 
@@ -88,3 +90,7 @@ async def _look_at_the_line(tx: Tx, event: Event[Any]) -> None:
     await tx.timers.set(
         LOOK_AT_THE_LINE, str(event.id), event.partitionkey, tx.now, activity=event.data.activity
     )
+
+
+service.absorb(PathwayPublished)(write_pathways)
+service.give = known_pathways

@@ -4,25 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.referral.domain import organisation, referral
-from services.referral.registry import ORGANISATION, REFERRAL, service
+from services.referral.domain import organisation, pathway, referral
+from services.referral.registry import ORGANISATION, PATHWAY, REFERRAL, service
 from services.referral.store import KEEP_ORGANISATIONS
 from services.referral.vault import questions
 from services.runtime.decision import Decision, Done
+from services.runtime.pathways import known_pathways, withdraw_pathways, write_pathways
 from services.runtime.service import Ctx, Held
 from services.runtime.tx import Tx
 from sluss_contracts.case import CaseClosed
 from sluss_contracts.commands.referral import (
     KeepWords,
+    PublishPathway,
     ReadPerson,
     ReadReferrers,
     ReadWords,
     RecordConsent,
     RegisterOrganisation,
     RevokeOrganisation,
+    WithdrawPathway,
 )
 from sluss_contracts.event import Event
 from sluss_contracts.organisation import OrganisationRegistered
+from sluss_contracts.pathway import PathwayPublished, PathwayWithdrawn
+from sluss_contracts.vocabulary import Role
+
+service.give = known_pathways
 
 
 @service.on(CaseClosed)
@@ -48,6 +55,22 @@ def revoke_organisation(held: Held, command: RevokeOrganisation, ctx: Ctx) -> De
 @service.project(OrganisationRegistered)
 async def list_organisation(tx: Tx, events: Sequence[Event[OrganisationRegistered]]) -> None:
     await tx.execute(KEEP_ORGANISATIONS, organisation=[event.data.organisation for event in events])
+
+
+@service.command(PublishPathway, by={Role.OPERATOR, Role.COORDINATOR})
+def publish_pathway(held: Held, command: PublishPathway, ctx: Ctx) -> Decision:
+    known = held.one(PATHWAY)
+    facts = pathway.publish(known, command.pathway, command.definition)
+    return Done(facts, {"version": (known.version if known else 0) + len(facts)})
+
+
+@service.command(WithdrawPathway, by={Role.OPERATOR, Role.COORDINATOR})
+def withdraw_pathway(held: Held, command: WithdrawPathway, ctx: Ctx) -> Decision:
+    return pathway.withdraw(held.one(PATHWAY), command.pathway)
+
+
+service.project(PathwayPublished)(write_pathways)
+service.project(PathwayWithdrawn)(withdraw_pathways)
 
 
 @service.command(KeepWords)

@@ -19,12 +19,15 @@ from services.referral.vault.identity import read_identity
 from services.referral.vault.safe import Kind, Known, Secret, Vault
 from services.runtime.engine.ids import new_id, uuid7
 from services.runtime.engine.unit import Unit
+from services.runtime.pathways import Pathways, known_pathways
 from sluss_contracts.submission import MAX_SUBMISSION, RefusedBecause
 
 _OF_THE_MOMENT = {
     RefusedBecause.UNKNOWN_ORGANISATION,
     RefusedBecause.ORGANISATION_REVOKED,
     RefusedBecause.UNREADABLE,
+    RefusedBecause.UNKNOWN_PATHWAY,
+    RefusedBecause.CHANNEL_NOT_OPEN,
 }
 """Refusals that the same bytes need not meet again."""
 _UNREADABLE = Faulty(
@@ -90,9 +93,10 @@ async def take_in(
     await unit.load(arrival.organisation for arrival in arrivals)
     answered, taken = await _met_before(unit, letters.values())
     fresh = [letter for name, letter in letters.items() if name not in answered]
+    pathways = await known_pathways(unit.tx)
     for letter in fresh:
-        letter.verdict = _among_others(unit, letter, taken)
-    await _file(unit, [letter for letter in fresh if isinstance(letter.verdict, WellFormed)], vault)
+        letter.verdict = _among_others(unit, letter, taken, pathways)
+    await _file(unit, [letter for letter in fresh if isinstance(letter.verdict, WellFormed)], vault, pathways)
     await _refuse(unit, [letter for letter in fresh if isinstance(letter.verdict, Faulty)], vault)
     await _remember(unit, fresh)
     if not answered:
@@ -116,7 +120,9 @@ async def _met_before(
     return answered, {(r["organisation"], r["submission_id"]) for r in rows if r["taken"]}
 
 
-def _among_others(unit: Unit, letter: _Letter, taken: set[tuple[str, str]]) -> WellFormed | Faulty:
+def _among_others(
+    unit: Unit, letter: _Letter, taken: set[tuple[str, str]], pathways: Pathways
+) -> WellFormed | Faulty:
     """The verdict in view of who sends it and what was sent before; a good one takes its id."""
     verdict = letter.verdict
     if isinstance(verdict, Faulty):
@@ -132,11 +138,19 @@ def _among_others(unit: Unit, letter: _Letter, taken: set[tuple[str, str]]) -> W
     if (name, verdict.submission_id) in taken:
         remedy = "Use a new submission_id; to get the first receipt again, send the very same bytes."
         return _refusal(verdict, RefusedBecause.ID_REUSED, "/data/submission_id", remedy)
+    request = verdict.submission.data
+    version = pathways.latest(request.pathway)
+    if version is None:
+        remedy = "Name a pathway that is published, or leave the field out."
+        return _refusal(verdict, RefusedBecause.UNKNOWN_PATHWAY, "/data/pathway", remedy)
+    if request.referrer.channel not in (channels := pathways.of(request.pathway, version).entry.channels):
+        remedy = f"This pathway takes referrals by {', '.join(channels)}; use another pathway or channel."
+        return _refusal(verdict, RefusedBecause.CHANNEL_NOT_OPEN, "/data/referrer/channel", remedy)
     taken.add((name, verdict.submission_id))
     return verdict
 
 
-async def _file(unit: Unit, letters: Sequence[_Letter], vault: Vault) -> None:
+async def _file(unit: Unit, letters: Sequence[_Letter], vault: Vault, pathways: Pathways) -> None:
     """Personal data into the vault, the rest into events."""
     if not letters:
         return
@@ -147,13 +161,14 @@ async def _file(unit: Unit, letters: Sequence[_Letter], vault: Vault) -> None:
         sealed = _sealed(vault, person, letter.receipt_id, submission)
         secrets += sealed
         refs = {secret.kind: str(secret.ref) for secret in sealed}
+        request = submission.submission.data
         filed = referral.Filed(
             referral_id=letter.receipt_id,
             person=str(person.person),
             referrer=refs[Kind.REFERRER],
             reason=refs.get(Kind.REASON),
+            pathway_version=pathways.latest(request.pathway) or 0,
         )
-        request = submission.submission.data
         facts = referral.submit(request, filed, letter.arrival.organisation, unit.tx.now)
         unit.admit([letter.receipt_id], [])  # a new id: nothing is held under it
         unit.say(facts, cause=letter.digest.hex())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.referral.domain import organisation, referral
+from services.referral.domain import organisation, pathway, referral
 from services.referral.domain.ledger import Told, told
 from services.runtime.service import Service
 
@@ -10,5 +10,6 @@ service = Service("referral")
 
 REFERRAL = service.aggregate("referral", referral.Referral, referral.evolve)
 ORGANISATION = service.aggregate("organisation", organisation.Organisation, organisation.evolve)
+PATHWAY = service.aggregate("pathway", pathway.Pathway, pathway.evolve)
 REFUSAL = service.aggregate("refusal", Told, told, keep=False)
 RECEIPT = service.aggregate("receipt", Told, told, keep=False)

@@ -15,7 +15,7 @@ How it is fed, retried, parked, deduplicated and committed is the engine's busin
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -25,6 +25,7 @@ from pydantic import BaseModel
 from services.runtime.decision import Decision
 from sluss_contracts.command import Actor, Command
 from sluss_contracts.event import Event, Fact
+from sluss_contracts.vocabulary import Role
 
 if TYPE_CHECKING:
     from services.runtime.calls import Network
@@ -97,12 +98,15 @@ class Ctx:
     """What the handler's lookup returned for this batch, else None."""
     actor: Actor | None = None
     """Who sent the command; None for events and timers."""
+    given: Any = None
+    """What every handler of this service is given: what its `give` read for this batch, else None."""
 
 
 Handle = Callable[[Held, Any, Ctx], Decision]
 Lookup = Callable[["Tx", Sequence[Any]], Awaitable[Any]]
 Prepare = Callable[[Any, "Network"], Awaitable[Any]]
 Batch = Callable[["Tx", Sequence[Event[Any]]], Awaitable[None]]
+Give = Callable[["Tx"], Awaitable[Any]]
 
 
 @dataclass(eq=False)
@@ -113,6 +117,8 @@ class Handler:
     handle: Handle
     look_up: Lookup | None = None
     prepare_with: Prepare | None = None
+    by: frozenset[Role] | None = None
+    """For commands: the roles that may send it; None where the decision itself tells (questions do)."""
 
     def lookup(self, read: Lookup) -> Lookup:
         """Read what the handler needs, once per batch, in the transaction. May lock rows for update.
@@ -144,6 +150,8 @@ class Service:
     timers: dict[str, Handler] = field(default_factory=dict)
     projections: list[tuple[frozenset[type[Fact]], Batch]] = field(default_factory=list)
     absorbers: list[tuple[frozenset[type[Fact]], Batch]] = field(default_factory=list)
+    give: Give | None = None
+    """Reads what every handler is given (`ctx.given`), once per batch, in its transaction."""
 
     @property
     def source(self) -> str:
@@ -173,15 +181,22 @@ class Service:
 
         return register
 
-    def command(self, command: type[Command]) -> Callable[[Handle], Handler]:
-        """Carry out a command. The command must name this service as its owner."""
+    def command(
+        self, command: type[Command], *, by: Collection[Role] | None = None
+    ) -> Callable[[Handle], Handler]:
+        """Carry out a command. The command must name this service as its owner.
+
+        `by` names the roles that may send it at all (`not_allowed` otherwise); whether this one of them may,
+        in the state things are in, is the domain's to decide.
+        """
 
         def register(handle: Handle) -> Handler:
             if self.name != command.OWNER:
                 raise TypeError(f"{command.__name__} is for {command.OWNER}, not for {self.name}")
             if command in self.commands:
                 raise TypeError(f"{self.name} carries out {command.__name__} twice")
-            self.commands[command] = handler = Handler(handle.__name__, handle)
+            handler = Handler(handle.__name__, handle, by=None if by is None else frozenset(by))
+            self.commands[command] = handler
             return handler
 
         return register

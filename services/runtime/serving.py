@@ -60,6 +60,12 @@ class Malformed(Refusal):
     code = "malformed"
 
 
+class NotAllowed(Refusal):
+    """Every command names the roles that may send it."""
+
+    code = "not_allowed"
+
+
 class TooLarge(Refusal):
     """The command, or the answer to it, is larger than the network carries. Ask for less at a time."""
 
@@ -153,6 +159,9 @@ class Serving:
     async def _carry_out(self, given: Command, handler: Handler) -> Answer:
         if is_question(type(given)):
             return await self._decided(await self._prepared(given, handler), given, handler)
+        if handler.by is not None and given.actor.role not in handler.by:
+            roles = ", ".join(sorted(role.value for role in handler.by))
+            raise NotAllowed(f"a {given.actor.role.value} may not {given.VERB}; these may: {roles}")
         if handler.prepare_with and (kept := await kept_answer(self._pool, given)):
             return kept  # nothing is prepared twice
         try:
@@ -211,7 +220,8 @@ class Serving:
             held = unit.held(given.partition_key)
             self._require_expected(unit, given, held)
         looked_up = await handler.look_up(unit.tx, [given]) if handler.look_up else None
-        decision = handler(held, given, Ctx(unit.tx.now, new_id, looked_up, given.actor))
+        common = await self.service.give(unit.tx) if self.service.give else None
+        decision = handler(held, given, Ctx(unit.tx.now, new_id, looked_up, given.actor, common))
         if isinstance(decision, Wait):
             raise Transient(decision.why)
         facts: Sequence[Fact] = decision.facts if isinstance(decision, Done) else decision

@@ -157,6 +157,17 @@ timer = Table(
     comment="Durable due dates; a row is gone when it has been acted upon",
 )
 
+pathway = Table(
+    "pathway",
+    metadata,
+    Column("pathway", Text, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("definition", JSONB, nullable=False),
+    Column("digest", Text, nullable=False),  # tells the same version of two networks apart in one process
+    Column("withdrawn", Boolean, nullable=False, server_default=text("false")),
+    comment="The ways of working that have been published, every version",
+)
+
 member = Table(
     "member",
     metadata,

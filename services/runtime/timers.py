@@ -146,10 +146,11 @@ class Timers:
             handler = self._handler(kind)
             same = [timer for timer in due if timer.kind == kind]
             looked_up[kind] = await handler.look_up(unit.tx, same) if handler.look_up else None
+        given = await self.service.give(unit.tx) if self.service.give and due else None
         for timer in due:
             # Before the facts are said: a projection may set the same timer anew, and the last word counts.
             await unit.tx.timers.clear(timer.kind, timer.id)
-            ctx = Ctx(unit.tx.now, new_id, looked_up[timer.kind])
+            ctx = Ctx(unit.tx.now, new_id, looked_up[timer.kind], given=given)
             decision = self._handler(timer.kind)(unit.held(timer.key), timer, ctx)
             if isinstance(decision, Wait):
                 raise Postponed(decision.why)

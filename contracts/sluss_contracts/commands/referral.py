@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from sluss_contracts.command import Command
+from sluss_contracts.pathway import Pathway
 from sluss_contracts.vocabulary import (
     Area,
     Code,
@@ -79,3 +80,17 @@ class ReadWords(Command, owner="referral", verb="read_words"):
 
     refs: tuple[VaultRef, ...] = Field(min_length=1, max_length=500)
     purpose: Code
+
+
+class PublishPathway(Command, owner="referral", verb="publish_pathway", key="pathway"):
+    """Let referrals begin with this way of working. Saying the same again changes nothing; anything else is a
+    new version. Result: `version`."""
+
+    pathway: Slug
+    definition: Pathway
+
+
+class WithdrawPathway(Command, owner="referral", verb="withdraw_pathway", key="pathway"):
+    """Let no new referral begin with it; those that have begun keep it."""
+
+    pathway: Slug

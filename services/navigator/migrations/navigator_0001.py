@@ -134,6 +134,10 @@ _STEPS = (
         needs TEXT[],
         requested_gender TEXT,
         pathway TEXT,
+        pathway_version INTEGER,
+        replaces TEXT,
+        protection TEXT,
+        guardian_rule TEXT,
         accepted TIMESTAMP WITH TIME ZONE,
         PRIMARY KEY (referral_id)
     )

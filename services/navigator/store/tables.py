@@ -80,6 +80,10 @@ referral = Table(
     Column("needs", ARRAY(Text)),
     Column("requested_gender", Text),
     Column("pathway", Text),
+    Column("pathway_version", Integer),
+    Column("replaces", Text),
+    Column("protection", Text),
+    Column("guardian_rule", Text),
     Column("accepted", _MOMENT),
     comment="What referrals ask for, as said when they were accepted or held",
 )

@@ -84,6 +84,7 @@ class Referral(BaseModel):
     needs: tuple[Need, ...]
     requested_gender: Gender | None
     pathway: Slug
+    pathway_version: int = 0
     status: Status
     purposes: tuple[ConsentPurpose, ...] = ()
     receivers: tuple[Slug, ...] = ()
@@ -103,6 +104,7 @@ def evolve(
             needs=fact.needs,
             requested_gender=fact.requested_gender,
             pathway=fact.pathway,
+            pathway_version=fact.pathway_version,
             status=Status.SUBMITTED,
             purposes=fact.purposes,
             receivers=fact.receivers,
@@ -127,6 +129,7 @@ class Filed:
     person: Key
     referrer: VaultRef
     reason: VaultRef | None
+    pathway_version: int = 0
 
 
 def submit(request: ReferralRequested, filed: Filed, organisation: Slug, now: datetime) -> Sequence[Fact]:
@@ -146,6 +149,7 @@ def submit(request: ReferralRequested, filed: Filed, organisation: Slug, now: da
         receivers=request.consent.receivers if agreed else (),
         requested_gender=request.requested_gender,
         pathway=request.pathway,
+        pathway_version=filed.pathway_version,
         referrer=filed.referrer,
         reason=filed.reason,
     )
@@ -233,6 +237,7 @@ def _accepted(known: Referral | ReferralSubmitted) -> ReferralAccepted:
         needs=known.needs,
         requested_gender=known.requested_gender,
         pathway=known.pathway,
+        pathway_version=known.pathway_version,
     )
 
 
@@ -243,6 +248,8 @@ def _held(submitted: ReferralSubmitted) -> ReferralHeld:
         organisation=submitted.organisation,
         area=submitted.area,
         why=CONSENT_TO_BE_ASKED,
+        pathway=submitted.pathway,
+        pathway_version=submitted.pathway_version,
     )
 
 

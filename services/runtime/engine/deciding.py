@@ -103,10 +103,12 @@ async def _look_up(service: Service, unit: Unit, events: Iterable[Incoming]) -> 
     for one in events:
         if handler := service.handlers.get(one.fact):
             batches.setdefault(handler, []).append(one.event)
+    given = await service.give(unit.tx) if service.give and batches else None
     return {
         handler: Ctx(
             now=unit.tx.now,
             new_id=new_id,
+            given=given,
             looked_up=await handler.look_up(unit.tx, batch) if handler.look_up else None,
         )
         for handler, batch in batches.items()

@@ -145,6 +145,17 @@ _TABLES = (
         PRIMARY KEY (kind, id)
     )
     """,
+    """
+    CREATE TABLE pathway (
+        pathway TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        definition JSONB NOT NULL,
+        digest TEXT NOT NULL,
+        withdrawn BOOLEAN DEFAULT false NOT NULL,
+        PRIMARY KEY (pathway, version)
+    )
+    """,
+    "COMMENT ON TABLE pathway IS 'The ways of working that have been published, every version'",
     "CREATE INDEX timer_due ON timer (due)",
     "COMMENT ON TABLE timer IS 'Durable due dates; a row is gone when it has been acted upon'",
 )
