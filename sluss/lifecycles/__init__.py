@@ -1,0 +1,1 @@
+"""The lifecycles and who may do what, drawn from the code that decides: see `python -m sluss.lifecycles`."""
