@@ -25,8 +25,8 @@ def diagrams(found: dict[str, Lifecycle[Any]]) -> str:
     parts = [
         "# Lifecycles\n",
         "Each diagram is drawn from the table the code decides by (`LIFECYCLE` in the domain modules). An\n"
-        "arrow is an event; what is not drawn cannot be said: the decision refuses it with a named rule, and\n"
-        "the fold of events would fail loudly. Events that leave the status as it is are listed below it.\n",
+        "arrow is an event; what is not drawn cannot be said: the decision refuses it with a named rule,\n"
+        "and the fold of events would fail loudly. Events that leave the status as it is are listed below it.\n",
     ]
     for kind, life in found.items():
         parts += [f"## {kind}\n", _diagram(life), _staying(life)]
@@ -65,8 +65,8 @@ def authority() -> str:
         "Only one service says an event, and only for a reason in this table: somebody's command (the roles\n"
         "that may send it are enforced before anything is decided, `not_allowed`), another event, or a date\n"
         "that has come. Whether this very person may, in the state things are in, the decision tells: the\n"
-        "states are those of the [lifecycles](lifecycles.md), the rules' names the codes of the refusals. The\n"
-        "service behind a page or a command line vouches for the actor's role.\n",
+        "states are those of the [lifecycles](lifecycles.md), the rules' names the codes of the refusals.\n"
+        "The service behind a page or a command line vouches for the actor's role.\n",
     ]
     for name in services():
         parts += [f"## Said by {name}\n", "| Event | While | On whose word |", "|---|---|---|"]
