@@ -101,6 +101,12 @@ CODES = {
     "moved": mark("moved"),
     "deceased": mark("deceased"),
     "failed": mark("did not succeed"),
+    "screened_out": mark("something else helps better"),
+    "outside_remit": mark("not for this network"),
+    "redirected": mark("sent on to somebody else"),
+    "cancelled": mark("the referrer took it back"),
+    "consent_withdrawn": mark("the person withdrew their consent"),
+    "entered_in_error": mark("referred by mistake"),
     # contact
     "reached": mark("reached"),
     "no_answer": mark("no answer"),
