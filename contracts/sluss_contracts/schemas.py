@@ -18,6 +18,7 @@ from pydantic_core import core_schema
 from sluss_contracts.command import COMMANDS, Answer, Command
 from sluss_contracts.docstrings import field_docs, meaning
 from sluss_contracts.event import FACTS, SCHEMA_BASE, Audience, Envelope, Event, Fact, schema_url
+from sluss_contracts.pathway import Pathway
 from sluss_contracts.submission import Submission
 from sluss_contracts.words import WORD, OpenVocabulary
 
@@ -106,9 +107,16 @@ def answer_schema() -> Schema:
     return _headed(made, f"{SCHEMA_BASE}/commands/answer.json", "answer", meaning(Answer), about)
 
 
+def pathway_schema() -> Schema:
+    """The file a pathway is edited in (`pathways/*.toml`), closed: a misspelt name is found, not ignored."""
+    made = _schema(Pathway, "sent")
+    about = {"direction": "sent"}
+    return _headed(made, f"{SCHEMA_BASE}/pathway.v1.json", "pathway", meaning(Pathway), about)
+
+
 def every_schema() -> dict[str, Schema]:
     """All of them by file name below `schemas/`, in the order of their names."""
-    found = {"commands/answer.json": answer_schema()}
+    found = {"commands/answer.json": answer_schema(), "pathway.v1.json": pathway_schema()}
     for (owner, verb), command in COMMANDS.items():
         found[f"commands/{owner}.{verb}.json"] = command_schema(command)
     for fact in FACTS.values():
