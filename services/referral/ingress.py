@@ -24,6 +24,7 @@ from services.referral.store import ORGANISATIONS
 from services.referral.vault.safe import Vault, vault
 from services.runtime.database import DATABASE_AWAY
 from services.runtime.decision import Transient
+from services.runtime.ending import end
 from services.runtime.engine import faultpoint
 from services.runtime.engine.unit import unit_of_work
 from services.runtime.health import Pulse
@@ -72,9 +73,7 @@ class Ingress:
         try:
             await self._serve(beside)
         finally:
-            for task in beside:
-                task.cancel()
-            await asyncio.gather(*beside, return_exceptions=True)
+            await end(*beside)
             await asyncio.gather(*(self._shut(mailbox) for mailbox in self._mailboxes.values()))
 
     async def _shut(self, mailbox: Mailbox) -> None:

@@ -23,6 +23,7 @@ from services.runtime.answers import forget_old_answers
 from services.runtime.broker import heard
 from services.runtime.connecting import ToldToStop, Unreachable, connected
 from services.runtime.database import DATABASE_AWAY
+from services.runtime.ending import end
 from services.runtime.engine.owner import Owner
 from services.runtime.health import Front, Health, feel_pulse, serving_http, write_ready_file
 from services.runtime.logging import configure_logging, failure, logger
@@ -185,8 +186,7 @@ class _Process:
         late |= (await asyncio.wait([owner], timeout=_PUBLISHING))[1]
         for task in late:
             self._log.warning("stopped_before_it_was_done", task=task.get_name())
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        await end(*late)
         with contextlib.suppress(Exception):  # a broker that is away cannot be taken leave of
             async with asyncio.timeout(5):
                 await self._app.stop()

@@ -15,6 +15,7 @@ from nats.errors import Error as NatsError
 from services.runtime.broker import Broker, make_broker, server_id
 from services.runtime.clock import NetworkClock
 from services.runtime.database import DATABASE_AWAY, open_engine, open_pool
+from services.runtime.ending import end
 from services.runtime.health import Health
 from services.runtime.logging import failure, logger
 from services.runtime.migrate import SchemaBehind, missing
@@ -113,9 +114,7 @@ async def _unless(stop: asyncio.Event, work: Awaitable[T]) -> T:
             raise ToldToStop
         return task.result()
     finally:
-        told.cancel()
-        task.cancel()
-        await asyncio.gather(task, told, return_exceptions=True)
+        await end(task, told)
 
 
 async def _close(broker: Broker, client: Client) -> None:

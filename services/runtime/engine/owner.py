@@ -11,6 +11,7 @@ from typing import Any
 from nats.aio.client import Client
 
 from services.runtime.clock import Clock
+from services.runtime.ending import end
 from services.runtime.engine.deciding import told
 from services.runtime.engine.ids import uuid7
 from services.runtime.engine.recovery import DatabaseIsOlder, said_by
@@ -133,9 +134,7 @@ class Owner:
                     self._tenure = self._begin()
                     self._tenure.turned = turned  # a new beginning is no progress yet
         finally:
-            for task in beside:
-                task.cancel()
-            await asyncio.gather(*beside, return_exceptions=True)
+            await end(*beside)
 
     def _begin(self) -> Tenure:
         return Tenure(

@@ -17,6 +17,7 @@ from typing import Any
 
 from nats.aio.client import Client
 
+from services.runtime.ending import end
 from services.runtime.engine import faultpoint
 from services.runtime.engine.deciding import told
 from services.runtime.engine.said import stream_of_lane
@@ -140,8 +141,7 @@ class Publisher:
 
     async def _end(self, stream: str) -> None:
         if task := self._tasks.pop(stream, None):
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            await end(task)
 
     async def _publish(self, stream: str, bell: asyncio.Event) -> None:
         delay = _FIRST_DELAY
