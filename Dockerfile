@@ -15,6 +15,7 @@ COPY --from=packages /opt/sluss /opt/sluss
 COPY contracts/sluss_contracts /app/sluss_contracts
 COPY services /app/services
 COPY sluss /app/sluss
+COPY pathways /app/sluss/pathways/shipped
 COPY LICENSE /app/LICENSE
 ENV PATH=/opt/sluss/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1
 RUN python -m compileall -q /app

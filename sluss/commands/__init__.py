@@ -8,6 +8,7 @@ COMMANDS = (
     "up",
     "simulate",
     "registry",
+    "pathway",
     "partner",
     "submit",
     "validate",

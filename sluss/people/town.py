@@ -8,6 +8,7 @@ from importlib.resources import as_file, files
 
 from sluss.partners.accounts import Partners
 from sluss.partners.authority import Authority
+from sluss.pathways.publishing import publish_shipped
 from sluss.people.referrer import Referrer, at_the_edge
 from sluss.reach import Reached
 from sluss.registry.importing import import_registry
@@ -16,7 +17,8 @@ ORGANISATIONS = ("vc-strommen", "soc-norrkoping", "af-norrkoping", "vasaskolan")
 
 
 async def settle(there: Reached) -> None:
-    """Register the town and give its organisations access. Doing it again changes nothing."""
+    """Publish the pathways, register the town, give its organisations access. Again changes nothing."""
+    await publish_shipped(there)
     with as_file(files("sluss.registry").joinpath("demo.toml")) as file:
         await import_registry(there, file)
     partners = Partners(Authority(there.run.keys), there.run.nats.url)

@@ -1,0 +1,1 @@
+"""Pathways as files: reading them with errors that name file, line and remedy, and publishing them."""
