@@ -70,13 +70,17 @@ def _channels(facts: list[type[Fact]], commands: list[type[Command]]) -> Part:
             "messages": {name: _ref("components/messages", name)},
         }
         if fact.AUDIENCE is Audience.INGRESS:
-            found["partner.submit"] = {
-                "address": SUBMIT,
-                "title": "partner.submit",
-                "description": "Where a partner publishes, in its own account. The broker adds whose it is.",
-                "servers": [_ref("servers", "partner")],
-                "messages": {name: _ref("components/messages", name)},
-            }
+            submit = found.setdefault(
+                "partner.submit",
+                {
+                    "address": SUBMIT,
+                    "title": "partner.submit",
+                    "description": "Where a partner publishes, in its own account. The broker adds whose it is.",
+                    "servers": [_ref("servers", "partner")],
+                    "messages": {},
+                },
+            )
+            submit["messages"][name] = _ref("components/messages", name)
     for command in commands:
         name = _command_name(command)
         found[name] = {

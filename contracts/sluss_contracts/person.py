@@ -76,6 +76,25 @@ class PersonErased(
     why: Code
 
 
+class PersonRetained(
+    Fact,
+    type="person.retained",
+    aggregate="person",
+    id="person",
+    said_by="referral",
+    read_by=("console",),
+):
+    """A rule says that what is kept of the person may not be destroyed before a date.
+
+    It does *not* mean that anybody has asked for it to be. Saying another date moves it.
+    """
+
+    person: Key
+    why: Code
+    """The rule: `archive_law` …"""
+    until: date
+
+
 class ErasureHeld(
     Fact,
     type="person.erasure_held",
@@ -91,5 +110,5 @@ class ErasureHeld(
 
     person: Key
     why: Code
-    """`open_work` or `archive_law`."""
+    """`open_work`, or the rule that holds it: `archive_law` …"""
     until: date | None = None

@@ -130,6 +130,30 @@ class ReferralRequested(
     pathway: Slug = DEFAULT
 
 
+class ReferralTakenBack(
+    Fact,
+    type="referral.taken_back",
+    id="submission_id",
+    said_by="partner",
+    read_by=("referral",),
+    audience=Audience.INGRESS,
+):
+    """The organisation that referred takes its referral back, or says that it should never have been.
+
+    It does *not* end anything by itself: the receipt tells whether it did. Travels on the organisation's own
+    ingress stream, as a request does, and is answered once with the same receipt however often it is sent.
+    """
+
+    submission_id: Key
+    """The organisation's own id of this message, not of the submission it takes back."""
+    referral_id: Key
+    """The referral, as its receipt named it."""
+    why: Code
+    """`person_asked`, `no_longer_needed`, `found_other_help`, `wrong_person` …"""
+    entered_in_error: bool = False
+    """It should never have been sent: void, and counted nowhere."""
+
+
 class ReferralSubmitted(
     Fact,
     type="referral.submitted",
@@ -234,7 +258,7 @@ class ReferralHeld(
     organisation: Slug
     area: Area
     why: Code
-    """`consent_to_be_asked`, `guardian_to_be_decided` or `protected_identity`."""
+    """`consent_to_be_asked` or `guardian_to_be_decided`."""
     pathway: Slug = DEFAULT
     pathway_version: int = Field(default=0, ge=0)
 
@@ -339,6 +363,7 @@ class ReferralRedirected(
 class ReferralForwarded(
     Fact,
     type="referral.forwarded",
+    aggregate="forwarding",
     id="forwarding_id",
     key="referral_id",
     said_by="referral",
@@ -361,6 +386,49 @@ class ReferralForwarded(
     language: Language
     needs: tuple[Need, ...]
     why: Code
+
+
+class GuardianDecided(
+    Fact,
+    type="referral.guardian_decided",
+    id="referral_id",
+    said_by="referral",
+    read_by=("console",),
+):
+    """For a minor somebody has decided whether their guardian consents, is told, or is left out.
+
+    It does *not* mean that the guardian has been asked or told, nor that the referral goes on: where consent
+    is there too, `referral.accepted` follows.
+    """
+
+    referral_id: Key
+    rule: GuardianRule
+
+
+class AlarmRaised(
+    Fact,
+    type="alarm.raised",
+    aggregate="alarm",
+    id="alarm_id",
+    key="referral_id",
+    said_by="referral",
+    read_by=("console",),
+):
+    """Words of suicide or violence stand in what somebody wrote: a human must read it at once.
+
+    It does *not* hold the words, and does *not* judge whether they are meant; the network is no emergency
+    service, and whoever wrote them has been shown 112 and 1177.
+    """
+
+    alarm_id: Key
+    referral_id: Key
+    """Where the work is: of a duplicate, the referral that is worked on."""
+    area: Area
+    """Whose team reads it while nobody has the case."""
+    where: Code
+    """In which text: `reason`, `presented_as`, or what `referral.keep_words` calls it (`words`)."""
+    words: VaultRef | None = None
+    """The text itself, in the vault."""
 
 
 class ReferralClosed(
@@ -459,6 +527,10 @@ class ReceiptIssued(
     status: ReceiptStatus
     referral_id: Key | None = None
     code: Code
-    """`accepted`, `consent_to_be_asked`, or why it was refused (`RefusedBecause`)."""
+    """`accepted`, `consent_to_be_asked`, `guardian_to_be_decided`, `cancelled`, `entered_in_error`, or why it
+    was refused (`RefusedBecause`)."""
     faults: tuple[Fault, ...] = ()
     received_at: AwareDatetime
+    acute: bool = False
+    """The free text holds words of suicide or violence. A human in the network is told at once, but the
+    network is no emergency service: whoever wrote them calls 112 where life is in danger (advice: 1177)."""

@@ -19,7 +19,7 @@ from sluss_contracts.command import COMMANDS, Answer, Command
 from sluss_contracts.docstrings import field_docs, meaning
 from sluss_contracts.event import FACTS, SCHEMA_BASE, Audience, Envelope, Event, Fact, schema_url
 from sluss_contracts.pathway import Pathway
-from sluss_contracts.submission import Submission
+from sluss_contracts.submission import ENVELOPES, Sent
 from sluss_contracts.words import WORD, OpenVocabulary
 
 DIALECT = "http://json-schema.org/draft-07/schema#"
@@ -85,7 +85,7 @@ def event_schema(fact: type[Fact]) -> Schema:
     return _headed(made, schema_url(fact), fact.TYPE, meaning(fact), _facts_about(fact, "said"))
 
 
-def submission_schema(fact: type[Fact], envelope: type[Submission]) -> Schema:
+def submission_schema(fact: type[Fact], envelope: type[Sent]) -> Schema:
     """A submission as an organisation must write it. The payload is closed; the envelope may carry other
     CloudEvents extension attributes, which are ignored."""
     made = _schema(envelope, "sent")
@@ -122,7 +122,7 @@ def every_schema() -> dict[str, Schema]:
     for fact in FACTS.values():
         name = f"{fact.NOUN}.{fact.FACT}.v{fact.VERSION}.json"
         if fact.AUDIENCE is Audience.INGRESS:
-            found[name] = submission_schema(fact, Submission)
+            found[name] = submission_schema(fact, ENVELOPES[fact])
         else:
             found[name] = event_schema(fact)
     return dict(sorted(found.items()))

@@ -1,4 +1,4 @@
-"""What an organisation sends: one CloudEvent around one `ReferralRequested`, and why it may be refused.
+"""What an organisation sends, a request or that it takes one back, and why it may be refused.
 
 A partner needs less envelope than the network's own events carry: what orders and traces an event is the
 network's business. Extension attributes of CloudEvents that are not listed here are ignored; the payload
@@ -12,7 +12,8 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
-from sluss_contracts.referral import ReferralRequested
+from sluss_contracts.event import Fact
+from sluss_contracts.referral import ReferralRequested, ReferralTakenBack
 
 MAX_SUBMISSION = 64 * 1024
 """Bytes of one submission, envelope included."""
@@ -23,8 +24,8 @@ MAX_DEPTH = 12
 Attribute = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 
 
-class Submission(BaseModel):
-    """A referral request in its envelope (CloudEvents 1.0, structured JSON), as a partner sends it."""
+class Sent(BaseModel):
+    """The envelope of whatever a partner sends (CloudEvents 1.0, structured JSON)."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -33,12 +34,30 @@ class Submission(BaseModel):
     """The partner's own; it traces the message. What makes a submission the same is `data.submission_id`."""
     source: Attribute
     """`/org/<organisation>`, the organisation whose credentials are used."""
-    type: Literal["sluss.referral.requested.v1"]
-    data: ReferralRequested
+    type: str
+    data: ReferralRequested | ReferralTakenBack
     subject: Attribute | None = None
     time: AwareDatetime | None = None
     datacontenttype: Literal["application/json"] | None = None
     dataschema: Attribute | None = None
+
+
+class Submission(Sent):
+    """A referral request in its envelope (CloudEvents 1.0, structured JSON), as a partner sends it."""
+
+    type: Literal["sluss.referral.requested.v1"]
+    data: ReferralRequested
+
+
+class TakingBack(Sent):
+    """A referral taken back, in its envelope, as the partner that made it sends it."""
+
+    type: Literal["sluss.referral.taken_back.v1"]
+    data: ReferralTakenBack
+
+
+ENVELOPES: dict[type[Fact], type[Sent]] = {ReferralRequested: Submission, ReferralTakenBack: TakingBack}
+"""How each type that a partner may send is enveloped."""
 
 
 class RefusedBecause(StrEnum):
@@ -74,6 +93,14 @@ class RefusedBecause(StrEnum):
     """No pathway of that name is published in the network."""
     CHANNEL_NOT_OPEN = "channel_not_open"
     """The pathway does not take referrals by that channel."""
+    REPLACES_UNKNOWN = "replaces_unknown"
+    """`replaces` names no earlier referral of this person that the organisation may name."""
+    REPLACES_OPEN = "replaces_open"
+    """The referral that `replaces` names is not over yet."""
+    UNKNOWN_REFERRAL = "unknown_referral"
+    """The organisation has no referral of the id it takes back."""
+    REFERRAL_IS_OVER = "referral_is_over"
+    """What is over is not taken back; one that should never have been can be entered in error."""
     ID_REUSED = "id_reused"
     """The submission id was used before with other content."""
     UNREADABLE = "unreadable"

@@ -14,7 +14,7 @@ import pytest
 import sluss_contracts
 from sluss_contracts.event import FACTS, Audience, Fact, read_event, write_event
 from sluss_contracts.examples import example_of
-from sluss_contracts.submission import Submission
+from sluss_contracts.submission import ENVELOPES, Submission
 from tests.contracts.judging import CHECKOUT, CLOUDEVENTS, EXAMPLES, SCHEMAS, read, validator
 
 assert sluss_contracts.__all__
@@ -71,6 +71,12 @@ def test_an_example_of_a_submission_is_one() -> None:
     assert Submission.model_validate_json(raw).data.person.name
 
 
+@pytest.mark.parametrize("name", [name for name in TYPES if FACTS[name].AUDIENCE is Audience.INGRESS])
+def test_an_example_of_what_a_partner_sends_is_in_its_envelope(name: str) -> None:
+    raw = json.dumps(example_of(name)).encode()
+    assert ENVELOPES[FACTS[name]].model_validate_json(raw).type == name
+
+
 @pytest.mark.parametrize("name", sorted(PUBLISHED["examples"]))
 def test_an_event_as_it_was_published_can_still_be_read(name: str) -> None:
     """The archive is never rewritten: what was valid when it was said stays valid within the version."""
@@ -79,7 +85,7 @@ def test_an_event_as_it_was_published_can_still_be_read(name: str) -> None:
     assert [error.message for error in validator(schema_of(fact)).iter_errors(example)] == []
     raw = json.dumps(example).encode()
     if fact.AUDIENCE is Audience.INGRESS:
-        Submission.model_validate_json(raw)
+        ENVELOPES[fact].model_validate_json(raw)
     else:
         read_event(fact, raw)
 
