@@ -6,6 +6,7 @@ moments than rest (I5, I6, I10) are to be asked when the network has had a minut
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -275,3 +276,26 @@ def invariants(services: Mapping[str, Service]) -> list[Invariant]:
         Invariant("I6", "every closed referral's feedback is on its sender's stream", _query(_I6)),
         *delivery(services),
     ]
+
+
+async def broken_after(
+    look: Callable[[], Awaitable[dict[str, list[str]]]], *, within: float = 60.0
+) -> dict[str, list[str]]:
+    """What `look` still finds wrong once all is at rest, or after `within` seconds (wall clock).
+
+    Returns at once when nothing is wrong, so a network that holds costs no waiting.
+    """
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + within
+    while (broken := await look()) and loop.time() < deadline:
+        await asyncio.sleep(1)
+    return broken
+
+
+async def violations(connection: asyncpg.Connection, services: Mapping[str, Service]) -> dict[str, list[str]]:
+    """The invariants that do not hold now, `I7 numbers run without a gap`, each with its violations."""
+    found = {}
+    for invariant in invariants(services):
+        if rows := await invariant.violations(connection):
+            found[f"{invariant.id} {invariant.sentence}"] = rows
+    return found

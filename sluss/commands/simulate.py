@@ -13,7 +13,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir, console
-from sluss.invariants import invariants
+from sluss.invariants import broken_after, violations
 from sluss.machine.network import Network
 from sluss.machine.run_file import NotRunning, running
 from sluss.people.simulation import Outcome, Simulation
@@ -62,7 +62,7 @@ async def _simulate(
                     there.network, there.ledger, there.clock, referrers, seed=seed, on_progress=show
                 )
                 outcome = await people.run(referrals, patience=patience, per_second=per_second)
-        broken = await _settled(there)
+        broken = await broken_after(lambda: violations(there.ledger.connection, registries()))
     _report(outcome, broken)
 
 
@@ -117,19 +117,6 @@ class _Bars:
     def __call__(self, how_far: HowFar) -> None:
         for name, task in self._tasks.items():
             self._progress.update(task, completed=getattr(how_far, name))
-
-
-async def _settled(there: Reached, patience: float = 60.0) -> dict[str, list[str]]:
-    """The invariants' violations once the network has come to rest, or after `patience` seconds."""
-    deadline = asyncio.get_running_loop().time() + patience
-    while True:
-        broken = {}
-        for invariant in invariants(registries()):
-            if found := await invariant.violations(there.ledger.connection):
-                broken[f"{invariant.id} {invariant.sentence}"] = found
-        if not broken or asyncio.get_running_loop().time() > deadline:
-            return broken
-        await asyncio.sleep(1)
 
 
 def _report(outcome: Outcome, broken: dict[str, list[str]]) -> None:

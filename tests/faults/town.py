@@ -21,7 +21,7 @@ from nats.aio.client import Client
 
 from services.runtime.clock import NetworkClock
 from services.runtime.network import NatsNetwork
-from sluss.invariants import invariants
+from sluss.invariants import broken_after, violations
 from sluss.ledger import SERVICES, Ledger
 from sluss.machine.network import Network
 from sluss.machine.run_file import RunFile, running
@@ -161,19 +161,14 @@ class Town:
 
     async def violations(self, within: float = 60.0) -> dict[str, list[str]]:
         """The invariants that do not hold once the network has had time to heal."""
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + within
-        while True:
-            found = {}
-            connection = await self.record.connection()
-            for invariant in invariants(registries()):
-                if rows := await invariant.violations(connection):
-                    found[invariant.id] = rows
+
+        async def look() -> dict[str, list[str]]:
+            found = await violations(await self.record.connection(), registries())
             if twice := sent_twice(self.run.messages):
                 found["letterbox"] = twice
-            if not found or loop.time() > deadline:
-                return found
-            await asyncio.sleep(1)
+            return found
+
+        return await broken_after(look, within=within)
 
     async def assert_whole(self, outcome: Outcome) -> None:
         """Every referral has arrived, and every invariant holds."""
@@ -257,9 +252,8 @@ async def town(
         record = Record(run.postgres.url())
         try:
             clock = TownClock(data)
-            there = Reached(
-                run, NatsNetwork(client), Ledger(await record.connection()), cast("NetworkClock", clock)
-            )
+            ledger = Ledger(await record.connection())
+            there = Reached(NatsNetwork(client), ledger, cast("NetworkClock", clock), run)
             await settle(there, folder, more)
             here = Town(build, network, data, plants, there, clock, record, client)
             yield here
