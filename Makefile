@@ -42,6 +42,7 @@ lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/python -m sluss_contracts.generate --check
+	$(BIN)/python -m sluss.lifecycles --check
 	$(BIN)/python -m sluss.compatibility check
 
 types: setup
@@ -70,8 +71,10 @@ bench: setup  ## measure the six hops beside peers, in one interleaved run
 picture: setup  ## the README's picture, from the demonstration that runs
 	$(BIN)/python docs/pictures/take.py
 
-schemas: setup  ## write contracts/schemas and asyncapi.yaml from the code
+schemas: setup  ## write all that is made from the code: schemas, AsyncAPI, event pages, lifecycles, traceability
 	$(BIN)/python -m sluss_contracts.generate
+	$(BIN)/python -m sluss.lifecycles
+	$(BIN)/python -m tests.architecture.traceability
 
 # Every extra is locked together; the local contracts package is not in a registry and is left out.
 lock:  ## resolve requirements.lock anew

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -24,6 +25,10 @@ _PATIENCE = 15.0
 """Seconds for which a silent service is asked again; a killed one is back sooner."""
 
 
+DEPLOYMENT = "SLUSS_DEPLOYMENT"
+"""The variable that names the folder of a deployment on containers, instead of a single machine's."""
+
+
 class Failure(MachineError):
     """An errand could not be done; the remedy says what helps."""
 
@@ -40,10 +45,18 @@ class RefusedByRule(Failure):
 class Reached:
     """A running network, as the front door sees it."""
 
-    run: RunFile
     network: NatsNetwork
     ledger: Ledger
     clock: NetworkClock
+    machine: RunFile | None
+    """The single machine it is, None for a deployment on containers."""
+
+    @property
+    def run(self) -> RunFile:
+        """What runs where, for errands that only a single machine allows. Raises `Failure`."""
+        if self.machine is None:
+            raise Failure("this is done on a single machine alone", remedy=f"unset {DEPLOYMENT}")
+        return self.machine
 
     async def ask(self, command: Command) -> Answer:
         """Send it, and again with the same id when no answer came. Raises `RefusedByRule` with the remedy."""
@@ -122,18 +135,46 @@ def due_followup(story: list[Entry]) -> dict[str, Any]:
             raise Failure("several follow-ups are due", remedy=f"name one: {', '.join(open_)}")
 
 
+@dataclass(frozen=True)
+class Whereabouts:
+    """Where a network's record and broker are, and with whose credentials its operator speaks."""
+
+    database: str
+    broker: str
+    credentials: Path
+    clock: NetworkClock
+    machine: RunFile | None = None
+
+
+def whereabouts(data_dir: Path) -> Whereabouts:
+    """Of the deployment named by `SLUSS_DEPLOYMENT` (and `SLUSS_NATS_URL`), else of what runs on `data_dir`.
+
+    Raises `NotRunning`, or `Failure` for a folder that `sluss deploy prepare` has not made.
+    """
+    if folder := os.environ.get(DEPLOYMENT):
+        keys = Path(folder) / "keys"
+        try:
+            database = (keys / "admin_url").read_text().strip()
+        except OSError:
+            raise Failure(f"{folder} is no deployment", remedy=f"sluss deploy prepare {folder}") from None
+        broker = os.environ.get("SLUSS_NATS_URL", "nats://nats-1:4222")
+        return Whereabouts(database, broker, keys / "operator.creds", NetworkClock())
+    run = running(data_dir)
+    clock = NetworkClock(run.clock.origin, run.clock.speed)
+    return Whereabouts(run.postgres.url(), run.nats.url, run.nats.creds["operator"], clock, run)
+
+
 @asynccontextmanager
 async def reached(data_dir: Path) -> AsyncIterator[Reached]:
-    """Connect to the network running on `data_dir`. Raises `Failure` when none does."""
-    run = running(data_dir)
+    """Connect to what runs on `data_dir`, or to a deployment. Raises `Failure` when there is none."""
+    where = whereabouts(data_dir)
     try:
-        connection = await asyncpg.connect(run.postgres.url(), timeout=5)
+        connection = await asyncpg.connect(where.database, timeout=5)
     except (OSError, TimeoutError, asyncpg.PostgresError) as error:
         raise Failure("the network's database does not answer", remedy="see `sluss doctor`") from error
     try:
-        async with reach(run.nats.url, run.nats.creds["operator"]) as network:
-            clock = NetworkClock(run.clock.origin, run.clock.speed)
-            yield Reached(run, network, Ledger(connection), clock)
+        async with reach(where.broker, where.credentials) as network:
+            yield Reached(network, Ledger(connection), where.clock, where.machine)
     except Transient as silent:
         raise Failure(str(silent), remedy="see `sluss doctor`") from None
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:

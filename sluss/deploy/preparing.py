@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from secrets import token_urlsafe
 from urllib.parse import quote
 
 from sluss.machine.folder import load_secrets
@@ -33,7 +34,7 @@ def prepare(folder: Path, hosts: Hosts | None = None) -> None:
     """Writes keys, passwords and configurations. Run again it keeps the keys and rewrites the rest.
 
     * `keys/` -- the operator's own: signs accounts, administers the database. For `sluss partner` alone.
-    * `nats/` -- one configuration for each server. Public keys and signed tokens, no secrets.
+    * `nats/` -- one configuration for each server. Of secrets only what the servers tell each other by.
     * `postgres/` -- the superuser's password.
     * `services/NAME/` -- what that service must know, each file named like its variable, and `nats.creds`.
     """
@@ -43,9 +44,10 @@ def prepare(folder: Path, hosts: Hosts | None = None) -> None:
     authority.system_credentials()
     authority.service_credentials(["operator"])
     secrets = load_secrets(folder / "keys" / "secrets.json", (*SERVICES, "postgres"))
+    routes = load_route_password(folder / "keys" / "routes")
 
     _part(folder / "nats")
-    for node in nodes(hosts):
+    for node in nodes(hosts, routes):
         write_secret(folder / "nats" / f"{node.name}.conf", nats_configuration(node, authority))
 
     _part(folder / "postgres")
@@ -73,7 +75,14 @@ def database_urls(folder: Path) -> tuple[str, dict[str, str]]:
     }
 
 
-def nodes(hosts: Hosts) -> list[NatsNode]:
+def load_route_password(path: Path) -> str:
+    """What the NATS servers know each other by; made on first use."""
+    if not path.exists():
+        write_secret(path, token_urlsafe(24))
+    return path.read_text()
+
+
+def nodes(hosts: Hosts, route_password: str) -> list[NatsNode]:
     """A cluster of all the hosts named, each knowing the routes to all."""
     routes = tuple(f"nats://{host}:{NATS_ROUTES}" for host in hosts.nats)
     return [
@@ -84,6 +93,7 @@ def nodes(hosts: Hosts) -> list[NatsNode]:
             folder=NATS_DATA,
             cluster_listen=f"0.0.0.0:{NATS_ROUTES}",
             routes=routes,
+            route_password=route_password,
         )
         for host in hosts.nats
     ]

@@ -26,7 +26,7 @@ def diagrams(found: dict[str, Lifecycle[Any]]) -> str:
         "# Lifecycles\n",
         "Each diagram is drawn from the table the code decides by (`LIFECYCLE` in the domain modules). An\n"
         "arrow is an event; what is not drawn cannot be said: the decision refuses it with a named rule,\n"
-        "and the fold of events would fail loudly. Events that leave the status as it is are listed below it.\n",
+        "and the fold of events would fail loudly. What leaves the status as it is is listed below it.\n",
     ]
     for kind, life in found.items():
         parts += [f"## {kind}\n", _diagram(life), _staying(life)]

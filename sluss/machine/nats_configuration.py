@@ -12,6 +12,9 @@ MAX_PAYLOAD = 1024 * 1024
 """Bytes. The server itself refuses anything larger, whoever sends it."""
 
 
+_ROUTE = "route"
+
+
 @dataclass(frozen=True)
 class NatsNode:
     """One server. `cluster` lists the other nodes' route addresses; empty for a server of its own."""
@@ -25,6 +28,8 @@ class NatsNode:
     """Whether the server writes the ports it got into `folder`."""
     cluster_listen: str = ""
     routes: tuple[str, ...] = field(default=())
+    route_password: str = ""
+    """What the servers of a cluster tell each other by; URL-safe. Whoever else connects there is refused."""
 
     @property
     def store(self) -> PurePath:
@@ -32,7 +37,7 @@ class NatsNode:
 
 
 def nats_configuration(node: NatsNode, authority: Authority) -> str:
-    """The text of `nats.conf`. Holds signed tokens and public keys, no secrets."""
+    """The text of `nats.conf`: signed tokens and public keys, and of secrets the routes' password alone."""
     preload = {
         authority.system.public: authority.system_token(),
         authority.core.public: authority.core_token(),
@@ -53,9 +58,16 @@ def nats_configuration(node: NatsNode, authority: Authority) -> str:
     if node.ports_file:
         parts.append(f"ports_file_dir: {_quoted(node.folder)}")
     if node.routes:
-        routes = "\n".join(f'    "{route}"' for route in node.routes)
+        if not node.route_password:
+            raise ValueError(f"{node.name} has routes to others and no password for them")
+        named = (
+            route.replace("nats://", f"nats://{_ROUTE}:{node.route_password}@", 1) for route in node.routes
+        )
+        routes = "\n".join(f'    "{route}"' for route in named)
+        allowed = f'authorization {{ user: {_ROUTE}, password: "{node.route_password}" }}'
         parts.append(
-            f'cluster {{\n  name: sluss\n  listen: "{node.cluster_listen}"\n  routes: [\n{routes}\n  ]\n}}'
+            f'cluster {{\n  name: sluss\n  listen: "{node.cluster_listen}"\n  {allowed}\n'
+            f"  routes: [\n{routes}\n  ]\n}}"
         )
     return "\n".join(parts) + "\n"
 

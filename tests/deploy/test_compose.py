@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import httpx
 import nats
 import pytest
 import yaml
@@ -169,7 +170,8 @@ def test_three_nats_servers_share_every_stream(deployment: Path) -> None:
         text = (deployment / "nats" / f"{host}.conf").read_text()
         assert "sync_interval: always" in text
         assert 'store_dir: "/data/jetstream"' in text
-        assert all(f"nats://{other}:{NATS_ROUTES}" in text for other in Hosts().nats)
+        assert all(f"@{other}:{NATS_ROUTES}" in text for other in Hosts().nats)
+        assert (deployment / "keys" / "routes").read_text() in text
     assert environment("operator")["SLUSS_STREAM_REPLICAS"] == "3"
 
 
@@ -239,7 +241,7 @@ def test_the_image_holds_locked_packages_and_no_others() -> None:
 async def test_the_three_servers_form_a_cluster_that_survives_the_loss_of_one(tmp_path: Path) -> None:
     """The configurations themselves, on loopback ports instead of container names."""
     authority = Authority(tmp_path / "keys")
-    names = [node.name for node in nodes(Hosts())]
+    names = [node.name for node in nodes(Hosts(), "secret-of-the-cluster")]
     ports = {(name, kind): free_port() for name in names for kind in ("clients", "monitor", "routes")}
     routes = tuple(f"nats://127.0.0.1:{ports[name, 'routes']}" for name in names)
     servers = {}
@@ -251,6 +253,7 @@ async def test_the_three_servers_form_a_cluster_that_survives_the_loss_of_one(tm
             folder=tmp_path / name,
             cluster_listen=f"127.0.0.1:{ports[name, 'routes']}",
             routes=routes,
+            route_password="secret-of-the-cluster",
         )
         path = tmp_path / f"{name}.conf"
         path.write_text(nats_configuration(node, authority))
@@ -271,6 +274,7 @@ async def test_the_three_servers_form_a_cluster_that_survives_the_loss_of_one(tm
         await _until_published(js)
         assert (await js.stream_info("KEPT")).state.messages == 2
         await client.close()
+        await _is_refused_as_a_route(names, ports, authority, tmp_path)
     finally:
         for server in servers.values():
             await server.stop()
@@ -315,3 +319,31 @@ async def test_a_prepared_database_gets_every_services_tables(
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await connection.fetchval("select count(*) from navigator.event")
     await connection.close()
+
+
+async def _is_refused_as_a_route(
+    names: list[str], ports: dict[tuple[str, str], int], authority: Authority, folder: Path
+) -> None:
+    """A server that does not know the password never becomes part of the cluster."""
+    stranger = NatsNode(
+        name="stranger",
+        listen="127.0.0.1:-1",
+        monitor=f"127.0.0.1:{(monitor := free_port())}",
+        folder=folder / "stranger",
+        cluster_listen="127.0.0.1:-1",
+        routes=tuple(f"nats://127.0.0.1:{ports[name, 'routes']}" for name in names),
+        route_password="a-guess",
+    )
+    (folder / "stranger.conf").write_text(nats_configuration(stranger, authority))
+    program = Path(sys.prefix) / "bin" / "nats-server"
+    log = folder / "stranger.log"
+    server = await Child.spawn("stranger", [program, "-c", folder / "stranger.conf"], log=log)
+    try:
+        async with asyncio.timeout(20):
+            while "Authorization Violation" not in log.read_text():
+                await asyncio.sleep(0.1)
+        async with httpx.AsyncClient() as http:
+            routes = (await http.get(f"http://127.0.0.1:{monitor}/routez")).json()
+        assert routes["num_routes"] == 0
+    finally:
+        await server.stop()

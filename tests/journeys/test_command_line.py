@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 
 from sluss.machine.network import Network
+from sluss.machine.run_file import running
 from tests.contracts.judging import CHECKOUT
 
 pytestmark = pytest.mark.slow
@@ -43,8 +44,8 @@ class Terminal:
     def __init__(self, data: Path) -> None:
         self.data = data
 
-    async def types(self, *words: str) -> tuple[int, str]:
-        """The exit code and all that a command says."""
+    async def types(self, *words: str, also: dict[str, str] | None = None) -> tuple[int, str]:
+        """The exit code and all that a command says; `also` is added to its environment."""
         process = await asyncio.create_subprocess_exec(
             SLUSS,
             *words,
@@ -52,7 +53,7 @@ class Terminal:
             str(self.data),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
-            env={"PATH": "/usr/bin:/bin", "COLUMNS": "200", "NO_COLOR": "1"},
+            env={"PATH": "/usr/bin:/bin", "COLUMNS": "200", "NO_COLOR": "1", **(also or {})},
         )
         said, _ = await process.communicate()
         assert process.returncode is not None
@@ -87,6 +88,27 @@ async def terminal(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Te
         yield Terminal(run.data)
     finally:
         await network.stop()
+
+
+async def test_a_deployment_is_reached_without_a_run_file(terminal: Terminal, tmp_path: Path) -> None:
+    """As from the operator's container: keys in a folder, the broker's address in a variable, no machine."""
+    run = running(terminal.data)
+    keys = tmp_path / "deployment" / "keys"
+    keys.mkdir(parents=True)
+    (keys / "admin_url").write_text(run.postgres.url())
+    (keys / "operator.creds").write_text(run.nats.creds["operator"].read_text())
+    there = Terminal(tmp_path / "nothing-runs-here")
+    where = {"SLUSS_DEPLOYMENT": str(tmp_path / "deployment"), "SLUSS_NATS_URL": run.nats.url}
+    code, said = await there.types("registry", "import", str(TOWN), also=where)
+    assert (code, "8 link worker" in said) == (0, True), said
+    code, said = await there.types("case", "list", also=where)
+    assert code == 0, said
+    code, said = await there.types("simulate", "--referrals", "1", also=where)
+    assert code == 1
+    assert "a single machine alone" in said
+    code, said = await there.types("case", "list", also={"SLUSS_DEPLOYMENT": str(tmp_path)})
+    assert code == 1
+    assert "sluss deploy prepare" in said
 
 
 async def test_the_whole_way_of_one_person(terminal: Terminal, tmp_path: Path) -> None:
