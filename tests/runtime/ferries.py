@@ -156,7 +156,7 @@ def ferry_service() -> Service:
             return Wait("the ferry is not in yet")
         return Done([], {"passenger": ferry.passenger, "asked": ctx.new_id()})
 
-    @service.command(Sink)
+    @service.command(Sink, by={Role.SERVICE, Role.OPERATOR})
     def sink(held: Held, command: Sink, ctx: Ctx) -> Decision:
         raise RuntimeError(f"{command.ferry} went down with Anna Persson, 191212121212")
 

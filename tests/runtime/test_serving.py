@@ -13,7 +13,8 @@ import pytest
 from services.runtime.decision import Transient
 from services.runtime.network import NatsNetwork, NoAnswerInTime, NobodyAnswers
 from services.runtime.serving import LARGEST, LARGEST_ANSWER, written
-from sluss_contracts.command import Answer
+from sluss_contracts.command import Actor, Answer
+from sluss_contracts.vocabulary import Role
 from tests.runtime.conftest import Ferryport
 from tests.runtime.ferries import CAPTAIN, Board, Moor, ReadManifest, Sink, new
 from tests.support.servers import BrokerAccess
@@ -80,6 +81,18 @@ async def test_a_refusal_carries_the_rules_code_and_stays_the_answer(port: Ferry
     await port.network.ask(moor())
     assert await port.network.ask(early) == refused
     assert (await port.network.ask(board("Anna"))).ok
+
+
+async def test_a_role_that_may_not_send_a_command_is_told_who_may(port: Ferryport) -> None:
+    passenger = Actor(id="anna", role=Role.PERSON)
+    answer = await port.network.ask(Sink(command_id=new(), actor=passenger, ferry="juno"))
+    assert answer.refused is not None
+    assert answer.refused.code == "not_allowed"
+    assert "a person may not sink; these may: operator, service" in answer.refused.message
+    # The captain may, and meets what the handler does.
+    allowed = await port.network.ask(Sink(command_id=new(), actor=CAPTAIN, ferry="juno"))
+    assert allowed.refused is not None
+    assert allowed.refused.code == "internal_error"
 
 
 async def test_of_500_who_claim_the_seat_one_wins_and_499_are_told_who(port: Ferryport) -> None:
