@@ -1,4 +1,4 @@
-"""Writes everything that is made from the contracts: schemas, AsyncAPI, event pages, receipt codes.
+"""Writes everything that is made from the contracts: schemas, AsyncAPI, pages of events and instruments.
 
     python -m sluss_contracts.generate            # write, and remove what no longer belongs
     python -m sluss_contracts.generate --check    # write nothing; fail when a file is not as it would be
@@ -14,10 +14,16 @@ from functools import cache
 from pathlib import Path
 
 from sluss_contracts import asyncapi, pages, plain_yaml, schemas
+from sluss_contracts.instruments.pages import instrument_pages
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
-_OURS = ("contracts/schemas/*.json", "contracts/schemas/commands/*.json", "docs/events/*.md")
+_OURS = (
+    "contracts/schemas/*.json",
+    "contracts/schemas/commands/*.json",
+    "docs/events/*.md",
+    "docs/instruments/[!R]*.md",  # its README is written by hand
+)
 """Folders where every file of this shape is generated, so that a file of a dropped type is removed."""
 
 
@@ -27,6 +33,7 @@ def generated() -> dict[str, str]:
     files = {f"contracts/schemas/{name}": _json(schema) for name, schema in schemas.every_schema().items()}
     files["contracts/schemas/asyncapi.yaml"] = plain_yaml.written(asyncapi.document())
     files |= {f"docs/events/{name}": text for name, text in pages.event_pages().items()}
+    files |= {f"docs/instruments/{name}": text for name, text in instrument_pages().items()}
     files["docs/partners/receipt-codes.md"] = pages.receipt_codes()
     return files
 

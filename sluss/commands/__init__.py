@@ -16,6 +16,7 @@ COMMANDS = (
     "case",
     "enrolment",
     "attendance",
+    "instrument",
     "story",
     "doctor",
     "deadletters",
