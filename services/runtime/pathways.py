@@ -29,7 +29,12 @@ _WRITE = sql(
     .on_conflict_do_nothing()
 )
 _WITHDRAW = sql(update(pathway).values(withdrawn=True).where(pathway.c.pathway == bindparam("named")))
-_NAMES = "select pathway, version, digest, withdrawn from pathway"
+STANDING = """
+select coalesce(md5(string_agg(concat_ws(' ', pathway, version, digest, withdrawn), ','
+                               order by pathway, version)), '') from pathway
+"""
+"""All that is known of pathways as one short text: as long as it is the same, nothing has changed."""
+_NAMES = f"select pathway, version, digest, withdrawn, ({STANDING}) as standing from pathway"
 _ONE = sql(
     select(pathway.c.definition).where(
         pathway.c.pathway == bindparam("pathway"), pathway.c.version == bindparam("version")
@@ -78,6 +83,8 @@ def digest_of(definition: Pathway) -> str:
 
 
 _READ_ALREADY: dict[tuple[str, int, str], Pathway] = {}
+_AS_OF: dict[str, Pathways] = {}
+"""By `STANDING`, of which there is a new one when somebody publishes or withdraws: a few a year."""
 
 
 async def write_pathways(tx: Tx, events: Sequence[Event[PathwayPublished]]) -> None:
@@ -91,18 +98,24 @@ async def write_pathways(tx: Tx, events: Sequence[Event[PathwayPublished]]) -> N
         }
         for event in events
     ]
+    tx.pathways = None
     await tx.execute_many(_WRITE, rows)
 
 
 async def withdraw_pathways(tx: Tx, events: Sequence[Event[PathwayWithdrawn]]) -> None:
     """Remember what no new referral may begin with. Publishing anew makes a version that is not withdrawn."""
+    tx.pathways = None
     await tx.execute_many(_WITHDRAW, [{"named": event.data.pathway} for event in events])
 
 
 async def known_pathways(tx: Tx) -> Pathways:
-    """All that is heard by now; a version whose definition is as it was read before is not read again."""
-    heard, withdrawn = {}, set()
+    """All that is heard by now. Nothing is read where `tx.pathways` says that all is as it was read before,
+    and no definition twice."""
+    if tx.pathways is not None and tx.pathways in _AS_OF:
+        return _AS_OF[tx.pathways]
+    heard, withdrawn, standing = {}, set(), ""
     for row in await tx.fetch(_NAMES):
+        standing = row["standing"]
         name = (row["pathway"], row["version"], row["digest"])
         if name not in _READ_ALREADY:
             found = await tx.value(_ONE, pathway=row["pathway"], version=row["version"])
@@ -110,4 +123,5 @@ async def known_pathways(tx: Tx) -> Pathways:
         heard[row["pathway"], row["version"]] = _READ_ALREADY[name]
         if row["withdrawn"]:
             withdrawn.add((row["pathway"], row["version"]))
-    return Pathways(heard, withdrawn)
+    _AS_OF[standing] = Pathways(heard, withdrawn)
+    return _AS_OF[standing]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from services.runtime.clock import SetClock
 from services.runtime.decision import Decision, Wait
+from services.runtime.engine.transaction import Transaction
 from services.runtime.pathways import (
     PathwayNotHeard,
     Pathways,
@@ -18,6 +20,7 @@ from services.runtime.pathways import (
     write_pathways,
 )
 from services.runtime.service import Ctx, Held, Service
+from services.runtime.tx import Statement
 from sluss.machine.postgres import Postgres
 from sluss_contracts.event import Event
 from sluss_contracts.pathway import (
@@ -140,3 +143,30 @@ async def test_the_same_name_in_another_network_is_another_pathway(
             await at_work.hear(published(definition, 1))
             await at_work.hear(accepted("walks", 1))
             assert heard[-1].of("walks", 1) == definition
+
+
+async def test_nothing_is_read_anew_while_nothing_changes(
+    office: Desk, heard: list[Pathways], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    fetch = Transaction.fetch
+
+    async def counting(self: Transaction, statement: Statement | str, /, *args: Any, **params: Any) -> Any:
+        asked.append(statement if isinstance(statement, str) else statement.text)
+        return await fetch(self, statement, *args, **params)
+
+    await office.hear(published(WALKS, 1))
+    await office.hear(accepted("walks", 1, referral="r1"))
+    monkeypatch.setattr(Transaction, "fetch", counting)
+    await office.hear(accepted("walks", 1, referral="r2"))
+    assert heard[-1] is heard[-2]
+    assert not [text for text in asked if text.startswith("select pathway")]
+
+
+async def test_what_another_replica_has_heard_is_known_at_once(office: Desk, heard: list[Pathways]) -> None:
+    await office.hear(published(WALKS, 1))
+    await office.hear(accepted("walks", 1, referral="r1"))
+    async with desk(office.url, listener([]), SetClock(NOON)) as other:
+        await other.hear(published(PATIENT_WALKS, 2))
+    await office.hear(accepted("walks", 2, referral="r2"))
+    assert heard[-1].of("walks", 2) == PATIENT_WALKS

@@ -19,6 +19,7 @@ from services.runtime.engine.deciding import decide, set_aside
 from services.runtime.engine.incoming import Incoming, Readings, Unreadable
 from services.runtime.engine.parking import BLOCKED, Blocked, SetAside, forget_none, parked_under
 from services.runtime.engine.unit import LOAD, Numbered, Raced, Unit, array_literal, unit_of_work
+from services.runtime.pathways import STANDING
 from services.runtime.service import Service
 
 _TAKE = f"""
@@ -29,8 +30,9 @@ select 1 as what, event_id, null as key, null as kind, null as id, null::int as 
        false as waiting from fresh
 union all select 2, null, key, kind, id, sequence, state, false from held
 union all select 3, null, key, source, null, null, null, waiting from ({BLOCKED}) blocked
+union all select 4, null, ({STANDING}), null, null, null, null, false
 """
-"""Deduplicate, load and see what is blocked, in one round trip."""
+"""Deduplicate, load, see what is blocked and which pathways are known, in one round trip."""
 
 _DATABASE_ILL = (
     asyncpg.InterfaceError,
@@ -201,6 +203,7 @@ async def _admit(unit: Unit, events: Sequence[Incoming]) -> tuple[list[Incoming]
         for row in rows
         if row["what"] == 3
     )
+    unit.tx.pathways = next(row["key"] for row in rows if row["what"] == 4)
     fresh = []
     for one in events:
         if one.id in new:
