@@ -78,11 +78,15 @@ where cause.id is null or not (
 """
 
 _I3 = """
-select format('case %s was given to somebody %s times without being taken back', key, given)
-from (select key, count(*) filter (where type in ('sluss.case.assigned.v1', 'sluss.case.claimed.v1'))
-             - count(*) filter (where type = 'sluss.case.unassigned.v1') as given
-      from said where kind = 'case' group by key) c
-where given > 1
+select format('case %s was given to somebody while it was with somebody else (step %s)', key, sequence)
+from (select key, sequence, type, lag(type) over (partition by key order by sequence) as before
+      from said where kind = 'case' and type in (
+        'sluss.case.queued.v1', 'sluss.case.assigned.v1', 'sluss.case.claimed.v1',
+        'sluss.case.unassigned.v1', 'sluss.case.reassigned.v1')) c
+where type in ('sluss.case.assigned.v1', 'sluss.case.claimed.v1')
+  and before in ('sluss.case.assigned.v1', 'sluss.case.claimed.v1', 'sluss.case.reassigned.v1')
+   or type = 'sluss.case.reassigned.v1'
+  and coalesce(before, 'sluss.case.queued.v1') = 'sluss.case.queued.v1'
 """
 
 _I4 = """
@@ -105,10 +109,14 @@ where f.type = 'sluss.message.failed.v1'
   and not exists (select 1 from said c where c.key = f.key and c.type = 'sluss.case.closed.v1')
 """
 
-_I5 = """
+_OVER = """(
+  'sluss.referral.closed.v1', 'sluss.referral.declined.v1', 'sluss.referral.cancelled.v1',
+  'sluss.referral.redirected.v1', 'sluss.referral.entered_in_error.v1')"""
+
+_I5 = f"""
 select format('referral %s is neither over nor has it an open task', r.key)
 from (select distinct key from said where type in ('sluss.referral.accepted.v1', 'sluss.referral.held.v1')) r
-where not exists (select 1 from said where key = r.key and type = 'sluss.referral.closed.v1')
+where not exists (select 1 from said where key = r.key and type in {_OVER})
   and not exists (
     select 1 from said t, lateral (select convert_from(t.body, 'UTF8')::jsonb -> 'data' as task) opened
     where t.key = r.key and t.type = 'sluss.task.opened.v1'
@@ -117,13 +125,15 @@ where not exists (select 1 from said where key = r.key and type = 'sluss.referra
                       and d.type in ('sluss.task.done.v1', 'sluss.task.lapsed.v1')))
 """
 
-_I6 = """
+# What was entered in error is void: there is nothing to tell of it.
+_I6 = f"""
 select format('referral %s is over, but its closure feedback is not on the sender''s stream', r.key)
-from (select distinct key from said where type = 'sluss.referral.closed.v1') r
+from (select distinct key from said
+      where type in {_OVER} and type <> 'sluss.referral.entered_in_error.v1') r
 where not exists (
   select 1 from said f join notify.head h on h.lane = f.lane
   where f.key = r.key and f.type = 'sluss.feedback.issued.v1' and f.number <= h.sent
-    and convert_from(f.body, 'UTF8')::jsonb #>> '{data,point}' = 'closure')
+    and convert_from(f.body, 'UTF8')::jsonb #>> '{{data,point}}' = 'closure')
 """
 
 
@@ -273,7 +283,7 @@ def invariants(services: Mapping[str, Service]) -> list[Invariant]:
         Invariant("I3", "a case is in one link worker's hands at a time", _query(_I3)),
         Invariant("I4", "at most one message for each cause, person and template", _query(_I4)),
         Invariant("I5", "every referral taken on is over, or somebody has a task", _query(_I5)),
-        Invariant("I6", "every closed referral's feedback is on its sender's stream", _query(_I6)),
+        Invariant("I6", "the closure feedback of every referral that is over is on its sender's stream", _query(_I6)),
         *delivery(services),
     ]
 

@@ -102,6 +102,36 @@ async def test_a_case_in_two_hands_is_seen(record: asyncpg.Connection) -> None:
     assert "I3" in await broken(record)
 
 
+@pytest.mark.parametrize(
+    "handed_on",
+    [
+        ("case.assigned", "case.reassigned"),
+        ("case.queued", "case.claimed", "case.unassigned", "case.reassigned"),
+        ("case.assigned", "case.unassigned", "case.queued", "case.assigned"),
+    ],
+)
+async def test_a_case_handed_on_is_in_one_pair_of_hands(
+    record: asyncpg.Connection, handed_on: tuple[str, ...]
+) -> None:
+    for name in handed_on:
+        await say(record, "navigator", "case", name)
+    assert await broken(record) == set()
+
+
+async def test_a_case_taken_back_only_after_it_was_given_to_another_is_seen(
+    record: asyncpg.Connection,
+) -> None:
+    for name in ("case.assigned", "case.claimed", "case.unassigned"):
+        await say(record, "navigator", "case", name)
+    assert "I3" in await broken(record)
+
+
+async def test_a_case_nobody_had_cannot_be_handed_on(record: asyncpg.Connection) -> None:
+    for name in ("case.queued", "case.reassigned"):
+        await say(record, "navigator", "case", name)
+    assert "I3" in await broken(record)
+
+
 async def test_a_message_sent_twice_is_seen(record: asyncpg.Connection) -> None:
     await say(record, "notify", "message", "message.sent", id="m1")
     await say(record, "notify", "message", "message.sent", id="m1")
@@ -135,14 +165,24 @@ async def test_a_referral_nobody_has_a_task_for_is_seen(record: asyncpg.Connecti
     assert await broken(record) == {"I5"}
 
 
+@pytest.mark.parametrize("end", ["closed", "declined", "cancelled", "redirected", "entered_in_error"])
+async def test_a_referral_that_is_over_needs_no_task(record: asyncpg.Connection, end: str) -> None:
+    await say(record, "referral", "referral", "referral.accepted")
+    await say(record, "referral", "referral", f"referral.{end}")
+    assert "I5" not in await broken(record)
+
+
 async def test_a_task_without_a_date_is_no_task(record: asyncpg.Connection) -> None:
     await say(record, "referral", "referral", "referral.accepted")
     await say(record, "navigator", "task", "task.opened", id="t1", kind="claim_case", team="city")
     assert await broken(record) == {"I5"}
 
 
-async def test_a_closed_referral_whose_sender_was_not_told_is_seen(record: asyncpg.Connection) -> None:
-    await say(record, "referral", "referral", "referral.closed")
+@pytest.mark.parametrize("end", ["closed", "declined", "cancelled", "redirected"])
+async def test_a_referral_that_is_over_and_whose_sender_was_not_told_is_seen(
+    record: asyncpg.Connection, end: str
+) -> None:
+    await say(record, "referral", "referral", f"referral.{end}")
     assert await broken(record) == {"I6"}
     await say(record, "notify", "feedback_copy", "feedback.issued", id="f1", point="closure")
     assert await broken(record) == set()
