@@ -283,7 +283,9 @@ def invariants(services: Mapping[str, Service]) -> list[Invariant]:
         Invariant("I3", "a case is in one link worker's hands at a time", _query(_I3)),
         Invariant("I4", "at most one message for each cause, person and template", _query(_I4)),
         Invariant("I5", "every referral taken on is over, or somebody has a task", _query(_I5)),
-        Invariant("I6", "the closure feedback of every referral that is over is on its sender's stream", _query(_I6)),
+        Invariant(
+            "I6", "the closure feedback of every referral that is over is on its sender's stream", _query(_I6)
+        ),
         *delivery(services),
     ]
 
