@@ -97,3 +97,20 @@ class LeaveRecorded(
     worker: Slug
     starts: date
     ends: date
+
+
+class CaseloadHandedOver(
+    Fact,
+    type="linkworker.caseload_handed_over",
+    id="worker",
+    said_by="navigator",
+    read_by=("console",),
+    data_class=DataClass.STAFF,
+):
+    """The link worker leaves: no new case comes to them, and each open one is to go to somebody else.
+
+    It does *not* mean that the cases have moved: `case.reassigned` or `case.queued` says so of each.
+    """
+
+    worker: Slug
+    because: Code

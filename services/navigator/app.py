@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.navigator import handlers, projections
+from services.navigator import casework, finding_out, handing_over, handlers, projections, staffing
 from services.navigator.registry import navigator as service
 
-__all__ = ["handlers", "projections", "service"]
+__all__ = ["casework", "finding_out", "handing_over", "handlers", "projections", "service", "staffing"]

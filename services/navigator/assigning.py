@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from services.navigator.domain.assignment import Chosen, Nobody, Wanted, choose
+from services.navigator.domain.case import PROTECTED
 from services.navigator.domain.team import home_of
 from services.navigator.store.cases import last_workers
 from services.navigator.store.desk import LOCAL_TIME
@@ -14,7 +15,8 @@ from services.navigator.store.staff import Staff, staff_for
 from services.navigator.store.workers import teams_of
 from services.runtime.tx import Tx
 from sluss_contracts.event import Event
-from sluss_contracts.referral import ReferralAccepted, ReferralHeld
+from sluss_contracts.referral import AlarmRaised, ReferralAccepted, ReferralHeld
+from sluss_contracts.vocabulary import Protection
 
 
 def local_day(moment: datetime) -> date:
@@ -33,8 +35,8 @@ class Homes:
         return home_of(self.teams.get(area, ()))
 
 
-async def homes_for(tx: Tx, events: Sequence[Event[ReferralHeld]]) -> Homes:
-    """The teams to ask the persons of these held referrals for consent."""
+async def homes_for(tx: Tx, events: Sequence[Event[ReferralHeld | AlarmRaised]]) -> Homes:
+    """The teams that answer for referrals nobody has yet: to ask for consent, to read an alarm."""
     return Homes(await teams_of(tx, {event.data.area for event in events}))
 
 
@@ -47,9 +49,17 @@ class Assigning:
     before: dict[str, str]
     today: date
 
-    def choose(self, referral: ReferralAccepted) -> Chosen | Nobody:
-        """Who gets this referral, counted at once so that the next in the batch sees it."""
+    def choose(self, referral: ReferralAccepted, never: Sequence[str] = ()) -> Chosen | Nobody:
+        """Who gets this referral, counted at once so that the next in the batch sees it.
+
+        `never` are link workers who gave this very case back. Whoever has a protected identity is nobody's to
+        choose for.
+        """
+        if referral.protection is not Protection.NONE:
+            return Nobody((PROTECTED,))
         wanted = _wanted(referral, self.before)
+        if never:
+            wanted = replace(wanted, never=tuple(never))
         choice = choose(wanted, self.staff.candidates.values(), self.today, self.staff.near)
         if isinstance(choice, Chosen):
             self.staff.give(choice.worker)

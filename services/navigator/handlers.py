@@ -1,91 +1,75 @@
-"""What the navigator reacts to and carries out: from messages to decisions. The rules are in `domain`."""
+"""What the navigator hears from the others: referrals that begin and end, answers, due dates, silence."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Collection
+from typing import Any, Final
 
-from services.navigator import assigning, vaulting
-from services.navigator.domain import case as cases
-from services.navigator.domain import journey, team, work, worker
-from services.navigator.domain.case import Case, Meeting
-from services.navigator.domain.roles import may_keep_the_registry
-from services.navigator.domain.rules import UnknownCase
-from services.navigator.domain.task import Agenda
-from services.navigator.registry import CASE, LINK_WORKER, TASK, TEAM, navigator
-from services.navigator.store.heard import enrolments_over, known_activities
-from services.navigator.store.workers import known_teams, team_of_each
-from services.runtime.decision import Decision, Done, Wait
+from services.navigator import assigning
+from services.navigator.deciding import agenda_of, heard, with_tasks
+from services.navigator.domain import ending, holding, journey
+from services.navigator.domain.agenda import OUTLIVES_THE_CASE
+from services.navigator.domain.case import Case
+from services.navigator.domain.team import NETWORK_TEAM
+from services.navigator.registry import CASE, TASK, navigator
+from services.navigator.store.heard import referrals_over
+from services.runtime.decision import Decision, Wait
 from services.runtime.service import Ctx, Held
-from services.runtime.tx import Tx
-from sluss_contracts.case import Goal
-from sluss_contracts.command import Actor
-from sluss_contracts.commands.navigator import (
-    AgreePlan,
-    BookMeeting,
-    ClaimCase,
-    CloseCase,
-    CompleteTask,
-    RecordContact,
-    RecordLeave,
-    RecordMeeting,
-    RegisterLinkWorker,
-    RegisterTeam,
-    RequestEnrolment,
-)
 from sluss_contracts.enrolment import (
+    AnotherTimeSuggested,
+    AttendanceMissing,
     AttendanceRecorded,
     EnrolmentAccepted,
     EnrolmentDeclined,
     EnrolmentEnded,
+    EnrolmentExpired,
     EnrolmentOffered,
     EnrolmentWaitlisted,
 )
+from sluss_contracts.evaluation import (
+    EvaluationAnswered,
+    EvaluationCancelled,
+    EvaluationDue,
+    EvaluationLapsed,
+)
 from sluss_contracts.event import Event, Fact
-from sluss_contracts.followup import DeadlinePassed, FollowUpCancelled, FollowUpDone, FollowUpDue
-from sluss_contracts.message import FeedbackSent, MessageFailed
-from sluss_contracts.referral import ReferralAccepted, ReferralHeld
+from sluss_contracts.followup import (
+    DeadlinePassed,
+    FollowUpCancelled,
+    FollowUpDone,
+    FollowUpDue,
+    FollowUpLapsed,
+)
+from sluss_contracts.message import FeedbackOverdue, FeedbackSent, MessageFailed
+from sluss_contracts.referral import (
+    AlarmRaised,
+    ConsentWithdrawn,
+    ReferralAccepted,
+    ReferralCancelled,
+    ReferralClosed,
+    ReferralDeclined,
+    ReferralEnteredInError,
+    ReferralHeld,
+    ReferralLinked,
+    ReferralRedirected,
+    WithdrawalConfirmed,
+)
+from sluss_contracts.vocabulary import CaseOutcome, ConsentPurpose, LinkKind, TaskKind
 
-# --- the registry
+_PATHWAY: Final = Wait("pathway.published")
 
-
-@navigator.command(RegisterTeam)
-def register_team(held: Held, command: RegisterTeam, ctx: Ctx) -> Decision:
-    may_keep_the_registry(_by(ctx))
-    wanted = team.Team(team=command.team, name=command.name, areas=command.areas)
-    return team.register(held.get(TEAM, command.team), wanted)
-
-
-@navigator.command(RegisterLinkWorker)
-def register_link_worker(held: Held, command: RegisterLinkWorker, ctx: Ctx) -> Decision:
-    may_keep_the_registry(_by(ctx))
-    wanted = worker.LinkWorker(**command.model_dump(include=set(worker.LinkWorker.model_fields)))
-    return worker.register(
-        held.get(LINK_WORKER, command.worker), wanted, team_exists=command.team in ctx.looked_up
-    )
-
-
-@register_link_worker.lookup
-async def teams_there_are(tx: Tx, commands: Sequence[RegisterLinkWorker]) -> set[str]:
-    return await known_teams(tx, {command.team for command in commands})
-
-
-@navigator.command(RecordLeave)
-def record_leave(held: Held, command: RecordLeave, ctx: Ctx) -> Decision:
-    may_keep_the_registry(_by(ctx), of=command.worker)
-    leave = worker.Leave(starts=command.starts, ends=command.ends)
-    return worker.record_leave(held.get(LINK_WORKER, command.worker), command.worker, leave)
-
-
-# --- from referral to case
+# --- a referral begins
 
 
 @navigator.on(ReferralHeld)
 def ask_for_consent(held: Held, event: Event[ReferralHeld], ctx: Ctx) -> Decision:
-    if held.one(CASE) or held.all(TASK):
+    if held.one(CASE):
         return []
+    if not ctx.given.knows(event.data.pathway, event.data.pathway_version):
+        return _PATHWAY
     home = ctx.looked_up.of(event.data.area)
-    agenda = Agenda(event.data.referral_id, {}, team=home, worker=None, now=ctx.now, new_id=ctx.new_id)
+    agenda = agenda_of(held, event.data.referral_id, None, ctx, home=home)
+    agenda.pathway = ctx.given.of(event.data.pathway, event.data.pathway_version)
     journey.follow(None, event.data, agenda)
     return agenda.facts
 
@@ -98,107 +82,89 @@ def assign(held: Held, event: Event[ReferralAccepted], ctx: Ctx) -> Decision:
     if held.one(CASE):
         return []
     referral, looked_up = event.data, ctx.looked_up
+    if not ctx.given.knows(referral.pathway, referral.pathway_version):
+        return _PATHWAY
     choice = looked_up.choose(referral)
-    facts = cases.take_on(None, referral, choice, looked_up.homes.of(referral.area))
-    return with_tasks(held, None, facts, ctx)
+    facts = holding.take_on(None, referral, choice, looked_up.homes.of(referral.area))
+    return with_tasks(held, None, facts, ctx, besides=referral)
 
 
 assign.lookup(assigning.assigning_for)
 
 
-@navigator.command(ClaimCase)
-def claim(held: Held, command: ClaimCase, ctx: Ctx) -> Decision:
-    case = _case(held, command.referral_id)
-    return with_tasks(
-        held, case, cases.claim(case, _by(ctx), command.worker, ctx.looked_up.get(command.worker)), ctx
-    )
+@navigator.on(AlarmRaised)
+def see_to_the_alarm(held: Held, event: Event[AlarmRaised], ctx: Ctx) -> Decision:
+    """Whoever has the case reads it; else the team of the area, whatever else is known of the referral."""
+    return heard(held, held.one(CASE), event, ctx, home=ctx.looked_up.of(event.data.area))
 
 
-@claim.lookup
-async def teams_of_claimants(tx: Tx, commands: Sequence[ClaimCase]) -> dict[str, str]:
-    return await team_of_each(tx, [command.worker for command in commands])
+see_to_the_alarm.lookup(assigning.homes_for)
+
+# --- a referral ends
 
 
-# --- the link worker's work
+@navigator.on(ReferralDeclined)
+def end_declined(held: Held, event: Event[ReferralDeclined], ctx: Ctx) -> Decision:
+    outcome = CaseOutcome.SCREENED_OUT if event.data.screened_out else CaseOutcome.OUTSIDE_REMIT
+    return _end(held, event.data.referral_id, outcome, ctx, turn_to=event.data.turn_to)
 
 
-@navigator.command(RecordContact)
-def record_contact(held: Held, command: RecordContact, ctx: Ctx) -> Decision:
-    case = _case(held, command.referral_id)
-    facts = work.record_contact(case, _by(ctx), command.way, command.outcome)
-    return with_tasks(held, case, facts, ctx)
+@navigator.on(ReferralCancelled)
+def end_cancelled(held: Held, event: Event[ReferralCancelled], ctx: Ctx) -> Decision:
+    return _end(held, event.data.referral_id, CaseOutcome.CANCELLED, ctx)
 
 
-@navigator.command(BookMeeting)
-def book_meeting(held: Held, command: BookMeeting, ctx: Ctx) -> Decision:
-    case = _case(held, command.referral_id)
-    wanted = Meeting(**command.model_dump(include={"kind", "mode", "starts", "minutes"}))
-    meeting_id, facts = work.book_meeting(case, _by(ctx), ctx.new_id(), wanted)
-    return Done(with_tasks(held, case, facts, ctx), {"meeting_id": meeting_id})
+@navigator.on(ReferralRedirected)
+def end_redirected(held: Held, event: Event[ReferralRedirected], ctx: Ctx) -> Decision:
+    return _end(held, event.data.referral_id, CaseOutcome.REDIRECTED, ctx)
 
 
-@navigator.command(RecordMeeting)
-def record_meeting(held: Held, command: RecordMeeting, ctx: Ctx) -> Decision:
-    case = _case(held, command.referral_id)
-    facts = work.record_meeting(case, _by(ctx), command.meeting_id, command.held, command.minutes)
-    return with_tasks(held, case, facts, ctx)
+@navigator.on(ReferralEnteredInError)
+def end_void(held: Held, event: Event[ReferralEnteredInError], ctx: Ctx) -> Decision:
+    return _end(held, event.data.referral_id, CaseOutcome.ENTERED_IN_ERROR, ctx)
 
 
-@navigator.command(AgreePlan)
-def agree_plan(held: Held, command: AgreePlan, ctx: Ctx) -> Decision:
-    case = _case(held, command.referral_id)
-    goals = [Goal(goal_id=ctx.new_id(), words=goal.words, kind=goal.kind) for goal in command.goals]
-    facts = work.agree_plan(case, _by(ctx), goals)
-    return Done(
-        with_tasks(held, case, facts, ctx),
-        {"version": case.plan_version + 1, "goal_ids": [goal.goal_id for goal in goals]},
-    )
+@navigator.on(ReferralClosed)
+def end_closed(held: Held, event: Event[ReferralClosed], ctx: Ctx) -> Decision:
+    """Usually it was the case that ended first."""
+    return _end(held, event.data.referral_id, event.data.outcome, ctx)
 
 
-agree_plan.prepare(vaulting.keep_goals)
+@navigator.on(ReferralLinked)
+def end_linked(held: Held, event: Event[ReferralLinked], ctx: Ctx) -> Decision:
+    """A duplicate has no case of its own, and nothing is asked about it any more."""
+    return [] if event.data.how is LinkKind.REPLACES else _let_go(held, event.data.referral_id, "linked", ctx)
 
 
-@navigator.command(RequestEnrolment)
-def request_enrolment(held: Held, command: RequestEnrolment, ctx: Ctx) -> Decision:
-    case = _case(held, command.referral_id)
-    activities, over = ctx.looked_up
-    enrolment_id, facts = work.request_enrolment(
-        case,
-        _by(ctx),
-        ctx.new_id(),
-        command.activity,
-        goal_id=command.goal_id,
-        because=command.because,
-        offered=command.activity in activities,
-        over=over,
-    )
-    return Done(with_tasks(held, case, facts, ctx), {"enrolment_id": enrolment_id})
+@navigator.on(ConsentWithdrawn)
+def end_withdrawn(held: Held, event: Event[ConsentWithdrawn], ctx: Ctx) -> Decision:
+    """Without consent to be referred there is no more work; and whoever was told something removes it."""
+    case, withdrawn = held.one(CASE), event.data
+    said: list[Fact] = []
+    if ConsentPurpose.REFERRAL in withdrawn.purposes:
+        if case is None:
+            return _let_go(held, withdrawn.referral_id, CaseOutcome.CONSENT_WITHDRAWN.value, ctx)
+        said += ending.end(case, CaseOutcome.CONSENT_WITHDRAWN)
+    if case is None:
+        return []
+    return with_tasks(held, case, said, ctx, besides=withdrawn)
 
 
-@request_enrolment.lookup
-async def what_is_offered(tx: Tx, commands: Sequence[RequestEnrolment]) -> tuple[set[str], frozenset[str]]:
-    return (
-        await known_activities(tx, {command.activity for command in commands}),
-        await enrolments_over(tx, {command.referral_id for command in commands}),
-    )
-
-
-@navigator.command(CloseCase)
-def close_case(held: Held, command: CloseCase, ctx: Ctx) -> Decision:
-    case = _case(held, command.referral_id)
-    return with_tasks(held, case, cases.close(case, _by(ctx), command.outcome, command.feedback), ctx)
-
-
-close_case.prepare(vaulting.keep_feedback)
-
-
-@navigator.command(CompleteTask)
-def complete_task(held: Held, command: CompleteTask, ctx: Ctx) -> Decision:
+def _end(
+    held: Held, referral_id: str, outcome: CaseOutcome, ctx: Ctx, *, turn_to: str | None = None
+) -> Decision:
     case = held.one(CASE)
-    cases.may_see_to(case, _by(ctx))
-    agenda = _agenda(held, command.referral_id, case, ctx)
-    agenda.complete(command.task_id, command.how)
-    journey.leave_nobody_waiting(case, agenda)
+    if case is None:
+        return _let_go(held, referral_id, outcome.value, ctx)
+    return with_tasks(held, case, ending.end(case, outcome, turn_to=turn_to), ctx)
+
+
+def _let_go(held: Held, referral_id: str, why: str, ctx: Ctx) -> Decision:
+    """What was asked before there was a case is asked no more."""
+    if held.one(CASE) or not held.all(TASK):
+        return []
+    agenda = agenda_of(held, referral_id, None, ctx)
+    agenda.lapse(*(kind for kind in TaskKind if kind not in OUTLIVES_THE_CASE), why=why)
     return agenda.facts
 
 
@@ -211,57 +177,47 @@ def complete_task(held: Held, command: CompleteTask, ctx: Ctx) -> Decision:
     EnrolmentDeclined,
     EnrolmentWaitlisted,
     EnrolmentEnded,
+    EnrolmentExpired,
+    AnotherTimeSuggested,
     AttendanceRecorded,
+    AttendanceMissing,
 )
 def follow_enrolment(held: Held, event: Event[Any], ctx: Ctx) -> Decision:
     case = held.one(CASE)
     if case is None or event.data.enrolment_id not in case.enrolments:
         return Wait("case.enrolment_requested")
-    return _heard(held, case, event, ctx)
+    return heard(held, case, event, ctx)
 
 
-@navigator.on(FollowUpDue, FollowUpDone, FollowUpCancelled, DeadlinePassed, MessageFailed, FeedbackSent)
+@navigator.on(
+    FollowUpDue,
+    FollowUpDone,
+    FollowUpCancelled,
+    FollowUpLapsed,
+    EvaluationDue,
+    EvaluationAnswered,
+    EvaluationLapsed,
+    EvaluationCancelled,
+    DeadlinePassed,
+    MessageFailed,
+    FeedbackSent,
+    FeedbackOverdue,
+    WithdrawalConfirmed,
+)
 def follow_up(held: Held, event: Event[Any], ctx: Ctx) -> Decision:
+    """Of a referral that ended before it was a case, what is still silent is the network's to see to."""
     case = held.one(CASE)
-    if case is None and not held.all(TASK):
+    if _unknown(held, case) and not _over(event, ctx.looked_up):
         return Wait("referral.accepted")
-    return _heard(held, case, event, ctx)
+    return heard(held, case, event, ctx, home=NETWORK_TEAM)
 
 
-def _heard(held: Held, case: Case | None, event: Event[Any], ctx: Ctx) -> Sequence[Fact]:
-    agenda = _agenda(held, event.data.referral_id, case, ctx)
-    journey.follow(case, event.data, agenda)
-    return agenda.facts
+follow_up.lookup(referrals_over)
 
 
-def with_tasks(held: Held, case: Case | None, facts: Sequence[Fact], ctx: Ctx) -> list[Fact]:
-    """The facts of a case and, after them, those of the tasks they end and open."""
-    if not facts:
-        return []
-    after = case
-    for fact in facts:
-        after = cases.evolve(after, fact)
-    assert after is not None
-    agenda = _agenda(held, after.referral_id, case or after, ctx)
-    for fact in facts:
-        journey.follow(after, fact, agenda)
-    return [*facts, *agenda.facts]
+def _unknown(held: Held, case: Case | None) -> bool:
+    return case is None and not held.all(TASK)
 
 
-def _agenda(held: Held, referral_id: str, case: Case | None, ctx: Ctx) -> Agenda:
-    """The tasks as they are, owned by whoever has the case, or by the team that was asked before it."""
-    tasks = held.all(TASK)
-    owner = case or next(iter(tasks.values()), None)
-    if owner is None:
-        raise UnknownCase(f"nothing is known of referral {referral_id}")
-    return Agenda(referral_id, tasks, team=owner.team, worker=owner.worker, now=ctx.now, new_id=ctx.new_id)
-
-
-def _case(held: Held, referral_id: str) -> Case:
-    return cases.known(held.one(CASE), referral_id)
-
-
-def _by(ctx: Ctx) -> Actor:
-    if ctx.actor is None:
-        raise TypeError("a command has an actor")
-    return ctx.actor
+def _over(event: Event[Any], over: Collection[str]) -> bool:
+    return event.data.referral_id in over

@@ -8,15 +8,15 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, time, timedelta
 
 from services.navigator.assigning import Assigning, assigning_of
-from services.navigator.domain import case as cases
-from services.navigator.handlers import with_tasks
+from services.navigator.deciding import with_tasks
+from services.navigator.domain import holding
 from services.navigator.registry import CASE, navigator
 from services.navigator.store import line
 from services.navigator.store.desk import LOCAL_TIME
 from services.runtime.decision import Decision
 from services.runtime.service import Ctx, Held, Timer
 from services.runtime.tx import Tx
-from sluss_contracts.case import CaseClosed
+from sluss_contracts.case import CaseClosed, CaseReassigned, CaseUnassigned
 from sluss_contracts.event import Event
 from sluss_contracts.linkworker import LeaveRecorded, LinkWorkerRegistered
 from sluss_contracts.referral import ReferralAccepted
@@ -35,7 +35,7 @@ def assign_from_the_line(held: Held, timer: Timer, ctx: Ctx) -> Decision:
     assigning: Assigning = ctx.looked_up[1]
     if case is None or not case.waits or timer.key not in asked:
         return []
-    facts = cases.give_from_the_line(case, assigning.choose(asked[timer.key]))
+    facts = holding.give_from_the_line(case, assigning.choose(asked[timer.key], case.given_back))
     return with_tasks(held, case, facts, ctx)
 
 
@@ -61,6 +61,14 @@ async def after_closing(tx: Tx, events: Sequence[Event[CaseClosed]]) -> None:
     """Whoever had the case has room for another."""
     workers = await line.workers_of(tx, [event.data.referral_id for event in events])
     await _look_again(tx, workers, str(events[0].id))
+
+
+async def after_giving_up(tx: Tx, events: Sequence[Event[CaseUnassigned | CaseReassigned]]) -> None:
+    """So has whoever gave one back or handed one on."""
+    gave_up = [
+        event.data.before if isinstance(event.data, CaseReassigned) else event.data.worker for event in events
+    ]
+    await _look_again(tx, gave_up, str(events[0].id))
 
 
 async def for_whoever_joined(tx: Tx, events: Sequence[Event[LinkWorkerRegistered]]) -> None:

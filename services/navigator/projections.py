@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.navigator import board, looking_again
+from services.navigator import board, handing_over, looking_again
 from services.navigator.registry import navigator
 from services.navigator.store import cases, heard, workers
 from services.runtime.pathways import known_pathways, write_pathways
@@ -13,19 +13,25 @@ from sluss_contracts.case import (
     CaseClosed,
     CaseEnrolmentRequested,
     CaseQueued,
+    CaseReassigned,
+    CaseUnassigned,
     MeetingBooked,
     MeetingHeld,
     MeetingMissed,
     PlanAgreed,
+    PlanRevised,
 )
 from sluss_contracts.enrolment import (
     EnrolmentAccepted,
     EnrolmentDeclined,
     EnrolmentEnded,
+    EnrolmentExpired,
     EnrolmentOffered,
     EnrolmentWaitlisted,
 )
+from sluss_contracts.instruments import InstrumentPublished
 from sluss_contracts.linkworker import (
+    CaseloadHandedOver,
     LeaveRecorded,
     LinkWorkerAmended,
     LinkWorkerRegistered,
@@ -33,19 +39,41 @@ from sluss_contracts.linkworker import (
     TeamRegistered,
 )
 from sluss_contracts.pathway import PathwayPublished
-from sluss_contracts.referral import ReferralAccepted, ReferralHeld
-from sluss_contracts.task import TaskDone, TaskOpened, TaskReassigned
+from sluss_contracts.referral import (
+    ReferralAccepted,
+    ReferralCancelled,
+    ReferralClosed,
+    ReferralDeclined,
+    ReferralEnteredInError,
+    ReferralHeld,
+    ReferralLinked,
+    ReferralRedirected,
+)
+from sluss_contracts.task import TaskDone, TaskLapsed, TaskOpened, TaskReassigned
 
 navigator.project(TeamRegistered, TeamAmended)(workers.write_teams)
 navigator.project(LinkWorkerRegistered, LinkWorkerAmended)(workers.write_workers)
 navigator.project(LeaveRecorded)(workers.write_leaves)
-navigator.project(CaseQueued, CaseAssigned, CaseClaimed, PlanAgreed, CaseClosed)(cases.write_cases)
+navigator.project(CaseloadHandedOver)(workers.write_leavers)
+navigator.project(InstrumentPublished)(heard.write_instruments)
+navigator.project(
+    CaseQueued,
+    CaseAssigned,
+    CaseClaimed,
+    CaseUnassigned,
+    CaseReassigned,
+    PlanAgreed,
+    PlanRevised,
+    CaseClosed,
+)(cases.write_cases)
 navigator.project(MeetingBooked, MeetingHeld, MeetingMissed)(cases.write_meetings)
-navigator.project(TaskOpened, TaskReassigned, TaskDone)(cases.write_tasks)
+navigator.project(TaskOpened, TaskReassigned, TaskDone, TaskLapsed)(cases.write_tasks)
 navigator.project(CaseEnrolmentRequested)(heard.write_requests)
 
 # After the tables above have been written: these read who has room.
+navigator.project(CaseloadHandedOver)(handing_over.each_case)
 navigator.project(CaseClosed)(looking_again.after_closing)
+navigator.project(CaseUnassigned, CaseReassigned)(looking_again.after_giving_up)
 navigator.project(LinkWorkerRegistered, LinkWorkerAmended)(looking_again.for_whoever_joined)
 navigator.project(LeaveRecorded)(looking_again.after_leave)
 
@@ -53,9 +81,22 @@ navigator.absorb(ReferralHeld)(heard.write_held)
 navigator.absorb(ReferralAccepted)(heard.write_accepted)
 navigator.absorb(ActivityPublished, ActivityAmended)(heard.write_activities)
 navigator.absorb(SessionScheduled)(heard.write_sessions)
-navigator.absorb(EnrolmentOffered, EnrolmentAccepted, EnrolmentDeclined, EnrolmentWaitlisted, EnrolmentEnded)(
-    heard.write_answers
-)
+navigator.absorb(
+    EnrolmentOffered,
+    EnrolmentAccepted,
+    EnrolmentDeclined,
+    EnrolmentWaitlisted,
+    EnrolmentExpired,
+    EnrolmentEnded,
+)(heard.write_answers)
+navigator.absorb(
+    ReferralClosed,
+    ReferralDeclined,
+    ReferralCancelled,
+    ReferralEnteredInError,
+    ReferralRedirected,
+    ReferralLinked,
+)(heard.write_over)
 
 # The board on the first page.
 navigator.project(*board.spoken_by(navigator.name, board.FOLLOWED))(board.follow)

@@ -8,7 +8,7 @@ from uuid import uuid5
 from services.runtime.calls import Network
 from services.runtime.decision import Refusal
 from sluss_contracts.command import Command
-from sluss_contracts.commands.navigator import AgreePlan, CloseCase
+from sluss_contracts.commands.navigator import AgreePlan, CloseCase, RecordMapping
 from sluss_contracts.commands.referral import KeepWords
 
 
@@ -20,29 +20,49 @@ class WordsNotKept(Refusal):
 
 async def keep_goals(command: AgreePlan, network: Network) -> AgreePlan:
     """The same plan with a vault reference where each goal's words were."""
-    refs = await _keep(command, command.referral_id, [goal.words for goal in command.goals], network)
+    words = [goal.words for goal in command.goals]
+    refs, acute = await _keep(command, command.referral_id, words, "goal", network)
     goals = tuple(
         goal.model_copy(update={"words": ref}) for goal, ref in zip(command.goals, refs, strict=True)
     )
-    return command.model_copy(update={"goals": goals})
+    return command.model_copy(update={"goals": goals, "acute": acute})
 
 
 async def keep_feedback(command: CloseCase, network: Network) -> CloseCase:
     """The same closure with a vault reference where the words to the referrer were, if there are any."""
-    if command.feedback is None:
-        return command
-    (ref,) = await _keep(command, command.referral_id, [command.feedback], network)
-    return command.model_copy(update={"feedback": ref})
+    refs, acute = await _keep(command, command.referral_id, _one(command.feedback), "feedback", network)
+    return command.model_copy(update={"feedback": refs[0] if refs else None, "acute": acute})
 
 
-async def _keep(command: Command, referral_id: str, words: Sequence[str], network: Network) -> list[str]:
+async def keep_what_matters(command: RecordMapping, network: Network) -> RecordMapping:
+    """The same mapping with a vault reference where the person's own words were, if there are any."""
+    refs, acute = await _keep(command, command.referral_id, _one(command.what_matters), "mapping", network)
+    return command.model_copy(update={"what_matters": refs[0] if refs else None, "acute": acute})
+
+
+def _one(words: str | None) -> list[str]:
+    return [] if words is None else [words]
+
+
+async def _keep(
+    command: Command, referral_id: str, words: Sequence[str], where: str, network: Network
+) -> tuple[list[str], bool]:
+    """References to the words, in order, and whether they speak of suicide or violence."""
+    if not words:
+        return [], False
     question = KeepWords(
         command_id=uuid5(command.command_id, "keep-words"),  # sent again, the vault gives the same references
         actor=command.actor,
         referral_id=referral_id,
         words=tuple(words),
+        where=where,
     )
     answer = await network.ask(question)
     if answer.refused is not None:
         raise WordsNotKept(f"the vault refused ({answer.refused.code}): {answer.refused.message}")
-    return [str(ref) for ref in answer.result["refs"]]
+    return [str(ref) for ref in answer.result["refs"]], bool(answer.result.get("acute"))
+
+
+def alarm(acute: bool) -> dict[str, bool]:
+    """What whoever sent the words is told besides: that 112 and 1177 must be shown."""
+    return {"acute": True} if acute else {}

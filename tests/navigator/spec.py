@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime, time, timedelta
 from itertools import count
 from typing import Any
 
 import pytest
 
 from services.navigator.domain import case as cases
+from services.navigator.domain import ending, work
+from services.navigator.domain.agenda import Agenda
 from services.navigator.domain.case import Case
 from services.navigator.domain.journey import follow, leave_nobody_waiting
-from services.navigator.domain.task import Agenda, Task
+from services.navigator.domain.task import Task
 from services.navigator.domain.task import evolve as evolve_task
 from services.runtime.decision import Refusal
 from sluss_contracts.case import (
@@ -27,9 +29,11 @@ from sluss_contracts.case import (
     MeetingHeld,
     MeetingMissed,
     PlanAgreed,
+    PlanRevised,
 )
 from sluss_contracts.command import Actor
 from sluss_contracts.event import Fact
+from sluss_contracts.pathway import BUILT_IN, Pathway
 from sluss_contracts.vocabulary import (
     CaseOutcome,
     ContactOutcome,
@@ -97,7 +101,8 @@ def missed(meeting: str = FIRST) -> Fact:
 
 
 def agreed(version: int = 1) -> Fact:
-    return PlanAgreed(**ALVA, version=version, goals=(_GOAL,))
+    said = PlanAgreed if version == 1 else PlanRevised
+    return said(**ALVA, version=version, goals=(_GOAL,))
 
 
 def requested(enrolment: str = CHOIR, activity: str = "choir") -> Fact:
@@ -112,6 +117,36 @@ def closed(outcome: CaseOutcome = CaseOutcome.COMPLETED) -> Fact:
 
 PLANNED = (assigned(), reached(), booked(), met(), agreed())
 """A case as far as its plan."""
+
+
+def try_contact(case: Case, by: Actor, outcome: ContactOutcome, on: Pathway = BUILT_IN) -> list[Fact]:
+    return work.record_contact(case, by, ContactWay.PHONE, outcome, on.contact)
+
+
+def book(
+    case: Case,
+    by: Actor,
+    meeting_id: str = FIRST,
+    *,
+    kind: MeetingKind = MeetingKind.FIRST,
+    mode: MeetingMode | None = None,
+    minutes: int | None = None,
+    starts: datetime = MONDAY + timedelta(days=2),
+    on: Pathway = BUILT_IN,
+) -> tuple[str, list[Fact]]:
+    return work.book_meeting(case, by, meeting_id, starts, kind=kind, mode=mode, minutes=minutes, pathway=on)
+
+
+def close(
+    case: Case,
+    by: Actor,
+    outcome: CaseOutcome = CaseOutcome.COMPLETED,
+    feedback: str | None = None,
+    *,
+    on: Pathway = BUILT_IN,
+    taken_up: Sequence[str] = (),
+) -> list[Fact]:
+    return ending.close(case, by, outcome, feedback, pathway=on, taken_up=taken_up)
 
 
 class _Then:
@@ -154,11 +189,13 @@ def given(*facts: Fact) -> _Given:
 class Journey:
     """One referral's case and tasks, moved by facts: its own and what others say."""
 
-    def __init__(self, *facts: Fact, now: datetime = MONDAY, team: str = CITY) -> None:
+    def __init__(
+        self, *facts: Fact, now: datetime = MONDAY, team: str = CITY, on: Pathway = BUILT_IN
+    ) -> None:
         self.case: Case | None = None
         self.tasks: dict[str, Task] = {}
         self.now = now
-        self._team = team
+        self._team, self._pathway = team, on
         self._ids = (f"task-{number}" for number in count(1))
         self.hear(*facts)
 
@@ -173,7 +210,7 @@ class Journey:
             followed += self._settle(agenda)
         return followed
 
-    def complete(self, task_id: str, how: str = "done") -> list[Fact]:
+    def complete(self, task_id: str, how: str = "done") -> Sequence[Fact]:
         """Somebody completes a task by hand."""
         agenda = self.agenda()
         agenda.complete(task_id, how)
@@ -183,11 +220,19 @@ class Journey:
     def agenda(self) -> Agenda:
         worker = self.case.worker if self.case else None
         team = self.case.team if self.case else self._team
+        paused = self.case.paused_until if self.case else None
         return Agenda(
-            "alva", self.tasks, team=team, worker=worker, now=self.now, new_id=lambda: next(self._ids)
+            "alva",
+            self.tasks,
+            team=team,
+            worker=worker,
+            now=self.now,
+            new_id=lambda: next(self._ids),
+            pathway=self._pathway,
+            rests_until=datetime.combine(paused, time(12), UTC) if paused else None,
         )
 
-    def _settle(self, agenda: Agenda) -> list[Fact]:
+    def _settle(self, agenda: Agenda) -> Sequence[Fact]:
         for fact in agenda.facts:
             self.tasks[fact.aggregate_id] = evolve_task(self.tasks.get(fact.aggregate_id), fact)
         return agenda.facts

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from services.navigator.domain import case as cases
-from services.navigator.domain import work
+from services.navigator.domain import holding, plan, standing, work
 from services.navigator.domain.assignment import Chosen, Nobody
-from services.navigator.domain.case import Meeting
 from services.navigator.domain.rules import (
     AlreadyClaimed,
     AlreadyClosed,
@@ -28,13 +25,11 @@ from services.navigator.domain.rules import (
 )
 from services.navigator.domain.team import NETWORK_TEAM
 from services.navigator.domain.worker import UnknownWorker
+from sluss_contracts.pathway import BUILT_IN
 from sluss_contracts.referral import ReferralAccepted
 from sluss_contracts.vocabulary import (
     CaseOutcome,
     ContactOutcome,
-    ContactWay,
-    MeetingKind,
-    MeetingMode,
     Need,
     Role,
 )
@@ -46,14 +41,15 @@ from tests.navigator.spec import (
     CITY,
     FIRST,
     HARBOUR,
-    MONDAY,
     PLANNED,
     WALK,
     actor,
     agreed,
     assigned,
+    book,
     booked,
     claimed,
+    close,
     closed,
     contact,
     given,
@@ -62,6 +58,7 @@ from tests.navigator.spec import (
     queued,
     reached,
     requested,
+    try_contact,
 )
 
 BO_HIMSELF = actor(BO)
@@ -69,85 +66,89 @@ COORDINATOR = actor("siv", Role.COORDINATOR)
 REFERRAL = ReferralAccepted(
     **ALVA, area="centrum", language="sv", needs=(Need.COMPANY,), pathway="open-network"
 )
-FIRST_MEETING = Meeting(
-    kind=MeetingKind.FIRST, mode=MeetingMode.CLINIC, starts=MONDAY + timedelta(days=2), minutes=45
-)
 
 
 def ask_for(activity: str = "choir", enrolment: str = CHOIR, **said: Any) -> tuple[Any, ...]:
-    asked = {"goal_id": None, "because": (), "offered": True, "over": frozenset(), **said}
-    return lambda case, by: work.request_enrolment(case, by, enrolment, activity, **asked), actor()
+    asked = {
+        "goal_id": None,
+        "because": (),
+        "offered": True,
+        "over": frozenset(),
+        "pathway": BUILT_IN,
+        **said,
+    }
+    return lambda case, by: plan.request_enrolment(case, by, enrolment, activity, **asked), actor()
 
 
 # --- taking it on
 
 
 def test_an_accepted_referral_becomes_somebodys_case() -> None:
-    given().when(cases.take_on, REFERRAL, Chosen(ANNA, CITY, ("least_load",)), CITY).then(assigned())
+    given().when(holding.take_on, REFERRAL, Chosen(ANNA, CITY, ("least_load",)), CITY).then(assigned())
 
 
 def test_an_accepted_referral_that_fits_nobody_waits_for_the_home_team() -> None:
-    given().when(cases.take_on, REFERRAL, Nobody(("no_language",)), CITY).then(queued("no_language"))
+    given().when(holding.take_on, REFERRAL, Nobody(("no_language",)), CITY).then(queued("no_language"))
 
 
 def test_a_referral_is_taken_on_once() -> None:
-    given(assigned()).when(cases.take_on, REFERRAL, Nobody(("no_language",)), CITY).then_nothing()
+    given(assigned()).when(holding.take_on, REFERRAL, Nobody(("no_language",)), CITY).then_nothing()
 
 
 # --- claiming it
 
 
 def test_a_queued_case_is_claimed_by_somebody_of_the_team() -> None:
-    given(queued()).when(cases.claim, actor(), ANNA, CITY).then(claimed())
+    given(queued()).when(holding.claim, actor(), ANNA, CITY).then(claimed())
 
 
 def test_claiming_ones_own_case_again_is_quiet() -> None:
-    given(queued(), claimed()).when(cases.claim, actor(), ANNA, CITY).then_nothing()
-    given(assigned()).when(cases.claim, actor(), ANNA, CITY).then_nothing()
+    given(queued(), claimed()).when(holding.claim, actor(), ANNA, CITY).then_nothing()
+    given(assigned()).when(holding.claim, actor(), ANNA, CITY).then_nothing()
 
 
 def test_a_claimed_case_is_not_claimed_again_and_the_other_is_told_who_has_it() -> None:
-    given(queued(), claimed()).when(cases.claim, BO_HIMSELF, BO, CITY).then_refused(
+    given(queued(), claimed()).when(holding.claim, BO_HIMSELF, BO, CITY).then_refused(
         AlreadyClaimed, saying=ANNA
     )
 
 
 def test_an_assigned_case_is_nobody_elses_to_claim() -> None:
-    given(assigned()).when(cases.claim, BO_HIMSELF, BO, HARBOUR).then_refused(AlreadyClaimed, saying=ANNA)
+    given(assigned()).when(holding.claim, BO_HIMSELF, BO, HARBOUR).then_refused(AlreadyClaimed, saying=ANNA)
 
 
 def test_another_teams_case_is_not_claimed() -> None:
-    given(queued()).when(cases.claim, BO_HIMSELF, BO, HARBOUR).then_refused(NotThisTeams)
+    given(queued()).when(holding.claim, BO_HIMSELF, BO, HARBOUR).then_refused(NotThisTeams)
 
 
 def test_what_no_team_covers_may_be_claimed_by_anybody_and_becomes_their_teams() -> None:
-    given(queued(team=NETWORK_TEAM)).when(cases.claim, actor(), ANNA, CITY).then(claimed())
+    given(queued(team=NETWORK_TEAM)).when(holding.claim, actor(), ANNA, CITY).then(claimed())
 
 
 def test_nobody_claims_in_anothers_name_but_a_coordinator() -> None:
-    given(queued()).when(cases.claim, BO_HIMSELF, ANNA, CITY).then_refused(NotThisWorkers)
-    given(queued()).when(cases.claim, COORDINATOR, ANNA, CITY).then(claimed())
+    given(queued()).when(holding.claim, BO_HIMSELF, ANNA, CITY).then_refused(NotThisWorkers)
+    given(queued()).when(holding.claim, COORDINATOR, ANNA, CITY).then(claimed())
 
 
 def test_a_stranger_does_not_claim() -> None:
-    given(queued()).when(cases.claim, actor("nobody"), "nobody", None).then_refused(UnknownWorker)
+    given(queued()).when(holding.claim, actor("nobody"), "nobody", None).then_refused(UnknownWorker)
     provider = actor("korpen", Role.PROVIDER)
-    given(queued()).when(cases.claim, provider, "korpen", CITY).then_refused(NotAllowed)
+    given(queued()).when(holding.claim, provider, "korpen", CITY).then_refused(NotAllowed)
 
 
 def test_a_closed_case_is_not_claimed() -> None:
-    given(queued(), closed()).when(cases.claim, actor(), ANNA, CITY).then_refused(AlreadyClosed)
+    given(queued(), closed()).when(holding.claim, actor(), ANNA, CITY).then_refused(AlreadyClosed)
 
 
 # --- working with it
 
 STEPS: dict[str, tuple[Any, ...]] = {
-    "record_contact": (work.record_contact, actor(), ContactWay.PHONE, ContactOutcome.REACHED),
-    "book_meeting": (work.book_meeting, actor(), FIRST, FIRST_MEETING),
+    "record_contact": (try_contact, actor(), ContactOutcome.REACHED),
+    "book_meeting": (book, actor()),
     "record_meeting": (work.record_meeting, actor(), FIRST, True, None),
-    "agree_plan": (work.agree_plan, actor(), agreed().goals),  # type: ignore[attr-defined]
+    "agree_plan": (plan.agree, actor(), agreed().goals),  # type: ignore[attr-defined]
     "request_enrolment": ask_for(),
-    "close": (cases.close, actor(), CaseOutcome.COMPLETED, None),
+    "close": (close, actor()),
 }
 
 
@@ -174,24 +175,22 @@ def test_a_provider_takes_no_step_in_a_case(step: str) -> None:
 
 
 def test_a_coordinator_acts_for_the_link_worker() -> None:
-    given(assigned()).when(work.record_contact, COORDINATOR, ContactWay.PHONE, ContactOutcome.REACHED).then(
-        reached()
-    )
+    given(assigned()).when(try_contact, COORDINATOR, ContactOutcome.REACHED).then(reached())
 
 
 def test_each_contact_attempt_counts() -> None:
     no_answer = ContactOutcome.NO_ANSWER
-    given(assigned(), contact(no_answer)).when(
-        work.record_contact, actor(), ContactWay.PHONE, no_answer
-    ).then(contact(no_answer, attempt=2))
+    given(assigned(), contact(no_answer)).when(try_contact, actor(), no_answer).then(
+        contact(no_answer, attempt=2)
+    )
 
 
 def test_a_meeting_is_booked() -> None:
-    given(assigned()).when(work.book_meeting, actor(), FIRST, FIRST_MEETING).then(booked())
+    given(assigned()).when(book, actor()).then(booked())
 
 
 def test_booking_the_same_time_twice_is_one_booking() -> None:
-    again = given(assigned(), booked()).when(work.book_meeting, actor(), "another", FIRST_MEETING)
+    again = given(assigned(), booked()).when(book, actor(), "another")
     again.then_nothing()
     assert again.answer[0] == FIRST
 
@@ -219,13 +218,13 @@ def test_a_meeting_nobody_booked_is_not_recorded() -> None:
 
 def test_a_plan_is_agreed_with_somebody_who_has_been_reached() -> None:
     goals = agreed().goals  # type: ignore[attr-defined]
-    given(assigned()).when(work.agree_plan, actor(), goals).then_refused(NotYetMet)
-    given(assigned(), reached()).when(work.agree_plan, actor(), goals).then(agreed())
+    given(assigned()).when(plan.agree, actor(), goals).then_refused(NotYetMet)
+    given(assigned(), reached()).when(plan.agree, actor(), goals).then(agreed())
 
 
 def test_a_later_plan_has_the_next_version() -> None:
     goals = agreed().goals  # type: ignore[attr-defined]
-    given(*PLANNED).when(work.agree_plan, actor(), goals).then(agreed(version=2))
+    given(*PLANNED).when(plan.agree, actor(), goals).then(agreed(version=2))
 
 
 def test_a_place_is_asked_for_when_there_is_a_plan() -> None:
@@ -261,15 +260,15 @@ def test_a_goal_that_is_not_in_the_plan_is_not_served() -> None:
 
 
 def test_a_case_is_closed_once() -> None:
-    given(*PLANNED).when(cases.close, actor(), CaseOutcome.COMPLETED, None).then(closed())
-    given(*PLANNED, closed()).when(cases.close, actor(), CaseOutcome.COMPLETED, None).then_nothing()
+    given(*PLANNED).when(close, actor()).then(closed())
+    given(*PLANNED, closed()).when(close, actor()).then_nothing()
 
 
 def test_a_case_in_line_is_closed_by_a_coordinator_only() -> None:
     deceased = CaseOutcome.DECEASED
-    given(queued()).when(cases.close, actor(), deceased, None).then_refused(NotAssigned)
-    given(queued()).when(cases.close, COORDINATOR, deceased, None).then(closed(deceased))
+    given(queued()).when(close, actor(), deceased).then_refused(NotAssigned)
+    given(queued()).when(close, COORDINATOR, deceased).then(closed(deceased))
 
 
 def test_there_is_no_case_until_the_referral_is_accepted() -> None:
-    given().when(cases.known, "alva").then_refused(UnknownCase, saying="alva")
+    given().when(standing.known, "alva").then_refused(UnknownCase, saying="alva")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from services.navigator.app import service
-from services.navigator.domain import case as cases
+from services.navigator.domain import holding
 from services.navigator.domain.assignment import Chosen, Nobody
 from services.runtime.timers import Timers
 from sluss_contracts.commands.navigator import ClaimCase, CloseCase
@@ -17,16 +17,16 @@ LEAST = Chosen(ANNA, CITY, ("least_load",))
 
 
 def test_a_case_in_line_goes_to_whoever_fits_now() -> None:
-    given(queued()).when(cases.give_from_the_line, LEAST).then(assigned())
+    given(queued()).when(holding.give_from_the_line, LEAST).then(assigned())
 
 
 def test_a_case_in_line_stays_there_while_nobody_fits() -> None:
-    given(queued()).when(cases.give_from_the_line, Nobody(("no_capacity",))).then_nothing()
+    given(queued()).when(holding.give_from_the_line, Nobody(("no_capacity",))).then_nothing()
 
 
 def test_what_was_claimed_or_closed_meanwhile_is_given_to_nobody() -> None:
-    given(queued(), claimed()).when(cases.give_from_the_line, LEAST).then_nothing()
-    given(queued(), closed()).when(cases.give_from_the_line, LEAST).then_nothing()
+    given(queued(), claimed()).when(holding.give_from_the_line, LEAST).then_nothing()
+    given(queued(), closed()).when(holding.give_from_the_line, LEAST).then_nothing()
 
 
 async def fire(office: Office) -> None:

@@ -1,7 +1,8 @@
 """Who gets a referral, and why: the policy.
 
 Hard limits, none of which load or skill can outweigh: the area, the language the person wants to speak, the
-gender they ask for, leave, capacity, and that a volunteer is given only what suits one. Among those who fit:
+gender they ask for, leave, capacity, that a volunteer is given only what suits one, and that nobody is given
+what they gave back. Among those who fit:
 
 1. whoever had this person before,
 2. employed before volunteers,
@@ -46,6 +47,8 @@ class Wanted:
     gender: Gender | None = None
     before: str | None = None
     """The link worker who last had this person."""
+    never: tuple[str, ...] = ()
+    """Link workers who gave this very case back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,10 @@ class Nobody:
     why: tuple[str, ...]
 
 
-_MISSES = ("no_capacity", "on_leave", "needs_employed", "no_requested_gender", "no_language", "other_area")
+_MISSES = (
+    *("no_capacity", "on_leave", "needs_employed", "no_requested_gender", "no_language", "other_area"),
+    "gave_it_back",
+)
 """The code of missing each hard limit, the easiest to mend first."""
 
 
@@ -98,6 +104,7 @@ def fits(wanted: Wanted, who: Candidate, today: date) -> bool:
         and (wanted.gender is None or wanted.gender == who.gender)
         and not (who.volunteer and not SUITS_A_VOLUNTEER.issuperset(wanted.needs))
         and not (who.leaves and any(leave.covers(today) for leave in who.leaves))
+        and who.worker not in wanted.never
     )
 
 
@@ -110,6 +117,7 @@ def misses(wanted: Wanted, who: Candidate, today: date) -> tuple[str, ...]:
         wanted.gender is not None and wanted.gender != who.gender,
         wanted.language not in who.languages,
         wanted.area not in who.areas,
+        who.worker in wanted.never,
     )
     return tuple(compress(_MISSES, missed))
 

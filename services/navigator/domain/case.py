@@ -1,44 +1,48 @@
-"""The case: a link worker's work with one referral. What may happen to it, and what then has happened.
+"""The case: a link worker's work with one referral, as it is after everything that has happened to it.
 
-Every function takes the case as it is and gives the facts that follow; an empty list means that it was so
-already. A step that the case is not ready for is refused by the rule's name.
+What may be done with it is decided elsewhere, by noun: who has it (`holding`), contact and meetings (`work`),
+what is found out (`mapping`), the plan and what comes of it (`plan`), help to get started (`support`), pauses
+(`pausing`) and the end (`ending`). All of them ask `standing`, which asks the lifecycle.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from services.navigator.domain.assignment import Chosen, Nobody
-from services.navigator.domain.roles import FOR_OTHERS, GUIDES
-from services.navigator.domain.rules import (
-    AlreadyClaimed,
-    AlreadyClosed,
-    NotAllowed,
-    NotAssigned,
-    NotThisTeams,
-    NotThisWorkers,
-    UnknownCase,
-)
-from services.navigator.domain.team import NETWORK_TEAM
-from services.navigator.domain.worker import UnknownWorker
+from services.runtime.lifecycle import Lifecycle, move
 from sluss_contracts.case import (
+    AlternativeLookedAt,
+    AlternativesLookedAt,
     CaseAssigned,
     CaseClaimed,
     CaseClosed,
     CaseEnrolmentRequested,
+    CasePaused,
     CaseQueued,
+    CaseReassigned,
+    CaseResumed,
+    CaseUnassigned,
     ContactAttempted,
+    Goal,
+    GoalProgressed,
     MeetingBooked,
     MeetingHeld,
     MeetingMissed,
+    NeedUnmet,
     PlanAgreed,
+    PlanRevised,
+    PrescriptionIssued,
+    SpillOverReported,
+    SupportAgreed,
+    SupportGiven,
 )
-from sluss_contracts.command import Actor
 from sluss_contracts.event import Fact
-from sluss_contracts.referral import ReferralAccepted
+from sluss_contracts.mapping import MappingRecorded, MeasureRecorded
+from sluss_contracts.pathway import DEFAULT
 from sluss_contracts.vocabulary import (
     CaseOutcome,
     ContactOutcome,
@@ -46,11 +50,64 @@ from sluss_contracts.vocabulary import (
     MeetingMode,
 )
 
+PROTECTED = "protected_identity"
+"""Why a case waits in line that no policy may give to anybody: the person's identity is protected."""
 
-class Meeting(BaseModel):
-    """A meeting with the person, booked and then held or missed."""
 
+class Status(StrEnum):
+    """Where a case stands."""
+
+    IN_LINE = "in_line"
+    """With a team, for somebody to claim or be given."""
+    ASSIGNED = "assigned"
+    PAUSED = "paused"
+    """Somebody has it, and asks nothing of the person for a while."""
+    CLOSED = "closed"
+
+
+_HELD = (Status.ASSIGNED, Status.PAUSED)
+
+LIFECYCLE = Lifecycle(
+    "case",
+    {
+        CaseQueued: move(None, Status.IN_LINE, to=Status.IN_LINE),
+        CaseAssigned: move(None, Status.IN_LINE, to=Status.ASSIGNED),
+        CaseClaimed: move(Status.IN_LINE, to=Status.ASSIGNED),
+        CaseUnassigned: move(*_HELD, to=Status.IN_LINE),
+        CaseReassigned: move(*_HELD),
+        CasePaused: move(*_HELD, to=Status.PAUSED),
+        CaseResumed: move(Status.PAUSED, to=Status.ASSIGNED),
+        CaseClosed: move(Status.IN_LINE, *_HELD, to=Status.CLOSED),
+        # What asks something of the person is for later while the case is paused.
+        ContactAttempted: move(Status.ASSIGNED),
+        MeetingBooked: move(Status.ASSIGNED),
+        MappingRecorded: move(Status.ASSIGNED),
+        MeasureRecorded: move(Status.ASSIGNED),
+        PlanAgreed: move(Status.ASSIGNED),
+        PlanRevised: move(Status.ASSIGNED),
+        GoalProgressed: move(Status.ASSIGNED),
+        PrescriptionIssued: move(Status.ASSIGNED),
+        AlternativesLookedAt: move(Status.ASSIGNED),
+        CaseEnrolmentRequested: move(Status.ASSIGNED),
+        SupportAgreed: move(Status.ASSIGNED),
+        # What has happened may be told at any time.
+        MeetingHeld: move(*_HELD),
+        MeetingMissed: move(*_HELD),
+        SpillOverReported: move(*_HELD),
+        SupportGiven: move(*_HELD),
+        NeedUnmet: move(*_HELD),
+    },
+    Status,
+)
+"""Which facts may be said of a case in which status."""
+
+
+class _Part(BaseModel):
     model_config = ConfigDict(frozen=True)
+
+
+class Meeting(_Part):
+    """A meeting with the person, booked and then held or missed."""
 
     kind: MeetingKind
     mode: MeetingMode
@@ -60,37 +117,62 @@ class Meeting(BaseModel):
     """None until somebody has said."""
 
 
-class Case(BaseModel):
-    """What has been done with one referral so far."""
+class LookedAt(_Part):
+    """Alternatives that were looked at together."""
 
-    model_config = ConfigDict(frozen=True)
+    goal_id: str | None
+    alternatives: tuple[AlternativeLookedAt, ...]
+
+
+class Case(_Part):
+    """What has been done with one referral so far."""
 
     referral_id: str
     person: str
     organisation: str
+    status: Status
+    pathway: str = DEFAULT
+    pathway_version: int = 0
     team: str
     worker: str | None = None
     """None while it waits in the team's inbox."""
+    given_back: tuple[str, ...] = ()
+    """Link workers who had it and gave it up; the policy gives it to none of them."""
+    protected: bool = False
+    """The person's identity is protected: nothing is done automatically."""
     attempts: int = 0
     unanswered: int = 0
     """Contact attempts in a row that nobody answered."""
     reached: bool = False
     meetings: dict[str, Meeting] = {}
+    mapping: MappingRecorded | None = None
+    measures: dict[str, MeasureRecorded] = {}
     plan_version: int = 0
-    goals: tuple[str, ...] = ()
+    goals: tuple[Goal, ...] = ()
+    """Those of the plan as it is now."""
+    progress: dict[str, int] = {}
+    """How far the person says they have come, by goal."""
+    prescriptions: dict[str, PrescriptionIssued] = {}
+    looked_at: tuple[LookedAt, ...] = ()
     enrolments: dict[str, str] = {}
     """Which activity each requested enrolment is for."""
+    supports: dict[str, SupportAgreed] = {}
+    supports_given: tuple[str, ...] = ()
+    spill_over: SpillOverReported | None = None
+    unmet: tuple[NeedUnmet, ...] = ()
+    paused_until: date | None = None
+    paused_why: str | None = None
     outcome: CaseOutcome | None = None
 
     @property
     def closed(self) -> bool:
         """Whether the work is over."""
-        return self.outcome is not None
+        return self.status is Status.CLOSED
 
     @property
     def waits(self) -> bool:
         """Whether it is in line, for somebody to claim or be given."""
-        return self.worker is None and not self.closed
+        return self.status is Status.IN_LINE
 
     @property
     def met(self) -> bool:
@@ -102,28 +184,55 @@ class Case(BaseModel):
         """Whether a meeting is booked that nobody has reported on."""
         return any(meeting.held is None for meeting in self.meetings.values())
 
+    @property
+    def goal_ids(self) -> tuple[str, ...]:
+        """The goals of the plan as it is now."""
+        return tuple(goal.goal_id for goal in self.goals)
+
 
 def evolve(case: Case | None, fact: Any) -> Case:
     """The case after one more fact."""
-    if isinstance(fact, CaseQueued | CaseAssigned) and case is None:
-        return Case(
+    status = LIFECYCLE.after(case.status if case else None, type(fact))
+    if case is None:
+        case = Case(
             referral_id=fact.referral_id,
             person=fact.person,
             organisation=fact.organisation,
             team=fact.team,
-            worker=getattr(fact, "worker", None),
+            status=status,
+            pathway=fact.pathway,
+            pathway_version=fact.pathway_version,
         )
-    if case is None:
-        raise TypeError(f"{type(fact).__name__} cannot be the first thing that happens to a case")
-    return case.model_copy(update=_change(case, fact))
+    return case.model_copy(update={"status": status, **_change(case, fact)})
 
 
 def _change(case: Case, fact: Fact) -> dict[str, Any]:
     match fact:
         case CaseQueued():
-            return {"team": fact.team, "worker": None}
+            return {"team": fact.team, "worker": None, "protected": case.protected or PROTECTED in fact.why}
         case CaseAssigned() | CaseClaimed():
             return {"team": fact.team, "worker": fact.worker}
+        case CaseReassigned():
+            return {
+                "team": fact.team,
+                "worker": fact.worker,
+                "given_back": _more(case.given_back, fact.before),
+            }
+        case CaseUnassigned():
+            back = _more(case.given_back, fact.worker)
+            return {"worker": None, "given_back": back, "paused_until": None, "paused_why": None}
+        case CasePaused():
+            return {"paused_until": fact.until, "paused_why": fact.why}
+        case CaseResumed():
+            return {"paused_until": None, "paused_why": None}
+        case CaseClosed():
+            return {"outcome": fact.outcome}
+        case _:
+            return _worked(case, fact)
+
+
+def _worked(case: Case, fact: Fact) -> dict[str, Any]:
+    match fact:
         case ContactAttempted(outcome=ContactOutcome.REACHED):
             return {"attempts": fact.attempt, "unanswered": 0, "reached": True}
         case ContactAttempted(outcome=ContactOutcome.ASKED_TO_CALL_BACK):
@@ -138,12 +247,29 @@ def _change(case: Case, fact: Fact) -> dict[str, Any]:
             return {"meetings": _with(case.meetings, fact.meeting_id, held)}
         case MeetingMissed():
             return {"meetings": _with(case.meetings, fact.meeting_id, {"held": False})}
-        case PlanAgreed():
-            return {"plan_version": fact.version, "goals": tuple(goal.goal_id for goal in fact.goals)}
+        case MappingRecorded():
+            return {"mapping": fact}
+        case MeasureRecorded():
+            return {"measures": {**case.measures, fact.measure_id: fact}}
+        case PlanAgreed() | PlanRevised():
+            return {"plan_version": fact.version, "goals": fact.goals}
+        case GoalProgressed():
+            return {"progress": {**case.progress, fact.goal_id: fact.how_far}}
+        case PrescriptionIssued():
+            return {"prescriptions": {**case.prescriptions, fact.prescription_id: fact}}
+        case AlternativesLookedAt():
+            looked_at = LookedAt(goal_id=fact.goal_id, alternatives=fact.alternatives)
+            return {"looked_at": (*case.looked_at, looked_at)}
         case CaseEnrolmentRequested():
             return {"enrolments": {**case.enrolments, fact.enrolment_id: fact.activity}}
-        case CaseClosed():
-            return {"outcome": fact.outcome}
+        case SupportAgreed():
+            return {"supports": {**case.supports, fact.support_id: fact}}
+        case SupportGiven():
+            return {"supports_given": _more(case.supports_given, fact.support_id)}
+        case SpillOverReported():
+            return {"spill_over": fact}
+        case NeedUnmet():
+            return {"unmet": (*case.unmet, fact)}
         case _:
             raise TypeError(f"{type(fact).__name__} is nothing that happens to a case")
 
@@ -152,118 +278,5 @@ def _with(meetings: dict[str, Meeting], meeting_id: str, change: dict[str, Any])
     return {**meetings, meeting_id: meetings[meeting_id].model_copy(update=change)}
 
 
-def take_on(case: Case | None, referral: ReferralAccepted, choice: Chosen | Nobody, home: str) -> list[Fact]:
-    """An accepted referral becomes a case: somebody's, or the home team's until one of them claims it."""
-    if case is not None:
-        return []
-    whose = {
-        "referral_id": referral.referral_id,
-        "person": referral.person,
-        "organisation": referral.organisation,
-    }
-    match choice:
-        case Chosen():
-            return [CaseAssigned(**whose, team=choice.team, worker=choice.worker, because=choice.because)]
-        case Nobody():
-            return [CaseQueued(**whose, team=home, why=choice.why)]
-
-
-def give_from_the_line(case: Case, choice: Chosen | Nobody) -> list[Fact]:
-    """A case in line goes to somebody who has room now; it stays there while nobody has."""
-    if isinstance(choice, Nobody) or not case.waits:
-        return []
-    assigned = CaseAssigned(
-        referral_id=case.referral_id,
-        person=case.person,
-        organisation=case.organisation,
-        team=choice.team,
-        worker=choice.worker,
-        because=choice.because,
-    )
-    return [assigned]
-
-
-def known(case: Case | None, referral_id: str) -> Case:
-    """The case, or `UnknownCase`."""
-    if case is None:
-        raise UnknownCase(
-            f"there is no case for referral {referral_id}: it may be held until the person consents, "
-            "still be on its way, or the id may be wrong"
-        )
-    return case
-
-
-def claim(case: Case, by: Actor, worker: str, team: str | None) -> list[Fact]:
-    """Take a case from the team's inbox. Exactly one does; to claim one's own again changes nothing.
-
-    `team` is the claimant's, None for somebody who is not registered.
-
-    Capacity is what the network may lay on somebody, not what they may take on: a claim beyond it stands.
-    """
-    may_act_as(by, worker)
-    if case.closed:
-        raise AlreadyClosed(f"case {case.referral_id} is closed; nobody can claim it")
-    if case.worker == worker:
-        return []
-    if case.worker is not None:
-        raise AlreadyClaimed(f"case {case.referral_id} is already with {case.worker}")
-    if team is None:
-        raise UnknownWorker(f"no link worker is called {worker!r}")
-    if case.team not in (team, NETWORK_TEAM):
-        raise NotThisTeams(
-            f"case {case.referral_id} waits in the inbox of {case.team}, and {worker} is in {team}"
-        )
-    return [
-        CaseClaimed(
-            referral_id=case.referral_id,
-            person=case.person,
-            organisation=case.organisation,
-            team=team,
-            worker=worker,
-        )
-    ]
-
-
-def close(case: Case, by: Actor, outcome: CaseOutcome, feedback_text: str | None) -> list[Fact]:
-    """The work is over. What nobody has claimed yet is closed by a coordinator only."""
-    if case.outcome is outcome:
-        return []
-    if case.closed or case.worker is not None or by.role not in FOR_OTHERS:
-        whose_work(case, by)
-    return [
-        CaseClosed(
-            referral_id=case.referral_id,
-            person=case.person,
-            organisation=case.organisation,
-            outcome=outcome,
-            feedback_text=feedback_text,
-        )
-    ]
-
-
-def may_see_to(case: Case | None, by: Actor) -> None:
-    """Refuse whoever has no say over this case's tasks; a closed case may still have one to see to."""
-    if by.role in GUIDES and case is not None and case.worker not in (None, by.id):
-        raise NotThisWorkers(f"case {case.referral_id} is with {case.worker}, not with {by.id}")
-    if by.role not in GUIDES | FOR_OTHERS:
-        raise NotAllowed(f"a {by.role.value} has no say over tasks")
-
-
-def whose_work(case: Case, by: Actor) -> str:
-    """The link worker the case is with, if this actor may take a step in it."""
-    if case.outcome is not None:
-        raise AlreadyClosed(
-            f"case {case.referral_id} is closed ({case.outcome.value}); coming back is a new referral"
-        )
-    if case.worker is None:
-        raise NotAssigned(f"case {case.referral_id} waits in the inbox of {case.team}; claim it first")
-    may_act_as(by, case.worker, f"case {case.referral_id} is with {case.worker}, not with {by.id}")
-    return case.worker
-
-
-def may_act_as(by: Actor, worker: str, otherwise: str = "") -> None:
-    """Refuse whoever is neither this link worker nor somebody who acts for all of them."""
-    if by.role in GUIDES and by.id != worker:
-        raise NotThisWorkers(otherwise or f"{by.id} cannot take a case for {worker}; a coordinator can")
-    if by.role not in GUIDES | FOR_OTHERS:
-        raise NotAllowed(f"a {by.role.value} takes no steps in a case")
+def _more(those: tuple[str, ...], one: str) -> tuple[str, ...]:
+    return those if one in those else (*those, one)

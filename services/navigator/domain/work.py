@@ -1,68 +1,119 @@
-"""The link worker's work with a person: contact, meetings, the plan, and asking for places.
+"""The link worker's work with a person: contact and meetings, as the pathway has them.
 
-As in `case`: each function takes the case as it is and gives the facts that follow, none if it was so
+As everywhere here: each function takes the case as it is and gives the facts that follow, none if it was so
 already, and a step that the case is not ready for is refused by the rule's name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from datetime import datetime
 
-from services.navigator.domain.case import Case, Meeting, whose_work
+from services.navigator.domain.case import Case
 from services.navigator.domain.rules import (
     MeetingAlreadyRecorded,
+    ModeNotInStep,
     NoPlanYet,
-    NoSuchGoal,
     NoSuchMeeting,
-    NotYetMet,
-    UnknownActivity,
+    NoSuchStep,
 )
-from sluss_contracts.case import (
-    CaseEnrolmentRequested,
-    ContactAttempted,
-    Goal,
-    MeetingBooked,
-    MeetingHeld,
-    MeetingMissed,
-    PlanAgreed,
-)
+from services.navigator.domain.standing import of_the_case, on_pathway, whose_work
+from sluss_contracts.case import CaseClosed, ContactAttempted, MeetingBooked, MeetingHeld, MeetingMissed
 from sluss_contracts.command import Actor
 from sluss_contracts.event import Fact
-from sluss_contracts.vocabulary import ContactOutcome, ContactWay
+from sluss_contracts.pathway import AfterLastAttempt, Contact, FollowUpTime, Pathway, Step
+from sluss_contracts.vocabulary import CaseOutcome, ContactOutcome, ContactWay, MeetingKind, MeetingMode
+
+_ANSWERED = frozenset({ContactOutcome.REACHED, ContactOutcome.ASKED_TO_CALL_BACK})
 
 
-def record_contact(case: Case, by: Actor, way: ContactWay, outcome: ContactOutcome) -> list[Fact]:
-    """Somebody tried to reach the person. Each attempt is one of its own."""
-    return [
-        ContactAttempted(
-            referral_id=case.referral_id,
-            worker=whose_work(case, by),
-            way=way,
-            outcome=outcome,
-            attempt=case.attempts + 1,
+def record_contact(
+    case: Case, by: Actor, way: ContactWay, outcome: ContactOutcome, contact: Contact
+) -> list[Fact]:
+    """Somebody tried to reach the person. Each attempt is one of its own.
+
+    Where the pathway says so, the last attempt in vain closes the case as unreachable; but never for somebody
+    who has been reached before, for whom a human decides.
+    """
+    tried = ContactAttempted(
+        referral_id=case.referral_id,
+        worker=whose_work(case, by, ContactAttempted),
+        way=way,
+        outcome=outcome,
+        attempt=case.attempts + 1,
+    )
+    in_vain = 0 if outcome in _ANSWERED else case.unanswered + 1
+    if contact.then is AfterLastAttempt.CLOSE and in_vain >= contact.attempts and not case.reached:
+        return [tried, CaseClosed(**of_the_case(case), outcome=CaseOutcome.UNREACHABLE)]
+    return [tried]
+
+
+def step_of(pathway: Pathway, kind: MeetingKind) -> Step | FollowUpTime:
+    """What the pathway says of meetings of this kind; a follow-up meeting is as its first follow-up.
+
+    Raises `NoSuchStep`, which lists the kinds there are.
+    """
+    for step in pathway.steps:
+        if step.kind is kind:
+            return step
+    if kind is MeetingKind.FOLLOW_UP and pathway.followups:
+        return pathway.followups[0]
+    kinds = dict.fromkeys(step.kind.value for step in pathway.steps)
+    if pathway.followups:
+        kinds[MeetingKind.FOLLOW_UP.value] = None
+    raise NoSuchStep(
+        f"the pathway {pathway.pathway} has no meeting of the kind {kind.value}; it has {', '.join(kinds)}"
+    )
+
+
+def book_meeting(
+    case: Case,
+    by: Actor,
+    meeting_id: str,
+    starts: datetime,
+    *,
+    kind: MeetingKind,
+    mode: MeetingMode | None,
+    minutes: int | None,
+    pathway: Pathway,
+) -> tuple[str, list[Fact]]:
+    """A time is agreed. Booking the same time again gives the meeting that is booked.
+
+    How and for how long is as the pathway proposes, where nothing else is said.
+    """
+    worker = whose_work(case, by, MeetingBooked)
+    step = step_of(pathway, kind)
+    if mode is not None and mode not in step.modes:
+        modes = ", ".join(each.value for each in step.modes)
+        raise ModeNotInStep(
+            f"on the pathway {pathway.pathway} a {kind.value} meeting is not held by {mode.value}; "
+            f"it may be {modes}"
         )
-    ]
-
-
-def book_meeting(case: Case, by: Actor, meeting_id: str, wanted: Meeting) -> tuple[str, list[Fact]]:
-    """A time is agreed. Booking the same time again gives the meeting that is booked."""
-    worker = whose_work(case, by)
+    if kind is MeetingKind.STEP_TWO and not case.plan_version:
+        raise NoPlanYet(
+            f"case {case.referral_id} has no plan, and the second step follows one; agree it with the person"
+        )
+    how, lasting = mode or step.modes[0], minutes or step.minutes
     for booked_id, booked in case.meetings.items():
-        if booked == wanted:
+        same = (booked.kind, booked.mode, booked.starts, booked.minutes) == (kind, how, starts, lasting)
+        if same and booked.held is None:
             return booked_id, []
     booking = MeetingBooked(
         referral_id=case.referral_id,
         person=case.person,
         meeting_id=meeting_id,
         worker=worker,
-        **wanted.model_dump(exclude={"held"}),
+        kind=kind,
+        mode=how,
+        starts=starts,
+        minutes=lasting,
+        **on_pathway(case),
     )
     return meeting_id, [booking]
 
 
 def record_meeting(case: Case, by: Actor, meeting_id: str, held: bool, minutes: int | None) -> list[Fact]:
     """The meeting was held, or the person did not come. Saying the same again changes nothing."""
-    whose_work(case, by)
+    whose_work(case, by, MeetingHeld if held else MeetingMissed)
     meeting = case.meetings.get(meeting_id)
     if meeting is None:
         raise NoSuchMeeting(f"case {case.referral_id} has no meeting {meeting_id}; book it first")
@@ -77,62 +128,3 @@ def record_meeting(case: Case, by: Actor, meeting_id: str, held: bool, minutes: 
     if not held:
         return [MeetingMissed(**about)]
     return [MeetingHeld(**about, mode=meeting.mode, minutes=minutes or meeting.minutes)]
-
-
-def agree_plan(case: Case, by: Actor, goals: Sequence[Goal]) -> list[Fact]:
-    """The person agrees to what to aim for. A later plan replaces the one before."""
-    whose_work(case, by)
-    if not (case.reached or case.met):
-        raise NotYetMet(
-            f"nobody has spoken with the person of case {case.referral_id} yet, and a plan is agreed "
-            "with them; record the contact or the meeting first"
-        )
-    return [
-        PlanAgreed(
-            referral_id=case.referral_id,
-            person=case.person,
-            organisation=case.organisation,
-            version=case.plan_version + 1,
-            goals=tuple(goals),
-        )
-    ]
-
-
-def request_enrolment(
-    case: Case,
-    by: Actor,
-    enrolment_id: str,
-    activity: str,
-    *,
-    goal_id: str | None,
-    because: Sequence[str],
-    offered: bool,
-    over: frozenset[str],
-) -> tuple[str, list[Fact]]:
-    """Ask a provider for a place. Asking again while the first asking stands gives that enrolment.
-
-    `offered` tells whether the activity is known; `over` are enrolments that were declined or have ended.
-    """
-    whose_work(case, by)
-    if not case.plan_version:
-        raise NoPlanYet(f"case {case.referral_id} has no plan; agree one with the person first")
-    if goal_id is not None and goal_id not in case.goals:
-        raise NoSuchGoal(
-            f"the plan of case {case.referral_id} has no goal {goal_id}; it has {list(case.goals)}"
-        )
-    for standing, asked_for in case.enrolments.items():
-        if asked_for == activity and standing not in over:
-            return standing, []
-    if not offered:
-        raise UnknownActivity(
-            f"no activity is called {activity!r}; if it was published this very moment, ask again shortly"
-        )
-    request = CaseEnrolmentRequested(
-        referral_id=case.referral_id,
-        person=case.person,
-        enrolment_id=enrolment_id,
-        activity=activity,
-        goal_id=goal_id,
-        because=tuple(because),
-    )
-    return enrolment_id, [request]

@@ -9,7 +9,12 @@ from pydantic import BaseModel, ConfigDict
 
 from services.runtime.decision import Refusal
 from sluss_contracts.command import Fault
-from sluss_contracts.linkworker import LeaveRecorded, LinkWorkerAmended, LinkWorkerRegistered
+from sluss_contracts.linkworker import (
+    CaseloadHandedOver,
+    LeaveRecorded,
+    LinkWorkerAmended,
+    LinkWorkerRegistered,
+)
 from sluss_contracts.vocabulary import Engagement, Gender
 
 
@@ -59,6 +64,8 @@ class LinkWorker(BaseModel):
     capacity: int
     engagement: Engagement = Engagement.EMPLOYED
     leaves: tuple[Leave, ...] = ()
+    left: bool = False
+    """They have handed everything over and get no new cases, until they are registered again."""
 
 
 def register(
@@ -79,7 +86,7 @@ def register(
     if known is not None and known.model_copy(update={"leaves": ()}) == wanted:
         return []
     said = LinkWorkerRegistered if known is None else LinkWorkerAmended
-    return [said(**wanted.model_dump(exclude={"leaves"}))]
+    return [said(**wanted.model_dump(exclude={"leaves", "left"}))]
 
 
 def record_leave(worker: LinkWorker | None, name: str, leave: Leave) -> list[LeaveRecorded]:
@@ -100,6 +107,15 @@ def record_leave(worker: LinkWorker | None, name: str, leave: Leave) -> list[Lea
     return [LeaveRecorded(worker=worker.worker, starts=leave.starts, ends=leave.ends)]
 
 
+def hand_over(worker: LinkWorker | None, name: str, because: str) -> list[CaseloadHandedOver]:
+    """A link worker leaves, and everything they have goes to others. Leaving twice is leaving once."""
+    if worker is None:
+        raise UnknownWorker(f"no link worker is called {name!r}; correct the name")
+    if worker.left:
+        return []
+    return [CaseloadHandedOver(worker=worker.worker, because=because)]
+
+
 def evolve(worker: LinkWorker | None, fact: Any) -> LinkWorker:
     """Registration is the whole truth about everything but leaves, which add up."""
     match fact:
@@ -109,5 +125,7 @@ def evolve(worker: LinkWorker | None, fact: Any) -> LinkWorker:
         case LeaveRecorded() if worker is not None:
             leave = Leave(starts=fact.starts, ends=fact.ends)
             return worker.model_copy(update={"leaves": (*worker.leaves, leave)})
+        case CaseloadHandedOver() if worker is not None:
+            return worker.model_copy(update={"left": True})
         case _:
             raise TypeError(f"{type(fact).__name__} is nothing that happens to a link worker")

@@ -70,6 +70,15 @@ _STEPS = (
     "CREATE INDEX enrolment_by_referral ON enrolment (referral_id)",
     "COMMENT ON TABLE enrolment IS 'What was asked of providers, and their answers as they said them'",
     """
+    CREATE TABLE instrument (
+        instrument TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        definition JSONB NOT NULL,
+        PRIMARY KEY (instrument, version)
+    )
+    """,
+    "COMMENT ON TABLE instrument IS 'Packs the network may measure with besides those that are shipped'",
+    """
     CREATE TABLE leave (
         worker TEXT NOT NULL,
         starts DATE NOT NULL,
@@ -144,6 +153,14 @@ _STEPS = (
     """,
     "COMMENT ON TABLE referral IS 'What referrals ask for, as said when they were accepted or held'",
     """
+    CREATE TABLE referral_over (
+        referral_id TEXT NOT NULL,
+        PRIMARY KEY (referral_id)
+    )
+    """,
+    "COMMENT ON TABLE referral_over IS "
+    "'Referrals that ended before or besides their case: declined, linked, cancelled, void, sent on'",
+    """
     CREATE TABLE session (
         session_id TEXT NOT NULL,
         activity TEXT NOT NULL,
@@ -195,4 +212,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take them away; the events still hold what they said."""
     op.execute("DROP TABLE team_area, link_worker, reach, leave, referral, case_file, task")
-    op.execute("DROP TABLE meeting, enrolment, activity, session")
+    op.execute("DROP TABLE meeting, enrolment, activity, session, referral_over, instrument")

@@ -18,13 +18,16 @@ from sluss_contracts.case import (
     CaseClaimed,
     CaseClosed,
     CaseQueued,
+    CaseReassigned,
+    CaseUnassigned,
     MeetingBooked,
     MeetingHeld,
     MeetingMissed,
     PlanAgreed,
+    PlanRevised,
 )
 from sluss_contracts.event import Event, Fact
-from sluss_contracts.task import TaskDone, TaskOpened, TaskReassigned
+from sluss_contracts.task import TaskDone, TaskLapsed, TaskOpened, TaskReassigned
 
 
 def _change(table: Table, *names: str) -> Any:
@@ -37,7 +40,7 @@ def _change(table: Table, *names: str) -> Any:
 _OPEN = sql(
     insertion(case_file, "referral_id", "person", "organisation", "team", "worker", "opened", "since")
 )
-_CLAIM = sql(_change(case_file, "team", "worker", "since"))
+_TAKE = sql(_change(case_file, "team", "worker", "since"))
 _PLAN = sql(_change(case_file, "plan_version"))
 _CLOSE = sql(
     _change(case_file, "closed", "outcome").where(case_file.c.closed.is_(None)).returning(case_file.c.worker)
@@ -54,22 +57,28 @@ _END_TASK = sql(_change(task, "done", "how"))
 
 async def write_cases(tx: Tx, events: Sequence[Event[Any]]) -> None:
     """Whose each case is, and with it how many cases each link worker has."""
-    given = [event for event in events if isinstance(event.data, CaseQueued | CaseAssigned | CaseClaimed)]
+    given = _of(events, CaseQueued, CaseAssigned, CaseClaimed, CaseReassigned)
     loads = Counter(event.data.worker for event in given if not isinstance(event.data, CaseQueued))
+    loads.subtract(event.data.before for event in _of(events, CaseReassigned))
+    loads.subtract(event.data.worker for event in _of(events, CaseUnassigned))
     opened = [
         {**_said(event, "referral_id", "person", "organisation", "team", "worker"), "opened": event.time}
         for event in given
         if event.sequence == 1
     ]
-    taken = [_said(event, "referral_id", "team", "worker") for event in given if event.sequence > 1]
+    taken = {
+        event.data.referral_id: _said(event, "referral_id", "team", "worker")
+        for event in given
+        if event.sequence > 1
+    }
     since = {"since": events[0].time}
     await _write(tx, _OPEN, [{**row, **since} for row in opened])
-    await _write(tx, _CLAIM, [{**row, **since} for row in taken])
-    plans = [
-        {"referral_id": event.data.referral_id, "plan_version": event.data.version}
-        for event in _of(events, PlanAgreed)
-    ]
-    await _write(tx, _PLAN, plans)
+    await _write(tx, _TAKE, [{**row, **since} for row in taken.values()])
+    plans = {
+        event.data.referral_id: {"referral_id": event.data.referral_id, "plan_version": event.data.version}
+        for event in _of(events, PlanAgreed, PlanRevised)
+    }
+    await _write(tx, _PLAN, list(plans.values()))
     closed = [
         {**_said(event, "referral_id", "outcome"), "closed": event.time} for event in _of(events, CaseClosed)
     ]
@@ -101,6 +110,10 @@ async def write_tasks(tx: Tx, events: Sequence[Event[Any]]) -> None:
         event.data.task_id: _said(event, "task_id", "team", "worker") for event in _of(events, TaskReassigned)
     }
     done = [{**_said(event, "task_id", "how"), "done": event.time} for event in _of(events, TaskDone)]
+    done += [
+        {"task_id": event.data.task_id, "how": event.data.why, "done": event.time}
+        for event in _of(events, TaskLapsed)
+    ]
     await _write(tx, _OPEN_TASK, opened)
     await _write(tx, _REASSIGN_TASK, list(moved.values()))
     await _write(tx, _END_TASK, done)

@@ -9,15 +9,19 @@ from sqlalchemy import Table, Text, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.navigator.store.rows import insertion, packed
-from services.navigator.store.tables import activity, enrolment, referral, session
+from services.navigator.store.tables import activity, enrolment, instrument, referral, referral_over, session
 from services.runtime.tx import Tx, sql
 from sluss_contracts.activity import ActivityPublished, SessionScheduled
 from sluss_contracts.case import CaseEnrolmentRequested
 from sluss_contracts.event import Event
+from sluss_contracts.instruments import InstrumentPublished, Pack
 from sluss_contracts.referral import ReferralAccepted, ReferralHeld
+from sluss_contracts.vocabulary import LinkKind
 
-OVER = ["declined", "ended"]
+OVER = ["declined", "ended", "expired"]
 """The statuses of an enrolment that holds no place and waits for none."""
+TAKEN_UP = ["accepted", "ended"]
+"""The statuses of an enrolment that a provider has said yes to."""
 
 
 def _upsert(table: Table) -> Any:
@@ -108,11 +112,32 @@ def _texts(name: str) -> Any:
 
 
 _KNOWN = sql(select(activity.c.activity).where(activity.c.activity == func.any(_texts("activities"))))
-_ENDED = sql(
+_IN_STATUS = sql(
     select(enrolment.c.enrolment_id).where(
         enrolment.c.referral_id == func.any(_texts("referrals")),
-        enrolment.c.status == func.any(_texts("over")),
+        enrolment.c.status == func.any(_texts("statuses")),
     )
+)
+_AREAS = sql(
+    select(referral.c.referral_id, referral.c.area).where(
+        referral.c.referral_id == func.any(_texts("referrals"))
+    )
+)
+_END = sql(insertion(referral_over).on_conflict_do_nothing())
+_ARE_OVER = sql(
+    select(referral_over.c.referral_id).where(referral_over.c.referral_id == func.any(_texts("referrals")))
+)
+_pack = insertion(instrument)
+_WRITE_INSTRUMENT = sql(
+    _pack.on_conflict_do_update(
+        index_elements=[instrument.c.instrument, instrument.c.version],
+        set_={"definition": _pack.excluded.definition},
+    )
+)
+_PACKS = sql(
+    select(instrument.c.definition)
+    .where(instrument.c.instrument == func.any(_texts("instruments")))
+    .order_by(instrument.c.version)
 )
 
 
@@ -122,6 +147,55 @@ async def known_activities(tx: Tx, activities: Collection[str]) -> set[str]:
 
 
 async def enrolments_over(tx: Tx, referrals: Collection[str]) -> frozenset[str]:
-    """The enrolments of these referrals that were declined or have ended."""
-    rows = await tx.fetch(_ENDED, referrals=sorted(set(referrals)), over=OVER)
+    """The enrolments of these referrals that hold no place and wait for none."""
+    return await _enrolments(tx, referrals, OVER)
+
+
+async def enrolments_taken_up(tx: Tx, referrals: Collection[str]) -> frozenset[str]:
+    """The enrolments of these referrals that a provider has accepted."""
+    return await _enrolments(tx, referrals, TAKEN_UP)
+
+
+async def _enrolments(tx: Tx, referrals: Collection[str], statuses: Sequence[str]) -> frozenset[str]:
+    rows = await tx.fetch(_IN_STATUS, referrals=sorted(set(referrals)), statuses=list(statuses))
     return frozenset(row["enrolment_id"] for row in rows)
+
+
+async def areas_of(tx: Tx, referrals: Collection[str]) -> dict[str, str]:
+    """The area each of these referrals is from."""
+    rows = await tx.fetch(_AREAS, referrals=sorted(set(referrals)))
+    return {row["referral_id"]: row["area"] for row in rows}
+
+
+async def write_over(tx: Tx, events: Sequence[Event[Any]]) -> None:
+    """Referrals that are over although they may never have become a case."""
+    rows = [
+        {"referral_id": event.data.referral_id}
+        for event in events
+        if getattr(event.data, "how", None) is not LinkKind.REPLACES  # which only says whom it follows
+    ]
+    await tx.execute(_END, rows=packed(rows))
+
+
+async def referrals_over(tx: Tx, events: Sequence[Event[Any]]) -> frozenset[str]:
+    """Those of the events' referrals that are over."""
+    rows = await tx.fetch(_ARE_OVER, referrals=sorted({event.data.referral_id for event in events}))
+    return frozenset(row["referral_id"] for row in rows)
+
+
+async def write_instruments(tx: Tx, events: Sequence[Event[InstrumentPublished]]) -> None:
+    """What the network may measure with besides what is shipped: each version as last said."""
+    rows = {
+        (event.data.instrument, event.data.version): {
+            **event.data.model_dump(mode="json"),
+            "definition": event.data.definition.model_dump(mode="json"),
+        }
+        for event in events
+    }
+    await tx.execute(_WRITE_INSTRUMENT, rows=packed(rows.values()))
+
+
+async def published_packs(tx: Tx, instruments: Collection[str]) -> list[Pack]:
+    """Every published version of these instruments."""
+    rows = await tx.fetch(_PACKS, instruments=sorted(set(instruments)))
+    return [Pack.model_validate(row["definition"], extra="ignore") for row in rows]

@@ -47,10 +47,19 @@ _FITTING = sql(
     .where(link_worker.c.worker == func.any(_texts("workers")), link_worker.c.load < link_worker.c.capacity)
     .distinct()
 )
-_ASKED = sql(
+_asked = (
     select(*(referral.c[name] for name in ReferralAccepted.model_fields))
     .select_from(referral.join(case_file, case_file.c.referral_id == referral.c.referral_id))
-    .where(*_in_line, referral.c.referral_id == func.any(_texts("referrals")))
+    .where(referral.c.referral_id == func.any(_texts("referrals")))
+)
+_ASKED_IN_LINE = sql(_asked.where(*_in_line))
+_ASKED_OF_WORKER = sql(
+    _asked.where(case_file.c.worker == bindparam("worker", type_=Text), case_file.c.closed.is_(None))
+)
+_HELD = sql(
+    select(case_file.c.referral_id)
+    .where(case_file.c.worker == bindparam("worker", type_=Text), case_file.c.closed.is_(None))
+    .order_by(case_file.c.referral_id)
 )
 _FORMERLY = sql(
     select(case_file.c.worker).where(
@@ -70,8 +79,19 @@ async def fitting(tx: Tx, workers: Iterable[str]) -> list[str]:
 
 async def asked_of(tx: Tx, referrals: Collection[str]) -> dict[str, ReferralAccepted]:
     """What these referrals ask for, of those still in line."""
-    rows = await tx.fetch(_ASKED, referrals=sorted(set(referrals)))
+    rows = await tx.fetch(_ASKED_IN_LINE, referrals=sorted(set(referrals)))
     return {row["referral_id"]: ReferralAccepted(**row) for row in rows}
+
+
+async def asked_of_worker(tx: Tx, worker: str, referrals: Collection[str]) -> dict[str, ReferralAccepted]:
+    """What these referrals ask for, of those this link worker still has."""
+    rows = await tx.fetch(_ASKED_OF_WORKER, worker=worker, referrals=sorted(set(referrals)))
+    return {row["referral_id"]: ReferralAccepted(**row) for row in rows}
+
+
+async def held_by(tx: Tx, worker: str) -> list[str]:
+    """The open cases of a link worker."""
+    return [row["referral_id"] for row in await tx.fetch(_HELD, worker=worker)]
 
 
 async def workers_of(tx: Tx, referrals: Collection[str]) -> list[str]:

@@ -14,7 +14,7 @@ from sqlalchemy import (
     Text,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 
 metadata = MetaData()
 
@@ -86,6 +86,22 @@ referral = Table(
     Column("guardian_rule", Text),
     Column("accepted", _MOMENT),
     comment="What referrals ask for, as said when they were accepted or held",
+)
+
+referral_over = Table(
+    "referral_over",
+    metadata,
+    Column("referral_id", Text, primary_key=True),
+    comment="Referrals that ended before or besides their case: declined, linked, cancelled, void, sent on",
+)
+
+instrument = Table(
+    "instrument",
+    metadata,
+    Column("instrument", Text, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("definition", JSONB, nullable=False),
+    comment="Packs the network may measure with besides those that are shipped",
 )
 
 case_file = Table(

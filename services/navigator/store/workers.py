@@ -22,7 +22,7 @@ from services.navigator.store.rows import given, insertion, packed
 from services.navigator.store.tables import leave, link_worker, reach, team_area
 from services.runtime.tx import Tx, sql
 from sluss_contracts.event import Event
-from sluss_contracts.linkworker import LeaveRecorded, LinkWorkerRegistered, TeamRegistered
+from sluss_contracts.linkworker import CaseloadHandedOver, LeaveRecorded, LinkWorkerRegistered, TeamRegistered
 from sluss_contracts.vocabulary import Engagement
 
 
@@ -92,6 +92,19 @@ async def write_workers(tx: Tx, events: Sequence[Event[LinkWorkerRegistered]]) -
     await tx.execute(_WRITE_WORKERS, rows=packed(rows))
     await tx.execute(_FORGET_REACH, workers=list(latest))
     await tx.execute(_WRITE_REACH, workers=list(latest))
+
+
+_NO_ROOM = sql(
+    update(link_worker).values(capacity=0).where(link_worker.c.worker == func.any(_texts("workers")))
+)
+
+
+async def write_leavers(tx: Tx, events: Sequence[Event[CaseloadHandedOver]]) -> None:
+    """Whoever leaves has no room for another case."""
+    workers = sorted({event.data.worker for event in events})
+    await tx.execute(_NO_ROOM, workers=workers)
+    await tx.execute(_FORGET_REACH, workers=workers)
+    await tx.execute(_WRITE_REACH, workers=workers)
 
 
 async def write_leaves(tx: Tx, events: Sequence[Event[LeaveRecorded]]) -> None:
