@@ -14,6 +14,7 @@ import pytest
 
 from tests.architecture.conftest import CHECKOUT
 
+PARTS_OF_DECIDING = {"services.runtime.decision", "services.runtime.lifecycle"}
 ALLOWED = {"sluss_contracts", "pydantic", "pydantic_core"}
 IMPURE = {
     *("asyncio", "http", "io", "logging", "multiprocessing", "os", "pathlib", "pickle", "random", "secrets"),
@@ -59,7 +60,7 @@ def _may_import(module: str, service: str) -> bool:
     top = module.partition(".")[0]
     if top in sys.stdlib_module_names:
         return top not in IMPURE
-    if module == "services.runtime.decision" or module.startswith(f"services.{service}.domain"):
+    if module in PARTS_OF_DECIDING or module.startswith(f"services.{service}.domain"):
         return True
     return top in ALLOWED
 
