@@ -93,6 +93,7 @@ class PersonRetained(
     why: Code
     """The rule: `archive_law` …"""
     until: date
+    """The first day on which it no longer holds."""
 
 
 class ErasureHeld(
@@ -112,3 +113,6 @@ class ErasureHeld(
     why: Code
     """`open_work`, or the rule that holds it: `archive_law` …"""
     until: date | None = None
+    """The first day on which the rule no longer holds it."""
+    asked: Code = "asked_by_person"
+    """Why they are to be erased."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.referral import handlers
+from services.referral import handlers, keeping, registering
 from services.referral.registry import service
 
-__all__ = ["handlers", "service"]
+__all__ = ["handlers", "keeping", "registering", "service"]

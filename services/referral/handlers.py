@@ -1,104 +1,152 @@
-"""Messages in: from event and command to decision, and the vault's answers to questions."""
+"""Referrals and consent: from event and command to decision."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.referral.domain import organisation, pathway, referral
-from services.referral.registry import ORGANISATION, PATHWAY, REFERRAL, service
-from services.referral.store import KEEP_ORGANISATIONS
-from services.referral.vault import questions
+from services.referral.domain import consent, ending
+from services.referral.lookups import (
+    Destination,
+    destination,
+    persons_open_referral,
+    taken_back,
+    told_already,
+)
+from services.referral.registry import REFERRAL, service
+from services.referral.standing import STEPS, write_forwarded, write_shared, write_standing
 from services.runtime.decision import Decision, Done
-from services.runtime.pathways import known_pathways, withdraw_pathways, write_pathways
 from services.runtime.service import Ctx, Held
 from services.runtime.tx import Tx
 from sluss_contracts.case import CaseClosed
 from sluss_contracts.commands.referral import (
-    KeepWords,
-    PublishPathway,
-    ReadPerson,
-    ReadReferrers,
-    ReadWords,
+    CancelReferral,
+    ConfirmWithdrawal,
+    DecideGuardian,
+    DeclineReferral,
+    EnterInError,
     RecordConsent,
-    RegisterOrganisation,
-    RevokeOrganisation,
-    WithdrawPathway,
+    RedirectReferral,
+    WithdrawConsent,
 )
+from sluss_contracts.enrolment import EnrolmentAccepted, EnrolmentOffered, EnrolmentWaitlisted
 from sluss_contracts.event import Event
-from sluss_contracts.organisation import OrganisationRegistered
-from sluss_contracts.pathway import PathwayPublished, PathwayWithdrawn
+from sluss_contracts.pathway import Pathway
+from sluss_contracts.referral import ConsentWithdrawn, ReferralForwarded
 from sluss_contracts.vocabulary import Role
 
-service.give = known_pathways
+_STAFF = {Role.LINK_WORKER, Role.COORDINATOR}
+_FOR_THE_PERSON = {*_STAFF, Role.VOLUNTEER, Role.REFERRER, Role.PERSON}
+"""Consent is the person's, said through whoever hears it."""
 
 
 @service.on(CaseClosed)
 def close_with_the_case(held: Held, event: Event[CaseClosed], ctx: Ctx) -> Decision:
-    return referral.close(held.one(REFERRAL), event.data.outcome)
+    return ending.close(held.one(REFERRAL), event.data.outcome)
 
 
-@service.command(RecordConsent)
+@service.command(RecordConsent, by=_FOR_THE_PERSON)
 def record_consent(held: Held, command: RecordConsent, ctx: Ctx) -> Decision:
-    return referral.record_consent(held.one(REFERRAL), command.purposes, command.receivers)
+    known = held.one(REFERRAL)
+    consent.may_speak_of(known, command.actor)
+    return consent.record_consent(
+        known,
+        command.purposes,
+        command.receivers,
+        entry=_pathway(held, ctx).entry if known else None,
+        duplicate_of=ctx.looked_up,
+    )
 
 
-@service.command(RegisterOrganisation)
-def register_organisation(held: Held, command: RegisterOrganisation, ctx: Ctx) -> Decision:
-    return organisation.register(held.one(ORGANISATION), command)
+@service.command(DecideGuardian, by=_STAFF)
+def decide_guardian(held: Held, command: DecideGuardian, ctx: Ctx) -> Decision:
+    known = held.one(REFERRAL)
+    entry = _pathway(held, ctx).entry if known else None
+    return consent.decide_guardian(known, command.rule, entry=entry, duplicate_of=ctx.looked_up)
 
 
-@service.command(RevokeOrganisation)
-def revoke_organisation(held: Held, command: RevokeOrganisation, ctx: Ctx) -> Decision:
-    return organisation.revoke(held.one(ORGANISATION), command.why, command.organisation)
+record_consent.lookup(persons_open_referral)
+decide_guardian.lookup(persons_open_referral)
 
 
-@service.project(OrganisationRegistered)
-async def list_organisation(tx: Tx, events: Sequence[Event[OrganisationRegistered]]) -> None:
-    await tx.execute(KEEP_ORGANISATIONS, organisation=[event.data.organisation for event in events])
+@service.command(WithdrawConsent, by=_FOR_THE_PERSON)
+def withdraw_consent(held: Held, command: WithdrawConsent, ctx: Ctx) -> Decision:
+    known = held.one(REFERRAL)
+    consent.may_speak_of(known, command.actor)
+    facts = consent.withdraw(known, command.purposes, command.receivers, told=ctx.looked_up)
+    out = [name for fact in facts if isinstance(fact, ConsentWithdrawn) for name in fact.shared_with]
+    return Done(facts, {"shared_with": out} if out else {})
 
 
-@service.command(PublishPathway, by={Role.OPERATOR, Role.COORDINATOR})
-def publish_pathway(held: Held, command: PublishPathway, ctx: Ctx) -> Decision:
-    known = held.one(PATHWAY)
-    facts = pathway.publish(known, command.pathway, command.definition)
-    return Done(facts, {"version": (known.version if known else 0) + len(facts)})
+withdraw_consent.lookup(told_already)
 
 
-@service.command(WithdrawPathway, by={Role.OPERATOR, Role.COORDINATOR})
-def withdraw_pathway(held: Held, command: WithdrawPathway, ctx: Ctx) -> Decision:
-    return pathway.withdraw(held.one(PATHWAY), command.pathway)
+@service.command(ConfirmWithdrawal, by={*_STAFF, Role.PROVIDER})
+def confirm_withdrawal(held: Held, command: ConfirmWithdrawal, ctx: Ctx) -> Decision:
+    return consent.confirm_withdrawal(held.one(REFERRAL), command.receiver, command.actor)
 
 
-service.project(PathwayPublished)(write_pathways)
-service.project(PathwayWithdrawn)(withdraw_pathways)
+@service.command(CancelReferral, by={Role.REFERRER})
+def cancel_referral(held: Held, command: CancelReferral, ctx: Ctx) -> Decision:
+    known = held.one(REFERRAL)
+    return ending.with_duplicates(
+        known, ending.cancel(known, command.actor.organisation, command.why), ctx.looked_up
+    )
 
 
-@service.command(KeepWords)
-def keep_words(held: Held, command: KeepWords, ctx: Ctx) -> Decision:
-    return _told(ctx.looked_up)
+@service.command(EnterInError, by={Role.REFERRER})
+def enter_in_error(held: Held, command: EnterInError, ctx: Ctx) -> Decision:
+    known = held.one(REFERRAL)
+    return ending.with_duplicates(
+        known, ending.enter_in_error(known, command.actor.organisation, command.why), ctx.looked_up
+    )
 
 
-@service.command(ReadPerson)
-def read_person(held: Held, question: ReadPerson, ctx: Ctx) -> Decision:
-    return _told(ctx.looked_up)
+cancel_referral.lookup(taken_back)
+enter_in_error.lookup(taken_back)
 
 
-@service.command(ReadReferrers)
-def read_referrers(held: Held, question: ReadReferrers, ctx: Ctx) -> Decision:
-    return _told(ctx.looked_up)
+@service.command(DeclineReferral, by=_STAFF)
+def decline_referral(held: Held, command: DeclineReferral, ctx: Ctx) -> Decision:
+    known = held.one(REFERRAL)
+    elsewhere = _pathway(held, ctx).preparation.redirect_to if known and command.screened_out else None
+    return ending.decline(
+        known,
+        command.whose,
+        command.why,
+        screened_out=command.screened_out,
+        turn_to=command.turn_to or elsewhere,
+    )
 
 
-@service.command(ReadWords)
-def read_words(held: Held, question: ReadWords, ctx: Ctx) -> Decision:
-    return _told(ctx.looked_up)
+@service.command(RedirectReferral, by=_STAFF)
+def redirect_referral(held: Held, command: RedirectReferral, ctx: Ctx) -> Decision:
+    known, there = held.one(REFERRAL), ctx.looked_up
+    assert isinstance(there, Destination)
+    if command.to_area is not None:
+        facts = ending.redirect_to_team(known, command.why, command.to_area, there.copied)
+        return Done(facts, {"replaced_by": there.copied.referral_id} if facts and there.copied else {})
+    assert command.to_organisation is not None, "the contract asks for one of the two"
+    there.may_receive()
+    facts = ending.redirect_to_organisation(known, command.why, command.to_organisation, there.sendable)
+    return Done(facts, {"forwarding_id": there.sendable.forwarding_id} if facts else {})
 
 
-keep_words.lookup(questions.keep_words)
-read_person.lookup(questions.read_person)
-read_referrers.lookup(questions.read_referrers)
-read_words.lookup(questions.read_words)
+redirect_referral.lookup(destination)
+
+service.project(*STEPS)(write_standing)
+service.project(ReferralForwarded)(write_forwarded)
 
 
-def _told(answer: questions.Told) -> Decision:
-    """What the vault answered; a denial is raised here, after the try was written down."""
-    return Done([], answer.result())
+@service.absorb(EnrolmentOffered, EnrolmentWaitlisted, EnrolmentAccepted)
+async def note_who_was_told(
+    tx: Tx, events: Sequence[Event[EnrolmentOffered | EnrolmentWaitlisted | EnrolmentAccepted]]
+) -> None:
+    """A provider that was asked for a place knows something of the person."""
+    await write_shared(tx, [(event.data.referral_id, event.data.provider) for event in events])
+
+
+def _pathway(held: Held, ctx: Ctx) -> Pathway:
+    known = held.one(REFERRAL)
+    assert known is not None
+    found: Pathway = ctx.given.of(known.pathway, known.pathway_version)
+    return found

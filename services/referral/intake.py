@@ -11,13 +11,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.referral.domain import referral
-from services.referral.domain.submission import Faulty, WellFormed, examine, fault, own_id
+from services.referral.domain.receipts import refuse
+from services.referral.domain.submission import Faulty, TakenBack, WellFormed, examine, fault, own_id
+from services.referral.filing import Before, ToFile, came_before, file_submissions
 from services.referral.registry import ORGANISATION
 from services.referral.store import KEEP_REFUSED, KEEP_SUBMISSIONS, MET_BEFORE, RECEIPTS
+from services.referral.taking_back import ToTakeBack, take_back
 from services.referral.vault.identity import read_identity
-from services.referral.vault.safe import Kind, Known, Secret, Vault
-from services.runtime.engine.ids import new_id, uuid7
+from services.referral.vault.safe import Vault
+from services.runtime.engine.ids import new_id
 from services.runtime.engine.unit import Unit
 from services.runtime.pathways import Pathways, known_pathways
 from sluss_contracts.submission import MAX_SUBMISSION, RefusedBecause
@@ -28,6 +30,8 @@ _OF_THE_MOMENT = {
     RefusedBecause.UNREADABLE,
     RefusedBecause.UNKNOWN_PATHWAY,
     RefusedBecause.CHANNEL_NOT_OPEN,
+    RefusedBecause.REPLACES_OPEN,
+    RefusedBecause.UNKNOWN_REFERRAL,
 }
 """Refusals that the same bytes need not meet again."""
 _UNREADABLE = Faulty(
@@ -59,7 +63,7 @@ class _Letter:
 
     arrival: Arrival
     digest: bytes
-    verdict: WellFormed | Faulty
+    verdict: WellFormed | TakenBack | Faulty
     receipt_id: str
 
     @property
@@ -94,9 +98,16 @@ async def take_in(
     answered, taken = await _met_before(unit, letters.values())
     fresh = [letter for name, letter in letters.items() if name not in answered]
     pathways = await known_pathways(unit.tx)
+    asked = [letter.verdict for letter in fresh if isinstance(letter.verdict, WellFormed)]
+    before = await came_before(unit.tx, asked, vault)
     for letter in fresh:
-        letter.verdict = _among_others(unit, letter, taken, pathways)
-    await _file(unit, [letter for letter in fresh if isinstance(letter.verdict, WellFormed)], vault, pathways)
+        letter.verdict = _among_others(unit, letter, taken, pathways, before)
+    backs = [(letter, letter.verdict) for letter in fresh if isinstance(letter.verdict, TakenBack)]
+    for letter, wish in backs:
+        await _take_back(unit, letter, wish, vault)
+    if backs:
+        await unit.finish()  # what was open a moment ago is not what the others are duplicates of
+    await file_submissions(unit, _to_file(fresh, before), vault, pathways)
     await _refuse(unit, [letter for letter in fresh if isinstance(letter.verdict, Faulty)], vault)
     await _remember(unit, fresh)
     if not answered:
@@ -121,8 +132,8 @@ async def _met_before(
 
 
 def _among_others(
-    unit: Unit, letter: _Letter, taken: set[tuple[str, str]], pathways: Pathways
-) -> WellFormed | Faulty:
+    unit: Unit, letter: _Letter, taken: set[tuple[str, str]], pathways: Pathways, before: Before
+) -> WellFormed | TakenBack | Faulty:
     """The verdict in view of who sends it and what was sent before; a good one takes its id."""
     verdict = letter.verdict
     if isinstance(verdict, Faulty):
@@ -135,6 +146,8 @@ def _among_others(
     if organisation.revoked:
         remedy = "The organisation may no longer refer; ask the network's operators."
         return _refusal(verdict, RefusedBecause.ORGANISATION_REVOKED, "", remedy)
+    if isinstance(verdict, TakenBack):
+        return verdict
     if (name, verdict.submission_id) in taken:
         remedy = "Use a new submission_id; to get the first receipt again, send the very same bytes."
         return _refusal(verdict, RefusedBecause.ID_REUSED, "/data/submission_id", remedy)
@@ -146,45 +159,38 @@ def _among_others(
     if request.referrer.channel not in (channels := pathways.of(request.pathway, version).entry.channels):
         remedy = f"This pathway takes referrals by {', '.join(channels)}; use another pathway or channel."
         return _refusal(verdict, RefusedBecause.CHANNEL_NOT_OPEN, "/data/referrer/channel", remedy)
+    if code := before.why_not(verdict, name):
+        return _refusal(verdict, code, "/data/replaces", _REPLACING[code])
     taken.add((name, verdict.submission_id))
     return verdict
 
 
-async def _file(unit: Unit, letters: Sequence[_Letter], vault: Vault, pathways: Pathways) -> None:
-    """Personal data into the vault, the rest into events."""
-    if not letters:
-        return
-    submissions = [letter.verdict for letter in letters if isinstance(letter.verdict, WellFormed)]
-    known = await vault.settle(unit.tx, [submission.identity for submission in submissions])
-    secrets: list[Secret] = []
-    for letter, submission, person in zip(letters, submissions, known, strict=True):
-        sealed = _sealed(vault, person, letter.receipt_id, submission)
-        secrets += sealed
-        refs = {secret.kind: str(secret.ref) for secret in sealed}
-        request = submission.submission.data
-        filed = referral.Filed(
-            referral_id=letter.receipt_id,
-            person=str(person.person),
-            referrer=refs[Kind.REFERRER],
-            reason=refs.get(Kind.REASON),
-            pathway_version=pathways.latest(request.pathway) or 0,
+_REPLACING = {
+    RefusedBecause.REPLACES_UNKNOWN: "Name a referral of the same person, by the id its receipt gave.",
+    RefusedBecause.REPLACES_OPEN: "That one is not over; take it back first, or wait for its end.",
+}
+
+
+def _to_file(letters: Sequence[_Letter], before: Before) -> list[ToFile]:
+    return [
+        ToFile(
+            letter.receipt_id,
+            letter.arrival.organisation,
+            letter.digest,
+            letter.verdict,
+            before.same_as(letter.verdict),
         )
-        facts = referral.submit(request, filed, letter.arrival.organisation, unit.tx.now)
-        unit.admit([letter.receipt_id], [])  # a new id: nothing is held under it
-        unit.say(facts, cause=letter.digest.hex())
-    await vault.keep(unit.tx, secrets)
+        for letter in letters
+        if isinstance(letter.verdict, WellFormed)
+    ]
 
 
-def _sealed(vault: Vault, known: Known, referral_id: str, submission: WellFormed) -> list[Secret]:
-    request = submission.submission.data
-    person = request.person.model_dump(exclude_none=True) | {"identity_number": submission.identity}
-    contents: dict[Kind, Any] = {
-        Kind.PERSON: person,
-        Kind.REFERRER: {"unit": request.referrer.unit, "person": request.referrer.person},
-    }
-    if request.reason is not None:
-        contents[Kind.REASON] = request.reason
-    return [vault.seal(known, uuid7(), referral_id, kind, content) for kind, content in contents.items()]
+async def _take_back(unit: Unit, letter: _Letter, wish: TakenBack, vault: Vault) -> None:
+    """What a rule refuses becomes a refusal like any."""
+    to_take_back = ToTakeBack(letter.receipt_id, letter.arrival.organisation, letter.digest, wish)
+    if code := await take_back(unit, to_take_back, vault):
+        remedy = "Name a referral of your own that is not over, by the id its receipt gave."
+        letter.verdict = _refusal(wish, code, "/data/referral_id", remedy)
 
 
 async def _refuse(unit: Unit, letters: Sequence[_Letter], vault: Vault) -> None:
@@ -195,7 +201,7 @@ async def _refuse(unit: Unit, letters: Sequence[_Letter], vault: Vault) -> None:
     for letter in letters:
         verdict, raw = letter.verdict, letter.arrival.raw
         assert isinstance(verdict, Faulty)
-        facts = referral.refuse(
+        facts = refuse(
             receipt_id=letter.receipt_id,
             organisation=letter.arrival.organisation,
             submission_id=verdict.submission_id,
@@ -229,5 +235,5 @@ def _columns(names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> dict[str,
     return dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
 
 
-def _refusal(verdict: WellFormed, code: RefusedBecause, path: str, remedy: str) -> Faulty:
+def _refusal(verdict: WellFormed | TakenBack, code: RefusedBecause, path: str, remedy: str) -> Faulty:
     return Faulty(code, (fault(path, code, remedy),), own_id(verdict.submission_id, read_identity))

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Uuid,
     bindparam,
     column,
+    delete,
     func,
     literal_column,
     select,
@@ -38,7 +39,7 @@ from services.runtime.tx import Statement, sql
 metadata = MetaData()
 _MOMENT = TIMESTAMP(timezone=True)
 _NOW = text("now()")
-_Kind = type[TypeEngine[Any]]
+_Kind = type[TypeEngine[Any]] | TypeEngine[Any]
 
 organisation = Table(
     "organisation",
@@ -63,12 +64,45 @@ secret = Table(
     Column("ref", Uuid, primary_key=True),
     Column("person", Uuid, nullable=False),
     Column("referral_id", Text, nullable=False),
-    Column("kind", Text, nullable=False),  # 'person', 'referrer', 'reason', 'words'
+    Column("kind", Text, nullable=False),  # 'person', 'referrer', 'reason', 'presented_as', 'words'
     Column("sealed", LargeBinary, nullable=False),
     Column("kept", _MOMENT, nullable=False, server_default=_NOW),
     Index("secret_referral", "referral_id", "kind"),
     Index("secret_person", "person"),
     comment="Names, ways of contact and free text, each sealed with its person's key",
+)
+
+standing = Table(
+    "standing",
+    metadata,
+    Column("referral_id", Text, primary_key=True),
+    Column("person", Uuid, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("linked_to", Text),  # of a duplicate: where the work is
+    Column("case_open", Boolean, nullable=False, server_default=text("false")),
+    # Whatever else happens: of one person, one referral is open.
+    Index("standing_open", "person", unique=True, postgresql_where=text("status = 'open'")),
+    Index("standing_person", "person"),
+    Index("standing_linked", "linked_to", postgresql_where=text("linked_to is not null")),
+    comment="Whose each referral is and how it stands, to find a person's others",
+)
+
+shared = Table(
+    "shared",
+    metadata,
+    Column("referral_id", Text, primary_key=True),
+    Column("receiver", Text, primary_key=True),
+    Column("since", _MOMENT, nullable=False),
+    comment="Who has been told something of a referral's person: what a withdrawn consent lists",
+)
+
+erasure = Table(
+    "erasure",
+    metadata,
+    Column("person", Uuid, primary_key=True),
+    Column("at", _MOMENT, nullable=False),
+    Column("why", Text, nullable=False),
+    comment="Who has been erased, by pseudonym; replayed after an older backup was restored",
 )
 
 submission = Table(
@@ -122,24 +156,24 @@ access = Table(
 )
 
 
-def _given(**columns: _Kind) -> TableValuedAlias:
+def given(**columns: _Kind) -> TableValuedAlias:
     """Rows handed over as one array parameter for each column."""
     arrays = [bindparam(name, type_=ARRAY(kind)) for name, kind in columns.items()]
     typed = [column(name, kind) for name, kind in columns.items()]
     return func.unnest(*arrays).table_valued(*typed, name="given").render_derived()
 
 
-def _keep(table: Table, **columns: _Kind) -> Statement:
+def keep(table: Table, **columns: _Kind) -> Statement:
     """Insert many rows in one statement; what is there already stays."""
-    given = _given(**columns)
-    rows = select(*(given.c[name] for name in columns))
+    new = given(**columns)
+    rows = select(*(new.c[name] for name in columns))
     return sql(insert(table).from_select(list(columns), rows).on_conflict_do_nothing())
 
 
 def _settle_people() -> Statement:
-    given = _given(person=Uuid, identity=LargeBinary, wrapped=LargeBinary)
+    met_now = given(person=Uuid, identity=LargeBinary, wrapped=LargeBinary)
     # In one order in every transaction, so that two that meet the same people cannot lock each other out.
-    rows = select(given.c.person, given.c.identity, given.c.wrapped).order_by(given.c.identity)
+    rows = select(met_now.c.person, met_now.c.identity, met_now.c.wrapped).order_by(met_now.c.identity)
     wish = insert(person).from_select(["person", "identity", "wrapped"], rows)
     # Touching the row is what returns it, however lately another transaction has made it.
     met = wish.on_conflict_do_update(index_elements=["identity"], set_={"identity": wish.excluded.identity})
@@ -147,7 +181,7 @@ def _settle_people() -> Statement:
 
 
 def _met_before() -> Statement:
-    given = _given(organisation=Text, digest=LargeBinary, submission_id=Text)
+    asked = given(organisation=Text, digest=LargeBinary, submission_id=Text)
     told = (
         submission.c.organisation,
         submission.c.digest,
@@ -155,13 +189,13 @@ def _met_before() -> Statement:
         submission.c.receipt_id,
     )
     same_bytes = select(*told, literal_column("false").label("taken")).join(
-        given,
-        (submission.c.organisation == given.c.organisation) & (submission.c.digest == given.c.digest),
+        asked,
+        (submission.c.organisation == asked.c.organisation) & (submission.c.digest == asked.c.digest),
     )
     same_id = select(*told, literal_column("true").label("taken")).join(
-        given,
-        (submission.c.organisation == given.c.organisation)
-        & (submission.c.submission_id == given.c.submission_id)
+        asked,
+        (submission.c.organisation == asked.c.organisation)
+        & (submission.c.submission_id == asked.c.submission_id)
         & submission.c.referral_id.is_not(None),
     )
     return sql(union_all(same_bytes, same_id))
@@ -171,11 +205,11 @@ SETTLE_PEOPLE = _settle_people()
 """Each person by identity hash, made where unknown; (person, identity, wrapped) as they are now."""
 MET_BEFORE = _met_before()
 """Which of these submissions came before: by their bytes, or (`taken`) a referral under the same id."""
-KEEP_SECRETS = _keep(secret, ref=Uuid, person=Uuid, referral_id=Text, kind=Text, sealed=LargeBinary)
-KEEP_SUBMISSIONS = _keep(
+KEEP_SECRETS = keep(secret, ref=Uuid, person=Uuid, referral_id=Text, kind=Text, sealed=LargeBinary)
+KEEP_SUBMISSIONS = keep(
     submission, organisation=Text, digest=LargeBinary, submission_id=Text, receipt_id=Text, referral_id=Text
 )
-KEEP_REFUSED = _keep(
+KEEP_REFUSED = keep(
     refused,
     receipt_id=Text,
     organisation=Text,
@@ -230,10 +264,29 @@ SECRETS_UNDER = sql(
     .where(secret.c.ref == func.any(bindparam("refs", type_=ARRAY(Uuid))))
 )
 KEY_OF = sql(select(person.c.wrapped).where(person.c.person == bindparam("person", type_=Uuid)))
-SENT_BY = sql(
-    select(submission.c.referral_id, submission.c.organisation, submission.c.submission_id).where(
-        submission.c.referral_id == func.any(bindparam("referral_ids", type_=ARRAY(Text)))
+KEYS_OF = sql(
+    select(person.c.person, person.c.wrapped).where(
+        person.c.person == func.any(bindparam("persons", type_=ARRAY(Uuid)))
+    )
+)
+IDENTIFIED = sql(
+    select(person.c.person, person.c.identity).where(
+        person.c.identity == func.any(bindparam("identities", type_=ARRAY(LargeBinary)))
+    )
+)
+"""Who has these keyed hashes of a number."""
+FORGET_SECRETS = sql(
+    delete(secret).where(secret.c.person == func.any(bindparam("persons", type_=ARRAY(Uuid))))
+)
+FORGET_PERSONS = sql(
+    delete(person).where(person.c.person == func.any(bindparam("persons", type_=ARRAY(Uuid))))
+)
+KEEP_ERASURES = keep(erasure, person=Uuid, at=_MOMENT, why=Text)
+ERASURES = sql(select(erasure.c.person, erasure.c.at, erasure.c.why).order_by(erasure.c.at))
+ORGANISATION_NAMED = sql(
+    select(aggregate.c.state).where(
+        aggregate.c.key == bindparam("organisation"), aggregate.c.kind == "organisation"
     )
 )
 ORGANISATIONS = sql(select(organisation.c.organisation).order_by(organisation.c.organisation))
-KEEP_ORGANISATIONS = _keep(organisation, organisation=Text)
+KEEP_ORGANISATIONS = keep(organisation, organisation=Text)

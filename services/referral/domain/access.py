@@ -15,7 +15,7 @@ from enum import StrEnum
 from services.referral.domain.referral import CONSENT_TO_BE_ASKED
 from services.runtime.decision import Refusal
 from sluss_contracts.command import Actor
-from sluss_contracts.vocabulary import Role
+from sluss_contracts.vocabulary import GuardianRule, Protection, Role
 
 
 class NotForThisRole(Refusal):
@@ -30,11 +30,18 @@ class ConsentIsToBeAsked(Refusal):
     code = CONSENT_TO_BE_ASKED
 
 
+class ConsentIsWithdrawn(Refusal):
+    """The person has not agreed, or does no longer: nothing is sent to them, and little is shown."""
+
+    code = "consent_is_withdrawn"
+
+
 class Shown(StrEnum):
     """One part of a person's record."""
 
     NAME = "name"
     CONTACT = "contact"
+    """Ways to reach the person, and never without their rules for it."""
     LANGUAGE = "language"
     REASON = "reason"
     WORDS = "words"
@@ -47,6 +54,7 @@ _RIGHTS: dict[Role, frozenset[Shown]] = {
     Role.COORDINATOR: frozenset({Shown.NAME, Shown.LANGUAGE, Shown.REFERRER}),
     Role.VOLUNTEER: frozenset({Shown.NAME, Shown.CONTACT, Shown.LANGUAGE}),
 }
+_SEE_IT_THROUGH = frozenset({Role.LINK_WORKER, Role.COORDINATOR})
 _NOTIFY = frozenset({Shown.NAME, Shown.CONTACT, Shown.LANGUAGE, Shown.REFERRER, Shown.WORDS})
 """It writes to the person, and to the referrer the words that were marked for them."""
 
@@ -58,14 +66,35 @@ def rights(actor: Actor) -> Set[Shown]:
     return _RIGHTS.get(actor.role, frozenset())
 
 
-def may_read_person(actor: Actor, *, held: bool) -> Set[Shown]:
-    """What of a person's record the actor is shown. Raises `NotForThisRole`, `ConsentIsToBeAsked`."""
+def may_read_person(actor: Actor, *, held: bool, withdrawn: bool = False) -> Set[Shown]:
+    """What of a person's record the actor is shown.
+
+    Once consent is taken back, staff still see whose case it was, so that they can see its end through.
+    Raises `NotForThisRole`, `ConsentIsToBeAsked`, `ConsentIsWithdrawn`.
+    """
     shown = rights(actor) & {Shown.NAME, Shown.CONTACT, Shown.LANGUAGE, Shown.REASON}
     if not shown:
         raise NotForThisRole(f"the role {actor.role.value} is shown nothing of a person's record")
     if held and actor.role is Role.SERVICE:
         raise ConsentIsToBeAsked
+    if withdrawn:
+        if actor.role not in _SEE_IT_THROUGH:
+            raise ConsentIsWithdrawn
+        return shown & {Shown.NAME, Shown.LANGUAGE}
     return shown
+
+
+def shows_address(actor: Actor, protection: Protection) -> bool:
+    """Whether the actor may learn where the person lives: of a protected person, only the courier may."""
+    return protection is Protection.NONE or (actor.role is Role.SERVICE and actor.id == "notify")
+
+
+def shows_guardian(actor: Actor, rule: GuardianRule) -> bool:
+    """Whether the actor may learn how a guardian is reached: nobody where the rule is that they are left out,
+    and no service before there is a rule."""
+    if rule is GuardianRule.TO_BE_DECIDED:
+        return actor.role is Role.LINK_WORKER
+    return rule in (GuardianRule.CONSENTS, GuardianRule.INFORMED)
 
 
 def require(actor: Actor, part: Shown) -> None:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from sluss_contracts.command import Fault
 from sluss_contracts.faults import faults_of
-from sluss_contracts.submission import Submission
+from sluss_contracts.submission import Submission, TakingBack
 
 
 def told(invalid: ValidationError) -> tuple[Fault, ...]:
@@ -63,5 +63,5 @@ def _names(model: type[BaseModel]) -> set[str]:
     return names
 
 
-FIELDS = frozenset(_names(Submission))
+FIELDS = frozenset(_names(Submission) | _names(TakingBack))
 """Every field name a submission may hold."""

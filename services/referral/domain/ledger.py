@@ -1,10 +1,10 @@
-"""What was said once and never changes: receipts and refusals leave a trace but no state."""
+"""What was said once and never changes: receipts, refusals, alarms … leave a trace but no state."""
 
 from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
-from sluss_contracts.referral import ReceiptIssued, ReferralRefused
+from sluss_contracts.event import Fact
 
 
 class Told(BaseModel):
@@ -13,5 +13,5 @@ class Told(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-def told(_: Told | None, fact: ReceiptIssued | ReferralRefused) -> Told:
+def told(_: Told | None, fact: Fact) -> Told:
     return Told()

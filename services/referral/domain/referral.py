@@ -1,39 +1,45 @@
-"""The referral from submission to closure, and the receipt every submission is answered with."""
+"""The referral: where it stands, and what may follow."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from services.runtime.decision import Refusal, Wait
-from sluss_contracts.command import Fault
+from services.runtime.decision import Refusal
+from services.runtime.lifecycle import Lifecycle, born, move
 from sluss_contracts.event import Fact
+from sluss_contracts.pathway import Entry
 from sluss_contracts.referral import (
     ConsentGiven,
-    ReceiptIssued,
+    ConsentWithdrawn,
+    GuardianDecided,
     ReferralAccepted,
+    ReferralCancelled,
     ReferralClosed,
+    ReferralDeclined,
+    ReferralEnteredInError,
     ReferralHeld,
-    ReferralRefused,
-    ReferralRequested,
+    ReferralLinked,
+    ReferralRedirected,
     ReferralSubmitted,
+    WithdrawalConfirmed,
 )
-from sluss_contracts.submission import RefusedBecause
 from sluss_contracts.vocabulary import (
     Area,
-    CaseOutcome,
+    Channel,
+    Code,
     ConsentPurpose,
     ConsentStatus,
     Gender,
+    GuardianRule,
     Key,
     Language,
+    LinkKind,
     Need,
-    ReceiptStatus,
+    Protection,
     Slug,
     VaultRef,
 )
@@ -42,6 +48,7 @@ T = TypeVar("T")
 
 ACCEPTED = "accepted"
 CONSENT_TO_BE_ASKED = "consent_to_be_asked"
+GUARDIAN_TO_BE_DECIDED = "guardian_to_be_decided"
 
 
 class UnknownReferral(Refusal):
@@ -50,25 +57,53 @@ class UnknownReferral(Refusal):
     code = "unknown_referral"
 
 
-class ReferralIsClosed(Refusal):
-    """The referral is over; coming back is a new referral."""
+class ReferralIsOver(Refusal):
+    """The referral is over; coming back is a new referral that replaces it."""
 
-    code = "referral_is_closed"
-
-
-class ConsentIsNotToBeReferred(Refusal):
-    """A held referral goes on only when the person agrees to being referred."""
-
-    code = "consent_is_not_to_be_referred"
+    code = "referral_is_over"
 
 
 class Status(StrEnum):
     """Where a referral is on its way."""
 
     SUBMITTED = "submitted"
+    """For the length of one decision: what follows is said with it."""
     HELD = "held"
     OPEN = "open"
+    LINKED = "linked"
+    """The same person has an open referral already: the work is there."""
+    REDIRECTED = "redirected"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
     CLOSED = "closed"
+    VOID = "void"
+
+
+_ONGOING = (Status.HELD, Status.OPEN)
+_ANY = tuple(status for status in Status if status not in (Status.SUBMITTED, Status.VOID))
+
+LIFECYCLE = Lifecycle(
+    "referral",
+    {
+        ReferralSubmitted: born(Status.SUBMITTED),
+        ReferralHeld: move(Status.SUBMITTED, Status.HELD, to=Status.HELD),
+        ReferralAccepted: move(Status.SUBMITTED, Status.HELD, to=Status.OPEN),
+        ReferralLinked: move(Status.SUBMITTED, Status.HELD, to=Status.LINKED),
+        ConsentGiven: move(*_ONGOING),
+        GuardianDecided: move(*_ONGOING),
+        ReferralRedirected: move(Status.OPEN, to=Status.REDIRECTED),
+        ReferralDeclined: move(*_ONGOING, to=Status.DECLINED),
+        # Of a duplicate too: its referrer takes it back as they would any, and the other one goes on.
+        ReferralCancelled: move(*_ONGOING, Status.LINKED, to=Status.CANCELLED),
+        ReferralClosed: move(*_ONGOING, to=Status.CLOSED),
+        ReferralEnteredInError: move(*_ANY, to=Status.VOID),
+        # What was shared stays with its receivers after the end: consent to it can be taken back then too.
+        ConsentWithdrawn: move(*_ANY),
+        WithdrawalConfirmed: move(*_ANY, Status.VOID),
+    },
+    Status,
+)
+"""Every step of a referral. `referral.linked` as `replaces` moves nothing: it only says what came before."""
 
 
 class Referral(BaseModel):
@@ -79,6 +114,8 @@ class Referral(BaseModel):
     referral_id: Key
     person: Key
     organisation: Slug
+    submission_id: Key
+    channel: Channel = Channel.STAFF
     area: Area
     language: Language
     needs: tuple[Need, ...]
@@ -86,172 +123,127 @@ class Referral(BaseModel):
     pathway: Slug
     pathway_version: int = 0
     status: Status
+    consent: ConsentStatus = ConsentStatus.GIVEN
     purposes: tuple[ConsentPurpose, ...] = ()
     receivers: tuple[Slug, ...] = ()
-
-
-def evolve(
-    held: Referral | None,
-    fact: ReferralSubmitted | ReferralAccepted | ReferralHeld | ConsentGiven | ReferralClosed,
-) -> Referral:
-    if isinstance(fact, ReferralSubmitted):
-        return Referral(
-            referral_id=fact.referral_id,
-            person=fact.person,
-            organisation=fact.organisation,
-            area=fact.area,
-            language=fact.language,
-            needs=fact.needs,
-            requested_gender=fact.requested_gender,
-            pathway=fact.pathway,
-            pathway_version=fact.pathway_version,
-            status=Status.SUBMITTED,
-            purposes=fact.purposes,
-            receivers=fact.receivers,
-        )
-    assert held is not None, "every referral begins with its submission"
-    match fact:
-        case ReferralAccepted():
-            return held.model_copy(update={"status": Status.OPEN})
-        case ReferralHeld():
-            return held.model_copy(update={"status": Status.HELD})
-        case ConsentGiven():
-            return held.model_copy(update={"purposes": fact.purposes, "receivers": fact.receivers})
-        case ReferralClosed():
-            return held.model_copy(update={"status": Status.CLOSED})
-
-
-@dataclass(frozen=True, slots=True)
-class Filed:
-    """Under which ids a submission's personal data was put in the vault."""
-
-    referral_id: Key
-    person: Key
+    withdrawn_purposes: tuple[ConsentPurpose, ...] = ()
+    withdrawn_receivers: tuple[Slug, ...] = ()
+    to_confirm: tuple[Slug, ...] = ()
+    """Receivers that were asked to remove what they were given, and have not said that they did."""
+    confirmed: tuple[Slug, ...] = ()
     referrer: VaultRef
-    reason: VaultRef | None
-    pathway_version: int = 0
+    reason: VaultRef | None = None
+    presented_as: VaultRef | None = None
+    replaces: Key | None = None
+    linked_to: Key | None = None
+    """The referral where the work is, for a duplicate."""
+    protection: Protection = Protection.NONE
+    guardian_rule: GuardianRule = GuardianRule.NOT_A_MINOR
+    sent_to: str | None = None
+    """Where it was redirected."""
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more is done about it under this id."""
+        return self.status not in _ONGOING
+
+    @property
+    def agreed(self) -> bool:
+        """Whether the person has said yes to being referred, and not taken it back."""
+        return ConsentPurpose.REFERRAL in self.purposes
+
+    def same_work(self) -> dict[str, Any]:
+        """What a fact that sets the work going repeats."""
+        names = ("organisation", "area", "language", "needs", "requested_gender", "person")
+        more = ("pathway", "pathway_version", "replaces", "protection", "guardian_rule", "referral_id")
+        return {name: getattr(self, name) for name in (*names, *more)}
 
 
-def submit(request: ReferralRequested, filed: Filed, organisation: Slug, now: datetime) -> Sequence[Fact]:
-    """A well-formed submission becomes a referral: accepted, or held until the person has been asked."""
-    agreed = request.consent.status is ConsentStatus.GIVEN
-    submitted = ReferralSubmitted(
-        referral_id=filed.referral_id,
-        person=filed.person,
-        organisation=organisation,
-        submission_id=request.submission_id,
-        channel=request.referrer.channel,
-        area=request.area,
-        language=request.person.language,
-        needs=request.needs,
-        consent=request.consent.status,
-        purposes=request.consent.purposes if agreed else (),
-        receivers=request.consent.receivers if agreed else (),
-        requested_gender=request.requested_gender,
-        pathway=request.pathway,
-        pathway_version=filed.pathway_version,
-        referrer=filed.referrer,
-        reason=filed.reason,
-    )
-    follows = _accepted(submitted) if agreed else _held(submitted)
-    receipt = ReceiptIssued(
-        receipt_id=filed.referral_id,
-        organisation=organisation,
-        submission_id=request.submission_id,
-        status=ReceiptStatus.ACCEPTED if agreed else ReceiptStatus.HELD,
-        referral_id=filed.referral_id,
-        code=ACCEPTED if agreed else CONSENT_TO_BE_ASKED,
-        received_at=now,
-    )
-    return [submitted, follows, receipt]
+def evolve(held: Referral | None, fact: Fact) -> Referral:
+    """What a fact makes of a referral."""
+    if isinstance(fact, ReferralSubmitted):
+        return Referral(status=LIFECYCLE.after(None, ReferralSubmitted), **dict(fact))
+    assert held is not None, "every referral begins with its submission"
+    status = LIFECYCLE.after(held.status, type(fact))
+    learnt: dict[str, Any] = {}
+    match fact:
+        case ReferralLinked(how=LinkKind.REPLACES):
+            status = held.status
+        case ReferralLinked():
+            learnt = {"linked_to": fact.to}
+        case ConsentGiven():
+            learnt = {
+                "purposes": fact.purposes,
+                "receivers": fact.receivers,
+                "withdrawn_purposes": _without(held.withdrawn_purposes, fact.purposes),
+                "withdrawn_receivers": _without(held.withdrawn_receivers, fact.receivers),
+            }
+        case ConsentWithdrawn():
+            learnt = {
+                "purposes": _without(held.purposes, fact.purposes),
+                "receivers": _without(held.receivers, fact.receivers),
+                "withdrawn_purposes": union(held.withdrawn_purposes, fact.purposes),
+                "withdrawn_receivers": union(held.withdrawn_receivers, fact.receivers),
+                "to_confirm": union(held.to_confirm, fact.shared_with),
+            }
+        case WithdrawalConfirmed():
+            learnt = {
+                "to_confirm": _without(held.to_confirm, (fact.receiver,)),
+                "confirmed": union(held.confirmed, (fact.receiver,)),
+            }
+        case GuardianDecided():
+            learnt = {"guardian_rule": fact.rule}
+        case ReferralRedirected():
+            learnt = {"sent_to": fact.to_area or fact.to_organisation}
+    return held.model_copy(update={"status": status, **learnt})
 
 
-def refuse(
-    *,
-    receipt_id: Key,
-    organisation: Slug,
-    submission_id: Key | None,
-    code: RefusedBecause,
-    faults: tuple[Fault, ...],
-    now: datetime,
-) -> Sequence[Fact]:
-    """What is no referral is answered too, with a code and the place of each fault."""
-    return [
-        ReferralRefused(
-            receipt_id=receipt_id,
-            organisation=organisation,
-            submission_id=submission_id,
-            code=code.value,
-            faults=faults,
-        ),
-        ReceiptIssued(
-            receipt_id=receipt_id,
-            organisation=organisation,
-            submission_id=submission_id,
-            status=ReceiptStatus.REFUSED,
-            code=code.value,
-            faults=faults,
-            received_at=now,
-        ),
-    ]
+def onward(state: Referral, entry: Entry, duplicate_of: Key | None) -> list[Fact]:
+    """What a referral becomes with the consent and the decisions it has by now.
 
-
-def record_consent(
-    held: Referral | None, purposes: Sequence[ConsentPurpose], receivers: Sequence[Slug]
-) -> Sequence[Fact]:
-    """The person says yes: a held referral goes on. On an open one a wider consent is noted, the same is not.
-
-    Raises `UnknownReferral`, `ReferralIsClosed`, `ConsentIsNotToBeReferred`.
+    Consent is looked at first, then the rule for minors; whether the same person has another open one comes
+    last, so that a duplicate is held for what any would be held for.
     """
-    if held is None:
-        raise UnknownReferral
-    if held.status is Status.CLOSED:
-        raise ReferralIsClosed
-    widened = _union(held.purposes, purposes), _union(held.receivers, receivers)
-    if held.status is Status.OPEN and widened == (held.purposes, held.receivers):
+    if not {ConsentPurpose.REFERRAL, *entry.consent} <= set(state.purposes):
+        return [_held(state, CONSENT_TO_BE_ASKED)]
+    if state.guardian_rule is GuardianRule.TO_BE_DECIDED:
+        return [_held(state, GUARDIAN_TO_BE_DECIDED)]
+    if duplicate_of and duplicate_of != state.referral_id:
+        return [
+            ReferralLinked(
+                referral_id=state.referral_id,
+                organisation=state.organisation,
+                how=LinkKind.DUPLICATE_OF,
+                to=duplicate_of,
+            )
+        ]
+    return [ReferralAccepted(**state.same_work())]
+
+
+def came_before(state: Referral, follows: Sequence[Fact]) -> list[Fact]:
+    """That it replaces an earlier one, unless it ends as a duplicate anyway."""
+    if state.replaces is None or any(isinstance(fact, ReferralLinked) for fact in follows):
         return []
-    if held.status is Status.HELD and ConsentPurpose.REFERRAL not in purposes:
-        raise ConsentIsNotToBeReferred("add the purpose 'referral', or leave the referral held")
-    given = ConsentGiven(
-        referral_id=held.referral_id, person=held.person, purposes=widened[0], receivers=widened[1]
-    )
-    return [given] if held.status is Status.OPEN else [given, _accepted(held)]
+    ids = {"referral_id": state.referral_id, "organisation": state.organisation}
+    return [ReferralLinked(**ids, how=LinkKind.REPLACES, to=state.replaces)]
 
 
-def close(held: Referral | None, outcome: CaseOutcome) -> Sequence[Fact] | Wait:
-    """The case is closed, so the referral is. Closing twice is closing once."""
-    if held is None:
-        return Wait("the case of an unknown referral was closed")
-    if held.status is Status.CLOSED:
-        return []
-    return [ReferralClosed(referral_id=held.referral_id, organisation=held.organisation, outcome=outcome)]
-
-
-def _accepted(known: Referral | ReferralSubmitted) -> ReferralAccepted:
-    return ReferralAccepted(
-        referral_id=known.referral_id,
-        person=known.person,
-        organisation=known.organisation,
-        area=known.area,
-        language=known.language,
-        needs=known.needs,
-        requested_gender=known.requested_gender,
-        pathway=known.pathway,
-        pathway_version=known.pathway_version,
-    )
-
-
-def _held(submitted: ReferralSubmitted) -> ReferralHeld:
+def _held(state: Referral, why: Code) -> ReferralHeld:
     return ReferralHeld(
-        referral_id=submitted.referral_id,
-        person=submitted.person,
-        organisation=submitted.organisation,
-        area=submitted.area,
-        why=CONSENT_TO_BE_ASKED,
-        pathway=submitted.pathway,
-        pathway_version=submitted.pathway_version,
+        referral_id=state.referral_id,
+        person=state.person,
+        organisation=state.organisation,
+        area=state.area,
+        why=why,
+        pathway=state.pathway,
+        pathway_version=state.pathway_version,
     )
 
 
-def _union(have: tuple[T, ...], more: Sequence[T]) -> tuple[T, ...]:
+def union(have: tuple[T, ...], more: Sequence[T]) -> tuple[T, ...]:
+    """Each once, in the order they came."""
     return (*have, *(item for item in dict.fromkeys(more) if item not in have))
+
+
+def _without(have: tuple[T, ...], less: Sequence[T]) -> tuple[T, ...]:
+    return tuple(item for item in have if item not in less)

@@ -17,12 +17,13 @@ from pydantic_core import from_json
 
 from services.referral.domain.faults import place, told
 from sluss_contracts.command import Fault
-from sluss_contracts.submission import MAX_DEPTH, MAX_SUBMISSION, RefusedBecause, Submission
+from sluss_contracts.submission import MAX_DEPTH, MAX_SUBMISSION, RefusedBecause, Submission, TakingBack
 from sluss_contracts.vocabulary import ConsentPurpose, ConsentStatus
 
 REQUESTED = "sluss.referral.requested"
+TAKEN_BACK = "sluss.referral.taken_back"
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,119}")
-_VERSION = re.compile(re.escape(REQUESTED) + r"\.v\d{1,9}")
+_VERSION = re.compile(rf"(?:{re.escape(REQUESTED)}|{re.escape(TAKEN_BACK)})\.v\d{{1,9}}")
 
 _NO_NUL = "Send text without the character U+0000."
 
@@ -44,6 +45,17 @@ class WellFormed:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenBack:
+    """A message that takes a referral back, and keeps the contract."""
+
+    sent: TakingBack
+
+    @property
+    def submission_id(self) -> str:
+        return self.sent.data.submission_id
+
+
+@dataclass(frozen=True, slots=True)
 class Faulty:
     """A submission that does not, with all that a receipt says of it."""
 
@@ -53,7 +65,7 @@ class Faulty:
     """The partner's own id, when it could be read and tells nothing of a person."""
 
 
-def examine(raw: bytes, organisation: str, read_identity: ReadIdentity) -> WellFormed | Faulty:
+def examine(raw: bytes, organisation: str, read_identity: ReadIdentity) -> WellFormed | TakenBack | Faulty:
     """Judge the bytes that arrived on one organisation's own stream. Raises nothing, whatever they are."""
     if len(raw) > MAX_SUBMISSION:
         return _whole(RefusedBecause.TOO_LARGE, f"Send at most {MAX_SUBMISSION} bytes.")
@@ -74,8 +86,9 @@ def examine(raw: bytes, organisation: str, read_identity: ReadIdentity) -> WellF
 
 def _what_is_wrong(
     raw: bytes, organisation: str, invalid: ValidationError, read_identity: ReadIdentity
-) -> Faulty:
-    """Why validation failed, from the outside in: JSON, envelope, type, source, payload."""
+) -> TakenBack | Faulty:
+    """Why it is no request, from the outside in: JSON, envelope, type, source, payload; it may be one taken
+    back."""
     try:
         document = from_json(raw, allow_inf_nan=False)
     except ValueError as broken:
@@ -93,17 +106,39 @@ def _what_is_wrong(
     if (where := _place_of_nul(document)) is not None:
         faults = (fault(where, RefusedBecause.NUL_BYTE, _NO_NUL),)
         return Faulty(RefusedBecause.NUL_BYTE, faults, theirs)
+    if document.get("type") == f"{TAKEN_BACK}.v1":
+        try:
+            return _taken_back(TakingBack.model_validate_json(raw), organisation, read_identity)
+        except ValidationError as faults_of_that:
+            invalid = faults_of_that
     all_faults = told(invalid)
     if envelope := tuple(f for f in all_faults if not f.path.startswith(("/data", "/type"))):
         return Faulty(RefusedBecause.NOT_A_CLOUDEVENT, envelope, theirs)
     if code := _unknown(document.get("type")):
-        remedy = f"Set `type` to {REQUESTED}.v1."
+        remedy = f"Set `type` to {REQUESTED}.v1 (or {TAKEN_BACK}.v1)."
         return Faulty(code, (fault("/type", code, remedy),), theirs)
     if document.get("source") != f"/org/{organisation}":
         return Faulty(RefusedBecause.FOREIGN_SOURCE, (_foreign(organisation),), theirs)
     if all(_says_nothing_of_consent(found) for found in all_faults):
         return Faulty(RefusedBecause.MISSING_CONSENT, all_faults, theirs)
     return Faulty(RefusedBecause.INVALID, all_faults, theirs)
+
+
+def _taken_back(sent: TakingBack, organisation: str, read_identity: ReadIdentity) -> TakenBack | Faulty:
+    theirs = own_id(sent.data.submission_id, read_identity)
+    if sent.source != f"/org/{organisation}":
+        return Faulty(RefusedBecause.FOREIGN_SOURCE, (_foreign(organisation),), theirs)
+    named = {"submission_id": sent.data.submission_id, "referral_id": sent.data.referral_id}
+    if faults := _numbers_in({f"/data/{name}": text for name, text in named.items()}, read_identity):
+        return Faulty(RefusedBecause.INVALID, faults, theirs)
+    return TakenBack(sent)
+
+
+def _numbers_in(coded: dict[str, str], read_identity: ReadIdentity) -> tuple[Fault, ...]:
+    remedy = "Use a code or an id that cannot be read as an identity number."
+    return tuple(
+        fault(path, "identity_number_in_id", remedy) for path, text in coded.items() if read_identity(text)
+    )
 
 
 def _against_the_rules(submission: Submission, read_identity: ReadIdentity) -> WellFormed | Faulty:
@@ -116,11 +151,9 @@ def _against_the_rules(submission: Submission, read_identity: ReadIdentity) -> W
         "/data/pathway": request.pathway,
         **{f"/data/consent/receivers/{n}": name for n, name in enumerate(request.consent.receivers)},
     }
-    if faults := tuple(
-        fault(path, "identity_number_in_id", "Use a code or an id that cannot be read as an identity number.")
-        for path, text in coded.items()
-        if read_identity(text)
-    ):
+    if request.replaces is not None:
+        coded["/data/replaces"] = request.replaces
+    if faults := _numbers_in(coded, read_identity):
         return Faulty(RefusedBecause.INVALID, faults, theirs)
     identity = None
     if (number := request.person.identity_number) is not None:
@@ -138,7 +171,7 @@ def _against_the_rules(submission: Submission, read_identity: ReadIdentity) -> W
 
 
 def _unknown(type_: Any) -> RefusedBecause | None:
-    if type_ == f"{REQUESTED}.v1":
+    if type_ in (f"{REQUESTED}.v1", f"{TAKEN_BACK}.v1"):
         return None
     known_but_for_its_version = isinstance(type_, str) and _VERSION.fullmatch(type_)
     return RefusedBecause.UNKNOWN_VERSION if known_but_for_its_version else RefusedBecause.UNKNOWN_TYPE

@@ -43,6 +43,40 @@ _STATEMENTS = (
     "CREATE INDEX secret_person ON secret (person)",
     "COMMENT ON TABLE secret IS 'Names, ways of contact and free text, each sealed with its person''s key'",
     """
+    CREATE TABLE standing (
+        referral_id TEXT NOT NULL,
+        person UUID NOT NULL,
+        status TEXT NOT NULL,
+        linked_to TEXT,
+        case_open BOOLEAN DEFAULT false NOT NULL,
+        PRIMARY KEY (referral_id)
+    )
+    """,
+    "CREATE UNIQUE INDEX standing_open ON standing (person) WHERE status = 'open'",
+    "CREATE INDEX standing_person ON standing (person)",
+    "CREATE INDEX standing_linked ON standing (linked_to) WHERE linked_to is not null",
+    "COMMENT ON TABLE standing IS 'Whose each referral is and how it stands, to find a person''s others'",
+    """
+    CREATE TABLE shared (
+        referral_id TEXT NOT NULL,
+        receiver TEXT NOT NULL,
+        since TIMESTAMP WITH TIME ZONE NOT NULL,
+        PRIMARY KEY (referral_id, receiver)
+    )
+    """,
+    "COMMENT ON TABLE shared IS"
+    " 'Who has been told something of a referral''s person: what a withdrawn consent lists'",
+    """
+    CREATE TABLE erasure (
+        person UUID NOT NULL,
+        at TIMESTAMP WITH TIME ZONE NOT NULL,
+        why TEXT NOT NULL,
+        PRIMARY KEY (person)
+    )
+    """,
+    "COMMENT ON TABLE erasure IS"
+    " 'Who has been erased, by pseudonym; replayed after an older backup was restored'",
+    """
     CREATE TABLE submission (
         organisation TEXT NOT NULL,
         digest BYTEA NOT NULL,

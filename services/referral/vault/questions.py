@@ -11,23 +11,37 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid5
 
-from services.referral.domain.access import Shown, may_read_person, require
+from services.referral.acute import is_acute
+from services.referral.domain.access import (
+    NotForThisRole,
+    Shown,
+    may_read_person,
+    require,
+    shows_address,
+    shows_guardian,
+)
+from services.referral.domain.person import PersonIsErased
 from services.referral.domain.referral import Referral, Status, UnknownReferral
 from services.referral.store import (
+    ERASURES,
     KEY_OF,
     SECRETS_OF,
     SECRETS_UNDER,
-    SENT_BY,
     STANDING,
     WRITE_DOWN_ACCESS,
 )
 from services.referral.vault.safe import Kind, Known, vault
 from services.runtime.decision import Refusal
+from services.runtime.engine.ids import new_id
 from services.runtime.tx import Tx
-from sluss_contracts.command import Command
-from sluss_contracts.commands.referral import KeepWords, ReadPerson, ReadReferrers, ReadWords
+from sluss_contracts.command import Actor, Command
+from sluss_contracts.commands.referral import KeepWords, ReadErasures, ReadPerson, ReadReferrers, ReadWords
+from sluss_contracts.referral import AlarmRaised
+from sluss_contracts.vocabulary import ConsentPurpose, Protection, Role
 
 _NAMES_STAFF = "read_referrers"
+_REASONS = (Kind.REASON, Kind.PRESENTED)
+_HEARS = ConsentPurpose.FEEDBACK_TO_REFERRER
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +50,8 @@ class Told:
 
     shown: Mapping[str, Any] | None = None
     denied: Refusal | None = None
+    alarms: tuple[AlarmRaised, ...] = ()
+    """What must be said besides: somebody wrote words of acute risk."""
 
     def result(self) -> dict[str, Any]:
         """What is shown. Raises the refusal."""
@@ -53,25 +69,31 @@ async def read_person(tx: Tx, questions: Sequence[ReadPerson]) -> Told:
     try:
         if referral is None:
             raise UnknownReferral(f"the vault knows no referral {question.referral_id}")
-        parts = may_read_person(question.actor, held=referral.status is Status.HELD)
+        held = referral.status is Status.HELD
+        parts = may_read_person(question.actor, held=held, withdrawn=not held and not referral.agreed)
+        if await tx.value(KEY_OF, person=person) is None:
+            raise PersonIsErased
     except Refusal as denied:
         await _write_down(tx, question, question.purpose, about, denied)
         return Told(denied=denied)
-    kinds = [Kind.PERSON.value, Kind.REASON.value]
+    kinds = [Kind.PERSON.value, Kind.REASON.value, Kind.PRESENTED.value]
     rows = await tx.fetch(SECRETS_OF, referral_ids=[question.referral_id], kinds=kinds)
     await _write_down(tx, question, question.purpose, about)
-    return Told({name: value for row in rows for name, value in _shown(row, parts).items()})
+    shown = {n: value for row in rows for n, value in _shown(row, parts, question.actor, referral).items()}
+    if referral.protection is not Protection.NONE:
+        shown["protection"] = referral.protection.value
+    return Told(shown)
 
 
 async def read_words(tx: Tx, questions: Sequence[ReadWords]) -> Told:
     """Free text under references, all of it or none."""
     (question,) = questions
     rows = await tx.fetch(SECRETS_UNDER, refs=[UUID(ref) for ref in question.refs])
-    rows = [row for row in rows if row["kind"] in (Kind.WORDS, Kind.REASON)]
+    rows = [row for row in rows if row["kind"] in (Kind.WORDS, *_REASONS)]
     about = sorted({(row["person"], row["referral_id"]) for row in rows}, key=str) or [(None, None)]
     try:
         require(question.actor, Shown.WORDS)
-        if any(row["kind"] == Kind.REASON for row in rows):
+        if any(row["kind"] in _REASONS for row in rows):
             require(question.actor, Shown.REASON)
     except Refusal as denied:
         await _write_down(tx, question, question.purpose, about, denied)
@@ -88,18 +110,33 @@ async def read_referrers(tx: Tx, questions: Sequence[ReadReferrers]) -> Told:
     except Refusal as denied:
         await _write_down(tx, question, _NAMES_STAFF, [(None, None)], denied)
         return Told(denied=denied)
-    ids = list(question.referral_ids)
-    sent = {row["referral_id"]: row for row in await tx.fetch(SENT_BY, referral_ids=ids)}
-    secrets = await tx.fetch(SECRETS_OF, referral_ids=ids, kinds=[Kind.REFERRER.value])
+    standing = await _standing(tx, question.referral_ids)
+    withheld = {id for id, one in standing.items() if _HEARS in one.withdrawn_purposes}
+    told = {id: one for id, one in standing.items() if id not in withheld}
+    secrets = await tx.fetch(SECRETS_OF, referral_ids=list(told), kinds=[Kind.REFERRER.value])
+    named = {row["referral_id"]: vault.open(row) for row in secrets}
     referrers = {
-        row["referral_id"]: {
-            "organisation": sent[row["referral_id"]]["organisation"],
-            "submission_id": sent[row["referral_id"]]["submission_id"],
-            **vault.open(row),
+        id: {
+            "organisation": one.organisation,
+            "submission_id": one.submission_id,
+            # With an erased person went who referred them; their organisation still knows its own submission.
+            **named.get(id, {"unit": one.organisation, "person": None}),
         }
-        for row in secrets
+        for id, one in told.items()
     }
-    return Told({"referrers": referrers})
+    return Told({"referrers": referrers} | ({"withheld": sorted(withheld)} if withheld else {}))
+
+
+async def read_erasures(tx: Tx, questions: Sequence[ReadErasures]) -> Told:
+    """The ledger of erasures: pseudonyms that lead to nobody, so it is no read of a person's record."""
+    (question,) = questions
+    if question.actor.role not in (Role.OPERATOR, Role.COORDINATOR):
+        return Told(denied=NotForThisRole(f"the role {question.actor.role.value} does not keep the ledger"))
+    rows = await tx.fetch(ERASURES)
+    erasures = [
+        {"person": str(row["person"]), "why": row["why"], "at": row["at"].isoformat()} for row in rows
+    ]
+    return Told({"erasures": erasures})
 
 
 async def keep_words(tx: Tx, commands: Sequence[KeepWords]) -> Told:
@@ -109,7 +146,9 @@ async def keep_words(tx: Tx, commands: Sequence[KeepWords]) -> Told:
     if referral is None:
         return Told(denied=UnknownReferral(f"the vault knows no referral {command.referral_id}"))
     person = UUID(referral.person)
-    known = Known(person, vault.key_of(person, await tx.value(KEY_OF, person=person)))
+    if (wrapped := await tx.value(KEY_OF, person=person)) is None:
+        return Told(denied=PersonIsErased())
+    known = Known(person, vault.key_of(person, wrapped))
     refs = [
         uuid5(command.command_id, f"{n} {vault.identity.of_content(words.encode()).hex()}")
         for n, words in enumerate(command.words)
@@ -122,7 +161,18 @@ async def keep_words(tx: Tx, commands: Sequence[KeepWords]) -> Told:
         ],
     )
     await _write_down(tx, command, command.VERB, [(person, command.referral_id)])
-    return Told({"refs": [str(ref) for ref in refs]})
+    acute = [str(ref) for ref, words in zip(refs, command.words, strict=True) if is_acute(words)]
+    alarms = tuple(
+        AlarmRaised(
+            alarm_id=new_id(),
+            referral_id=command.referral_id,
+            area=referral.area,
+            where=command.where,
+            words=ref,
+        )
+        for ref in acute
+    )
+    return Told({"refs": [str(ref) for ref in refs]} | ({"acute": True} if acute else {}), alarms=alarms)
 
 
 async def _standing(tx: Tx, referral_ids: Sequence[str]) -> dict[str, Referral]:
@@ -130,13 +180,21 @@ async def _standing(tx: Tx, referral_ids: Sequence[str]) -> dict[str, Referral]:
     return {row["id"]: Referral.model_validate(row["state"]) for row in rows}
 
 
-def _shown(row: Mapping[str, Any], parts: AbstractSet[Shown]) -> dict[str, Any]:
-    if row["kind"] == Kind.REASON:
-        return {"reason": vault.open(row)} if Shown.REASON in parts else {}
+def _shown(
+    row: Mapping[str, Any], parts: AbstractSet[Shown], actor: Actor, referral: Referral
+) -> dict[str, Any]:
+    if row["kind"] in _REASONS:
+        return {row["kind"]: vault.open(row)} if Shown.REASON in parts else {}
     content: dict[str, Any] = vault.open(row)
-    return {
-        name: content[name] for name in ("name", "contact", "language") if name in parts and name in content
-    }
+    wanted: set[str] = set(parts)
+    if Shown.CONTACT in parts:
+        if not shows_address(actor, referral.protection):
+            content["contact"] = {**content.get("contact", {}), "postal_address": None}
+        wanted |= {"safe_contact"} | (
+            {"guardian"} if shows_guardian(actor, referral.guardian_rule) else set()
+        )
+    names = ("name", "contact", "language", "safe_contact", "guardian")
+    return {name: content[name] for name in names if name in wanted and name in content}
 
 
 async def _write_down(

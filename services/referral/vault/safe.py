@@ -30,11 +30,14 @@ class Kind(StrEnum):
     """What is kept about a person, each in its own place."""
 
     PERSON = "person"
-    """`{name, identity_number, contact, language}`"""
+    """Who it is and how they are reached: `sluss_contracts.referral.SubmittedPerson`, the number in twelve
+    digits."""
     REFERRER = "referrer"
     """`{unit, person}` of the organisation that referred."""
     REASON = "reason"
     """Why, as the referrer wrote it."""
+    PRESENTED = "presented_as"
+    """What the person sought help for, kept apart from the reason."""
     WORDS = "words"
     """Free text written later: goals, what the referrer may be told."""
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from services.referral.domain import referral
+from services.referral.domain import consent, ending, receipts
+from services.referral.domain.beginning import Filed, submit
+from services.referral.domain.consent import ConsentIsNotToBeReferred
 from services.referral.domain.referral import (
-    ConsentIsNotToBeReferred,
-    Filed,
     Referral,
-    ReferralIsClosed,
+    ReferralIsOver,
     Status,
     UnknownReferral,
     evolve,
@@ -47,7 +47,7 @@ TO_BE_ASKED = {"consent": {"status": "to_be_asked"}}
 
 def submitted(**changed: Any) -> list[Fact]:
     asked = ReferralRequested.model_validate(request(**changed))
-    return list(referral.submit(asked, FILED, CLINIC, NOON))
+    return list(submit(asked, FILED, CLINIC, NOON))
 
 
 def after(*facts: Fact) -> Referral:
@@ -86,15 +86,15 @@ def test_everything_of_one_referral_is_ordered_together_its_receipt_too() -> Non
     assert {fact.partition_key for fact in submitted()} == {FILED.referral_id}
 
 
-@pytest.mark.parametrize("consent", [{}, TO_BE_ASKED])
-def test_no_fact_says_who_the_person_is(consent: dict[str, Any]) -> None:
-    told = " ".join(fact.model_dump_json() for fact in submitted(**consent))
+@pytest.mark.parametrize("said_of_consent", [{}, TO_BE_ASKED])
+def test_no_fact_says_who_the_person_is(said_of_consent: dict[str, Any]) -> None:
+    told = " ".join(fact.model_dump_json() for fact in submitted(**said_of_consent))
     assert not [canary for canary in CANARIES if canary in told]
 
 
 def test_a_yes_lets_a_held_referral_go_on() -> None:
     held = after(*submitted(**TO_BE_ASKED))
-    facts = referral.record_consent(held, [ConsentPurpose.REFERRAL], [])
+    facts = consent.record_consent(held, [ConsentPurpose.REFERRAL], [])
     assert said(facts) == [ConsentGiven, ReferralAccepted]
     accepted = facts[1]
     assert isinstance(accepted, ReferralAccepted)
@@ -105,16 +105,16 @@ def test_a_yes_lets_a_held_referral_go_on() -> None:
 def test_a_yes_to_something_else_does_not_let_it_go_on() -> None:
     held = after(*submitted(**TO_BE_ASKED))
     with pytest.raises(ConsentIsNotToBeReferred):
-        referral.record_consent(held, [ConsentPurpose.SHARE_WITH_PROVIDER], ["korpen"])
+        consent.record_consent(held, [ConsentPurpose.SHARE_WITH_PROVIDER], ["korpen"])
 
 
 def test_the_same_yes_twice_is_one_yes() -> None:
     held = after(*submitted())
-    assert referral.record_consent(held, [ConsentPurpose.REFERRAL], []) == []
+    assert consent.record_consent(held, [ConsentPurpose.REFERRAL], []) == []
 
 
 def test_a_wider_consent_is_noted_and_keeps_what_was_agreed_before() -> None:
-    facts = referral.record_consent(after(*submitted()), [ConsentPurpose.SHARE_WITH_PROVIDER], ["korpen"])
+    facts = consent.record_consent(after(*submitted()), [ConsentPurpose.SHARE_WITH_PROVIDER], ["korpen"])
     assert said(facts) == [ConsentGiven]
     widened = after(*submitted(), *facts)
     assert ConsentPurpose.REFERRAL in widened.purposes
@@ -124,14 +124,14 @@ def test_a_wider_consent_is_noted_and_keeps_what_was_agreed_before() -> None:
 
 def test_consent_is_not_recorded_for_what_is_over_or_was_never_there() -> None:
     closed = after(*submitted(), *_closed())
-    with pytest.raises(ReferralIsClosed):
-        referral.record_consent(closed, [ConsentPurpose.REFERRAL], [])
+    with pytest.raises(ReferralIsOver):
+        consent.record_consent(closed, [ConsentPurpose.REFERRAL], [])
     with pytest.raises(UnknownReferral):
-        referral.record_consent(None, [ConsentPurpose.REFERRAL], [])
+        consent.record_consent(None, [ConsentPurpose.REFERRAL], [])
 
 
 def _closed() -> list[Fact]:
-    facts = referral.close(after(*submitted()), CaseOutcome.COMPLETED)
+    facts = ending.close(after(*submitted()), CaseOutcome.COMPLETED)
     assert not isinstance(facts, Wait)
     return list(facts)
 
@@ -140,16 +140,16 @@ def test_the_referral_closes_with_its_case_once() -> None:
     (closed,) = _closed()
     assert isinstance(closed, ReferralClosed)
     assert (closed.organisation, closed.outcome) == (CLINIC, CaseOutcome.COMPLETED)
-    assert referral.close(after(*submitted(), closed), CaseOutcome.FAILED) == []
+    assert ending.close(after(*submitted(), closed), CaseOutcome.FAILED) == []
 
 
 def test_a_case_of_a_referral_not_known_yet_waits() -> None:
-    assert isinstance(referral.close(None, CaseOutcome.COMPLETED), Wait)
+    assert isinstance(ending.close(None, CaseOutcome.COMPLETED), Wait)
 
 
 def test_what_is_no_referral_is_answered_with_its_faults() -> None:
     fault = Fault(path="/data/area", code="missing", remedy="Add the field; it is required.")
-    facts = referral.refuse(
+    facts = receipts.refuse(
         receipt_id="0197-receipt",
         organisation=CLINIC,
         submission_id="remiss-1",
