@@ -12,9 +12,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sluss_contracts import case, enrolment, followup, message, referral
+from sluss_contracts import case, enrolment, evaluation, followup, mapping, message, referral
 from sluss_contracts.event import Event, Fact
-from sluss_contracts.vocabulary import Attendance, ContactOutcome, FeedbackPoint
+from sluss_contracts.vocabulary import Attendance, CaseOutcome, ContactOutcome, FeedbackPoint
 
 
 class Lane(StrEnum):
@@ -44,6 +44,14 @@ class Mark(StrEnum):
     OVERDUE = "overdue"
     FEEDBACK_AWAITED = "feedback_awaited"
     REFERRER_TOLD = "referrer_told"
+    ACUTE = "acute"
+    """Somebody wrote of suicide or violence."""
+    PAUSED = "paused"
+    OTHER_TIME = "other_time"
+    OFFER_EXPIRED = "offer_expired"
+    UNREPORTED = "unreported"
+    """A session has passed, and nobody has said whether the person came."""
+    NEED_UNMET = "need_unmet"
 
 
 @dataclass(slots=True)
@@ -86,28 +94,58 @@ KEPT: dict[type[Fact], tuple[str, ...]] = {
     referral.ReferralHeld: ("why",),
     referral.ConsentGiven: (),
     referral.ReferralClosed: ("outcome",),
+    referral.ReferralDeclined: ("whose", "why"),
+    referral.ReferralCancelled: ("why",),
+    referral.ReferralRedirected: ("why",),
+    referral.ReferralEnteredInError: ("why",),
+    referral.ConsentWithdrawn: (),
+    referral.AlarmRaised: ("where",),
     case.CaseQueued: ("team", "why"),
     case.CaseAssigned: ("team", "worker", "because"),
     case.CaseClaimed: ("team", "worker"),
+    case.CaseUnassigned: ("team", "worker", "because"),
+    case.CaseReassigned: ("team", "worker", "because"),
+    case.CasePaused: ("why", "until"),
+    case.CaseResumed: (),
     case.ContactAttempted: ("worker", "way", "outcome", "attempt"),
     case.MeetingBooked: ("worker", "kind", "mode", "starts", "minutes"),
     case.MeetingHeld: ("kind", "mode", "minutes"),
     case.MeetingMissed: ("kind",),
+    mapping.MappingRecorded: ("version",),
+    mapping.MeasureRecorded: ("instrument", "at"),
     case.PlanAgreed: ("version", "goals"),
+    case.PlanRevised: ("version", "goals"),
+    case.GoalProgressed: ("how_far",),
+    case.PrescriptionIssued: ("kind", "activity"),
+    case.AlternativesLookedAt: ("alternatives",),
     case.CaseEnrolmentRequested: ("activity", "because"),
+    case.SupportAgreed: ("kind", "barrier"),
+    case.SupportGiven: (),
+    case.SpillOverReported: ("more_activities", "times_a_week"),
+    case.NeedUnmet: ("need", "why"),
     case.CaseClosed: ("outcome",),
     enrolment.EnrolmentOffered: ("activity", "provider", "answer_by"),
     enrolment.EnrolmentAccepted: ("activity", "provider", "host", "starts"),
     enrolment.EnrolmentDeclined: ("activity", "provider", "whose", "reason"),
     enrolment.EnrolmentWaitlisted: ("activity", "provider", "position"),
     enrolment.EnrolmentEnded: ("activity", "provider", "whose", "reason"),
+    enrolment.EnrolmentExpired: ("activity", "provider"),
+    enrolment.AnotherTimeSuggested: ("activity", "provider", "starts"),
     enrolment.AttendanceRecorded: ("activity", "provider", "outcome", "by"),
+    enrolment.AttendanceMissing: ("activity", "provider"),
     followup.FollowUpScheduled: ("due",),
     followup.FollowUpDue: (),
     followup.FollowUpDone: ("how_it_went",),
     followup.FollowUpCancelled: ("why",),
+    followup.FollowUpLapsed: (),
+    evaluation.EvaluationScheduled: ("due",),
+    evaluation.EvaluationDue: (),
+    evaluation.EvaluationAnswered: ("instrument", "how"),
+    evaluation.EvaluationLapsed: (),
+    evaluation.EvaluationCancelled: ("why",),
     followup.DeadlinePassed: ("kind",),
     message.FeedbackSent: ("organisation", "point"),
+    message.FeedbackOverdue: ("organisation", "point"),
 }
 """Every event the board follows, and the fields its timeline keeps: codes and names of things and of staff,
 never who the person is."""
@@ -118,6 +156,10 @@ TOLD_TO_REFERRERS: frozenset[type[Fact]] = frozenset(
         referral.ReferralAccepted,
         referral.ReferralHeld,
         referral.ReferralClosed,
+        referral.ReferralDeclined,
+        referral.ReferralCancelled,
+        referral.ReferralRedirected,
+        referral.ReferralEnteredInError,
         case.CaseQueued,
         case.CaseAssigned,
         case.CaseClaimed,
@@ -146,6 +188,8 @@ def _told(fact: message.FeedbackSent) -> Place:
 
 
 _NOWHERE = Place()
+_UNMARKED = Place(mark=None)  # another than `_NOWHERE`: it takes the mark away
+_ENDED = Place(Lane.CLOSED, Mark.FEEDBACK_AWAITED)
 # Looked up by type: this is on the way of every event, and matching class by class costs ten times as much.
 _PLACES: dict[type[Fact], Place | Callable[[Any], Place]] = {
     referral.ReferralSubmitted: Place(Lane.RECEIVED),
@@ -169,8 +213,21 @@ _PLACES: dict[type[Fact], Place | Callable[[Any], Place]] = {
     followup.FollowUpDue: Place(Lane.FOLLOW_UP, Mark.FOLLOW_UP_DUE),
     followup.FollowUpDone: Place(Lane.FOLLOW_UP),
     followup.DeadlinePassed: Place(mark=Mark.OVERDUE),
-    case.CaseClosed: Place(Lane.CLOSED, Mark.FEEDBACK_AWAITED),
-    referral.ReferralClosed: Place(Lane.CLOSED, Mark.FEEDBACK_AWAITED),
+    followup.FollowUpLapsed: Place(mark=Mark.OVERDUE),
+    referral.AlarmRaised: Place(mark=Mark.ACUTE),
+    case.CasePaused: Place(mark=Mark.PAUSED),
+    case.CaseResumed: _UNMARKED,
+    case.PlanRevised: Place(Lane.PLAN),
+    case.NeedUnmet: Place(mark=Mark.NEED_UNMET),
+    enrolment.EnrolmentExpired: Place(Lane.ACTIVITY, Mark.OFFER_EXPIRED),
+    enrolment.AnotherTimeSuggested: Place(Lane.ACTIVITY, Mark.OTHER_TIME),
+    enrolment.AttendanceMissing: Place(mark=Mark.UNREPORTED),
+    case.CaseClosed: _ENDED,
+    referral.ReferralClosed: _ENDED,
+    referral.ReferralDeclined: _ENDED,
+    referral.ReferralCancelled: _ENDED,
+    referral.ReferralRedirected: _ENDED,
+    referral.ReferralEnteredInError: _ENDED,
     message.FeedbackSent: _told,
 }
 
@@ -198,13 +255,23 @@ def advance(card: Card, event: Event[Any], by: str) -> None:
     if type(fact) in _GIVEN:
         # The navigator's own events, which it always reads in order.
         card.team, card.worker = fact.team, getattr(fact, "worker", None)
-    if type(fact) in _CLOSING:
-        card.outcome = fact.outcome
+    if type(fact) in _OUTCOMES:
+        card.outcome = _OUTCOMES[type(fact)](fact)
     _move(card, place(fact), time, by)
 
 
-_GIVEN = frozenset({case.CaseQueued, case.CaseAssigned, case.CaseClaimed})
-_CLOSING = frozenset({case.CaseClosed, referral.ReferralClosed})
+_GIVEN = frozenset({case.CaseQueued, case.CaseAssigned, case.CaseClaimed, case.CaseReassigned})
+# The case closes with the same outcome as its referral, whichever is heard first.
+_OUTCOMES: dict[type[Fact], Callable[[Any], str]] = {
+    case.CaseClosed: lambda fact: fact.outcome.value,
+    referral.ReferralClosed: lambda fact: fact.outcome.value,
+    referral.ReferralDeclined: lambda fact: (
+        (CaseOutcome.SCREENED_OUT if fact.screened_out else CaseOutcome.OUTSIDE_REMIT).value
+    ),
+    referral.ReferralCancelled: lambda _: CaseOutcome.CANCELLED.value,
+    referral.ReferralRedirected: lambda _: CaseOutcome.REDIRECTED.value,
+    referral.ReferralEnteredInError: lambda _: CaseOutcome.ENTERED_IN_ERROR.value,
+}
 
 
 def _move(card: Card, to: Place, time: datetime, by: str) -> None:
@@ -231,6 +298,7 @@ def _later(then: datetime | None, then_by: str, time: datetime, by: str) -> bool
 def kept(fact: Fact) -> dict[str, Any]:
     """What the timeline keeps of a fact."""
     told = {name: value for name in KEPT[type(fact)] if (value := getattr(fact, name)) is not None}
-    if "goals" in told:
-        told["goals"] = len(told["goals"])  # how many; what they say is in the vault
+    for counted in ("goals", "alternatives"):
+        if counted in told:
+            told[counted] = len(told[counted])  # how many; what they say is in the vault
     return told

@@ -50,10 +50,26 @@ MARKS = {
     Mark.OVERDUE: mark("Overdue"),
     Mark.FEEDBACK_AWAITED: mark("Feedback due"),
     Mark.REFERRER_TOLD: mark("Referrer told"),
+    Mark.ACUTE: mark("Acute"),
+    Mark.PAUSED: mark("Resting"),
+    Mark.OTHER_TIME: mark("Another time?"),
+    Mark.OFFER_EXPIRED: mark("No answer"),
+    Mark.UNREPORTED: mark("Not reported"),
+    Mark.NEED_UNMET: mark("Need unmet"),
 }
 
 NEEDS_CARE = frozenset(
-    {Mark.NOT_REACHED, Mark.MEETING_MISSED, Mark.DECLINED, Mark.ABSENT, Mark.OVERDUE, Mark.CONSENT_AWAITED}
+    {
+        Mark.ACUTE,
+        Mark.NOT_REACHED,
+        Mark.MEETING_MISSED,
+        Mark.DECLINED,
+        Mark.OFFER_EXPIRED,
+        Mark.ABSENT,
+        Mark.UNREPORTED,
+        Mark.OVERDUE,
+        Mark.CONSENT_AWAITED,
+    }
 )
 """The marks somebody should look at; they carry another sign than the rest."""
 
@@ -63,14 +79,36 @@ STEPS = {
     "referral.held": mark("It waits until the person has been asked and has said yes."),
     "consent.given": mark("The person said yes."),
     "referral.closed": mark("The referral is over."),
+    "referral.declined": mark("The network is not the right help; the referrer is told where to turn."),
+    "referral.cancelled": mark("The referrer took the referral back."),
+    "referral.redirected": mark("Somebody else is right for it, and the person agrees."),
+    "referral.entered_in_error": mark("The referral was a mistake."),
+    "consent.withdrawn": mark("The person took back something they had agreed to."),
+    "alarm.raised": mark("Somebody wrote of suicide or violence. A human reads it at once."),
     "case.queued": mark("It waits in the inbox of %(team)s, for nobody fits just now."),
     "case.assigned": mark("%(worker)s in %(team)s was given it."),
     "case.claimed": mark("%(worker)s took it from the inbox of %(team)s."),
+    "case.unassigned": mark("%(worker)s gave it back to %(team)s."),
+    "case.reassigned": mark("%(worker)s in %(team)s took over."),
+    "case.paused": mark("Nothing is asked of the person until %(until)s."),
+    "case.resumed": mark("The work goes on."),
     "contact.attempted": mark("%(worker)s tried to reach the person."),
     "meeting.booked": mark("A meeting was booked for %(starts)s."),
     "meeting.held": mark("They met for %(minutes)s minutes."),
     "meeting.missed": mark("The person did not come to the meeting."),
     "plan.agreed": mark("The person and the link worker agreed on a plan. Goals: %(goals)s."),
+    "mapping.recorded": mark("The person told of their life and what matters."),
+    "measure.recorded": mark("The person answered questions about how they are."),
+    "plan.revised": mark("They thought again and agreed on a new plan. Goals: %(goals)s."),
+    "goal.progressed": mark("The person says how far they have come: %(how_far)s of 10."),
+    "prescription.issued": mark("The person was given a prescription to take along."),
+    "alternatives.looked_at": mark("They looked at alternatives together: %(alternatives)s."),
+    "support.agreed": mark("Help to get started was agreed."),
+    "support.given": mark("The help that was agreed was given."),
+    "spillover.reported": mark(
+        "It has led to more: %(more_activities)s more activities, %(times_a_week)s times a week."
+    ),
+    "case.need_unmet": mark("Nothing in the network meets one of the person's needs."),
     "case.enrolment_requested": mark("The person wants to take part in %(activity)s."),
     "case.closed": mark("The link worker closed the case."),
     "enrolment.offered": mark("%(provider)s was asked about a place in %(activity)s."),
@@ -78,13 +116,23 @@ STEPS = {
     "enrolment.declined": mark("%(provider)s has no place in %(activity)s."),
     "enrolment.waitlisted": mark("%(activity)s is full; the person is number %(position)s in line."),
     "enrolment.ended": mark("Taking part in %(activity)s through the network ended."),
+    "enrolment.expired": mark("%(provider)s did not answer about %(activity)s."),
+    "enrolment.another_time_suggested": mark("%(provider)s would rather welcome the person %(starts)s."),
+    "attendance.missing": mark("Nobody has said whether the person came to %(activity)s."),
     "attendance.recorded": mark("Attendance was recorded for %(activity)s."),
     "followup.scheduled": mark("A follow-up was planned for %(due)s."),
     "followup.due": mark("It is time to ask how it went."),
     "followup.done": mark("The person was asked how it went."),
     "followup.cancelled": mark("The follow-up was called off."),
+    "followup.lapsed": mark("Nobody asked how it went in time."),
+    "evaluation.scheduled": mark("The person will be asked how they are on %(due)s."),
+    "evaluation.due": mark("It is time to ask how the person is now."),
+    "evaluation.answered": mark("The person answered how they are now."),
+    "evaluation.lapsed": mark("No answer came about how the person is now."),
+    "evaluation.cancelled": mark("The person will not be asked how they are."),
     "deadline.passed": mark("A deadline passed without an answer."),
     "feedback.sent": mark("%(organisation)s was told."),
+    "feedback.overdue": mark("%(organisation)s should have been told by now."),
 }
 
 CODES = {
@@ -126,6 +174,23 @@ CODES = {
     "video": mark("by video"),
     "walk": mark("on a walk"),
     "follow_up": mark("follow-up meeting"),
+    "mapping": mark("mapping talk"),
+    "short": mark("short contact"),
+    # prescriptions and support
+    "social": mark("social"),
+    "culture": mark("culture"),
+    "physical": mark("physical"),
+    "support": mark("support"),
+    "accompaniment": mark("somebody comes along"),
+    "escort": mark("somebody fetches them"),
+    "host": mark("a host meets them"),
+    "barrier_help": mark("help with what stands in the way"),
+    # measures
+    "baseline": mark("at the beginning"),
+    "evaluation": mark("at the evaluation"),
+    "link": mark("by a link"),
+    "paper": mark("on paper"),
+    "outside": mark("through somebody outside"),
     # attendance
     "attended": mark("came"),
     "absent": mark("did not come"),
@@ -150,6 +215,22 @@ CODES = {
     "no_language": mark("nobody speaks the language"),
     "other_area": mark("works in other areas"),
     "no_worker_in_area": mark("nobody works in the area"),
+    "no_team_for_area": mark("no team covers the area"),
+    "gave_it_back": mark("gave it back"),
+    "protected_identity": mark("with care, by hand"),
+    # why somebody else, why a rest, why unmet
+    "handed_on": mark("handed on"),
+    "conflict_of_interest": mark("knows the person privately"),
+    "asked_for_another": mark("the person asked for somebody else"),
+    "link_worker_left": mark("the link worker left"),
+    "illness": mark("illness"),
+    "travel": mark("travel"),
+    "nothing_offered": mark("nothing is offered"),
+    "full": mark("everything is full"),
+    "too_far": mark("too far away"),
+    "too_costly": mark("too costly"),
+    "not_accessible": mark("not accessible"),
+    "did_not_suit": mark("did not suit"),
     # why this activity, why not, and why no longer
     "fits_needs": mark("fits what the person needs"),
     "group_not_right_now": mark("the group cannot take in anybody just now"),
@@ -161,6 +242,7 @@ CODES = {
     "case_closed": mark("the case is closed"),
     "plan_revised": mark("the plan is a new one"),
     "consent_to_be_asked": mark("the person has not been asked yet"),
+    "guardian_to_be_decided": mark("somebody decides whether a guardian is asked"),
     "going_well": mark("it goes well"),
     # what nobody did in time
     "consent_asked": mark("the person was not asked"),
@@ -168,6 +250,10 @@ CODES = {
     "person_reached": mark("the person was not reached"),
     "offer_answered": mark("the provider did not answer"),
     "feedback_sent": mark("the referrer was not told"),
+    "session_reported": mark("nobody said who came"),
+    "receipt_fetched": mark("the receipt was not fetched"),
+    "withdrawal_confirmed": mark("a receiver has not confirmed"),
+    "evaluation_answered": mark("the evaluation was not answered"),
     # feedback points
     "acceptance": mark("at acceptance"),
     "assignment": mark("at assignment"),
@@ -184,12 +270,16 @@ _DETAILS = (
     "way",
     "outcome",
     "kind",
+    "barrier",
+    "need",
     "mode",
     "channel",
     "whose",
     "reason",
     "point",
     "how_it_went",
+    "at",
+    "how",
     "host",
 )
 """What stands beside a step, in this order."""
@@ -206,6 +296,8 @@ def say_step(step: Step, names: Mapping[tuple[str, str], str], language: Languag
     for moment in ("starts", "due"):
         if moment in values:
             values[moment] = language.moment(datetime.fromisoformat(values[moment]))
+    if "until" in values:
+        values["until"] = language.day(datetime.fromisoformat(f"{values['until']}T12:00+00:00"))
     return language.say(sentence, **values)
 
 
