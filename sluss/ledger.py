@@ -83,6 +83,13 @@ class Ledger:
             self._read_up_to[place] = max(entry.number, self._read_up_to.get(place, 0))
         return _merged(found)
 
+    async def everything(self) -> list[Entry]:
+        """All that was ever said, by time. For networks small enough to hold in memory."""
+        found: list[Entry] = []
+        while news := await self.news():
+            found += news
+        return found
+
     async def story(self, key: str) -> list[Entry]:
         """Everything ever said under one partition key, in the order it was written down."""
         found: list[Entry] = []

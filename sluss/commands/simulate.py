@@ -1,28 +1,42 @@
-"""`sluss simulate`: referrals from submission to closure with simulated people. Did all arrive?"""
+"""`sluss simulate`: made-up people along the pathways, from referral to evaluation. What came of it?"""
 
 from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Group
+from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
 
 from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir, console
 from sluss.invariants import broken_after, violations
+from sluss.ledger import Ledger
 from sluss.machine.network import Network
 from sluss.machine.run_file import NotRunning, running
+from sluss.pathways.files import SHIPPED
+from sluss.people.lives import Book
+from sluss.people.series import import_made_up_series
 from sluss.people.simulation import Outcome, Simulation
 from sluss.people.simulation import Progress as HowFar
-from sluss.people.town import referring, settle
+from sluss.people.telling import Summary, in_days, stories, summary
+from sluss.people.town import organisations_of, referring, settle
 from sluss.reach import Failure, Reached, reached
 from sluss.registries import registries
+from sluss_contracts.pathway import DEFAULT
 
-_FAST = 40_000.0
+_MONTH = timedelta(days=30)
+_ARRIVING = 0.12
+"""Which part of the time referrals come in: the rest is for what follows, an evaluation late in it too."""
+_SLOWEST, _FASTEST = 40_000.0, 200_000.0
 
 
 class NotAllArrived(Failure):
@@ -31,49 +45,93 @@ class NotAllArrived(Failure):
     code = "not-all-arrived"
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked for."""
+
+    pathways: Sequence[str]
+    referrals: int
+    months: float
+    seed: int
+    patience: float
+
+    @property
+    def speed(self) -> float:
+        """Seconds of the network's time per second at which one machine keeps up with so many people."""
+        return max(_SLOWEST, min(_FASTEST, 15_000_000 / self.referrals))
+
+
 def simulate(
-    referrals: Annotated[int, typer.Option(min=1, max=100_000, help="How many people are referred.")] = 20,
+    referrals: Annotated[int, typer.Option(min=1, max=100_000, help="How many referrals are made.")] = 20,
+    pathway: Annotated[str, typer.Option(help="A pathway's name, or all.")] = DEFAULT,
+    months: Annotated[float, typer.Option(min=0.5, max=36, help="How long it goes on, in its own time.")] = 8,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same story.")] = 7,
     speed: Annotated[
         float | None, typer.Option(min=1, max=1_000_000, help="Seconds of the network's time per second.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same people.")] = 7,
     patience: Annotated[float, typer.Option(help="Give up when nothing moves for so many seconds.")] = 60.0,
-    per_second: Annotated[float, typer.Option(min=0.1, help="New referrals each second.")] = 10.0,
+    story: Annotated[
+        Path | None, typer.Option(help="Write everybody's story to this file, to compare runs.")
+    ] = None,
     data_dir: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
-    """Refer people from four organisations and act until every referral is closed and its sender told.
+    """Refer made-up people along a pathway, and act as it says until all is over.
 
     Uses the network running on the data folder; where none runs, starts one of its own for the occasion.
     Exits with 1 if a single referral does not arrive.
     """
-    asyncio.run(_simulate(referrals, speed, seed, patience, per_second, data_dir))
+    if pathway not in (*SHIPPED, "all"):
+        known = ", ".join(SHIPPED)
+        raise Failure(f"nobody is made up for the pathway {pathway!r}", remedy=f"name one of: {known}, all")
+    wanted = Wanted(SHIPPED if pathway == "all" else (pathway,), referrals, months, seed, patience)
+    asyncio.run(_simulate(wanted, speed, story, data_dir))
 
 
-async def _simulate(
-    referrals: int, speed: float | None, seed: int, patience: float, per_second: float, data_dir: Path
-) -> None:
-    async with _network(data_dir, speed) as there:
+async def _simulate(wanted: Wanted, speed: float | None, story: Path | None, data_dir: Path) -> None:
+    async with _network(data_dir, speed, wanted.speed) as there:
         pace = there.run.clock.speed
-        console.print(f"{referrals} referrals on {there.run.front}, a day takes {86_400 / pace:.1f} s")
-        await settle(there)
-        with _Bars(referrals) as show:
-            async with referring(there) as referrers:
+        months = f"{wanted.months:g} months"
+        console.print(
+            f"{wanted.referrals} referrals in {months} on {there.run.front}, "
+            f"a day takes {86_400 / pace:.1f} s, seed {wanted.seed}"
+        )
+        with console.status("Publishing the pathways, registering who takes part …"):
+            await settle(there, wanted.pathways)
+            await import_made_up_series(there, wanted.pathways, wanted.seed)
+        lives = Book(wanted.seed, wanted.pathways).write(wanted.referrals)
+        with _Show(wanted, there) as show:
+            async with referring(there, organisations_of(wanted.pathways)) as referrers:
                 people = Simulation(
-                    there.network, there.ledger, there.clock, referrers, seed=seed, on_progress=show
+                    there.network,
+                    there.ledger,
+                    there.clock,
+                    referrers,
+                    seed=wanted.seed,
+                    on_progress=show,
                 )
-                outcome = await people.run(referrals, patience=patience, per_second=per_second)
-        broken = await broken_after(lambda: violations(there.ledger.connection, registries()))
-    _report(outcome, broken)
+                lasting = wanted.months * _MONTH
+                outcome = await people.live(
+                    lives, arrivals=_ARRIVING * lasting, lasting=lasting, patience=wanted.patience
+                )
+        with console.status("Looking whether everything holds …"):
+            broken = await broken_after(lambda: violations(there.ledger.connection, registries()))
+        entries = await Ledger(there.ledger.connection).everything()
+        if story:
+            told = stories(entries, lives, outcome.referrals)
+            lines = [line for name, said in told.items() for line in (name, *(f"  {each}" for each in said))]
+            story.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    _report(outcome, summary(entries, outcome.referrals.values()), broken)
 
 
 @asynccontextmanager
-async def _network(data_dir: Path, speed: float | None) -> AsyncIterator[Reached]:
+async def _network(data_dir: Path, speed: float | None, otherwise: float) -> AsyncIterator[Reached]:
     try:
         run = running(data_dir)
     except NotRunning:
         with tempfile.TemporaryDirectory(prefix="sluss-") as folder:
-            network = Network(Path(folder), clock_speed=speed or _FAST)
-            await network.start()
+            network = Network(Path(folder), clock_speed=speed or otherwise)
+            with console.status("Starting a network for the occasion …"):
+                await network.start()
             try:
                 async with reached(Path(folder)) as there:
                     yield there
@@ -89,10 +147,10 @@ async def _network(data_dir: Path, speed: float | None) -> AsyncIterator[Reached
         yield there
 
 
-class _Bars:
-    """A bar for each thing that must happen to every referral."""
+class _Show:
+    """A bar for each thing that must happen to every referral, and how much time has passed there."""
 
-    def __init__(self, referrals: int) -> None:
+    def __init__(self, wanted: Wanted, there: Reached) -> None:
         columns = (
             TextColumn("{task.description:<12}"),
             BarColumn(),
@@ -100,34 +158,50 @@ class _Bars:
             TimeElapsedColumn(),
         )
         self._progress = Progress(*columns, console=console)
+        self._began = there.clock.now()
         names = ("receipted", "closed", "fed_back")
-        labels = ("receipted", "closed", "sender told")
+        labels = ("receipted", "over", "sender told")
         self._tasks = {
-            name: self._progress.add_task(label, total=referrals)
+            name: self._progress.add_task(label, total=wanted.referrals)
             for name, label in zip(names, labels, strict=True)
         }
+        days = round(wanted.months * 30)
+        self._days = self._progress.add_task("days", total=days)
+        self._live = Live(Group(self._progress), console=console, refresh_per_second=4)
 
-    def __enter__(self) -> _Bars:
-        self._progress.start()
+    def __enter__(self) -> _Show:
+        self._live.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._progress.stop()
+        self._live.stop()
 
     def __call__(self, how_far: HowFar) -> None:
         for name, task in self._tasks.items():
             self._progress.update(task, completed=getattr(how_far, name))
+        if how_far.now:
+            self._progress.update(self._days, completed=(how_far.now - self._began).days)
 
 
-def _report(outcome: Outcome, broken: dict[str, list[str]]) -> None:
-    told = outcome.progress.fed_back
+def _report(outcome: Outcome, told: Summary, broken: dict[str, list[str]]) -> None:
+    console.print()
+    console.print(_what_came_of_it(told))
+    console.print(_how_long(told))
+    if table := _silences(told):
+        console.print(table)
+    if rows := told.unmet_shown():
+        unmet = _table("Needs nobody could meet", "area", "need", "people")
+        for row in rows:
+            unmet.add_row(*(cell.replace("_", " ") for cell in row))
+        console.print(unmet)
+    fed_back = outcome.progress.fed_back
     console.print(
-        f"{told} of {outcome.progress.wanted} referrals reached their end and their sender heard of it"
+        f"{fed_back} of {outcome.progress.wanted} referrals reached their end and their sender heard of it."
     )
     if outcome.refusals:
         tried = ", ".join(f"{code} {n}x" for code, n in outcome.refusals.most_common(5))
         console.print(f"refused on the way (people tried again): {tried}", style="dim")
-    console.print("Invariants I1-I10 hold." if not broken else "Invariants that do not hold:")
+    console.print("Invariants: 0 rows." if not broken else "Invariants that do not hold:")
     for sentence, found in broken.items():
         console.print(f"  {sentence}: {found[0]}" + (f" (and {len(found) - 1} more)" if found[1:] else ""))
     if not outcome.complete or broken:
@@ -135,3 +209,43 @@ def _report(outcome: Outcome, broken: dict[str, list[str]]) -> None:
         raise NotAllArrived(
             stuck or "not everything that must hold does", remedy="see `sluss story REFERRAL`"
         )
+
+
+def _what_came_of_it(told: Summary) -> Table:
+    table = _table("What came of it", "pathway", "referrals", "completed", "otherwise", "open")
+    for name, way in sorted(told.ways.items()):
+        others = ", ".join(
+            f"{outcome.replace('_', ' ')} {n}"
+            for outcome, n in way.outcomes.most_common()
+            if outcome != "completed"
+        )
+        done = str(way.outcomes["completed"])
+        table.add_row(name, str(way.referrals), done, others or "–", str(way.open))
+    return table
+
+
+def _how_long(told: Summary) -> Table:
+    columns = ("pathway", "until reached", "until a plan", "until the first time there", "followed up")
+    table = _table("How many days people waited, the middle one", *columns, "evaluations answered")
+    for name, way in sorted(told.ways.items()):
+        evaluated = f"{way.evaluations['answered']}" if way.evaluations else "–"
+        waits = (in_days(way.reached), in_days(way.planned), in_days(way.there))
+        table.add_row(name, *waits, str(way.followed_up), evaluated)
+    return table
+
+
+def _silences(told: Summary) -> Table | None:
+    if not any(way.silences for way in told.ways.values()):
+        return None
+    table = _table(f"Silences noticed ({told.chased} became somebody's task)", "pathway", "what was silent")
+    for name, way in sorted(told.ways.items()):
+        what = ", ".join(f"{kind.replace('_', ' ')} {n}" for kind, n in way.silences.most_common())
+        table.add_row(name, what or "–")
+    return table
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, title_style="bold")
+    for column in columns:
+        table.add_column(column, justify="right" if column in ("referrals", "completed", "open") else "left")
+    return table

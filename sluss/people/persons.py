@@ -36,6 +36,20 @@ _REASONS = (
     "Vill komma igång med något regelbundet men vågar inte gå dit själv första gången.",
     "Undrar var man träffar folk när man inte har råd med så mycket.",
 )
+WORDS = (
+    "Vill ha någon att dricka kaffe med en dag i veckan.",
+    "Vill komma ut och röra på mig utan att det är tävling.",
+    "Vill lära känna någon som talar mitt språk.",
+    "Vill känna att jag behövs.",
+    "Vill få ordning på papperen så att jag kan sova.",
+)
+"""What people say that they want."""
+FEEDBACK = (
+    "Har kommit igång och går dit på egen hand.",
+    "Trivs i gruppen och har fått en ny vän.",
+    "Vill fortsätta; vi har sagt hej då för nu.",
+)
+"""What link workers tell the one who referred."""
 _AREAS = ("norrkoping-centrum", "norrkoping-centrum", "norrkoping-soder", "hageby", "vilbergen")
 _LANGUAGES = ("sv",) * 8 + ("en", "ar", "so", "fi")
 _NEEDS = (
@@ -45,9 +59,14 @@ _NEEDS = (
 )
 
 
-def identity_number(chance: Random) -> str:
-    """A test personnummer (YYYYMMDD-NNNC) of somebody between 16 and 95 years old in 2026."""
-    born = date(1931, 1, 1) + timedelta(days=chance.randrange(79 * 365))
+_ACUTE = "Säger att hen inte orkar mer och vill dö."
+"""What must raise an alarm: see `alarm.raised`."""
+
+
+def identity_number(chance: Random, *, minor: bool = False) -> str:
+    """A test personnummer (YYYYMMDD-NNNC) of somebody 19 to 95 years old in 2026, or of a minor of 15."""
+    first, days = (date(2010, 12, 1), 300) if minor else (date(1931, 1, 1), 76 * 365)
+    born = first + timedelta(days=chance.randrange(days))
     digits = f"{born:%y%m%d}{chance.randint(980, 999)}"
     return f"{born:%Y%m%d}-{digits[6:]}{_luhn(digits)}"
 
@@ -81,3 +100,33 @@ def referral_of(chance: Random, unit: str, staff: str) -> dict[str, Any]:
         "reason": chance.choice(_REASONS),
         **({"requested_gender": str(Gender.WOMAN)} if wish < 0.08 else {}),
     }
+
+
+def made_up_person(
+    chance: Random, known: set[str], *, minor: bool = False, language: str | None = None
+) -> dict[str, Any]:
+    """Somebody whose number is not among the `known`, and is from now on."""
+    while (number := identity_number(chance, minor=minor)) in known:
+        pass
+    known.add(number)
+    return {
+        "identity_number": number,
+        "name": f"{chance.choice(_GIVEN)} {chance.choice(_FAMILY)}",
+        "contact": {
+            "phone": f"+4670174{chance.randint(600, 699):04d}",
+            "postal_address": f"Påhittade gatan {chance.randint(1, 99)}, 600 00 Norrköping",
+        },
+        "language": language or chance.choice(_LANGUAGES),
+    }
+
+
+def wishes_of(chance: Random, *, wide: bool) -> list[str]:
+    """What somebody needs; two or three things at once where that is the usual."""
+    many = chance.choice((2, 3) if wide else (1, 1, 2))
+    wanted = [Need.DEBT, Need.WORK, Need.PARENTING, Need.CULTURE, Need.COMPANY] if wide else list(_NEEDS)
+    return sorted({str(chance.choice(wanted)) for _ in range(many)})
+
+
+def reason_of(chance: Random, *, acute: bool = False) -> str:
+    """Why somebody is referred, in the words of whoever refers them."""
+    return _ACUTE if acute else chance.choice(_REASONS)

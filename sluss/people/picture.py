@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sluss.ledger import Entry
+from sluss_contracts.pathway import BUILT_IN, DEFAULT, Pathway
+
+_OVER = {"accepted": False, "offered": False, "waitlisted": False}
 
 
 @dataclass
@@ -20,10 +23,17 @@ class Enrolment:
     provider: str
     status: str
     since: datetime
+    number: int = 1
+    """The first, second … of this referral."""
     starts: datetime | None = None
     session: str | None = None
-    reported: set[str] = field(default_factory=set)
-    """The sessions whose attendance is recorded."""
+    reported: dict[str, str] = field(default_factory=dict)
+    """The sessions whose attendance is recorded, with what was said last."""
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more comes of it."""
+        return self.status not in _OVER
 
 
 @dataclass
@@ -31,20 +41,56 @@ class Case:
     """What the people around one referral know."""
 
     referral: str
+    submission: str = ""
+    """The organisation's own id, which tells simulated people whose life it is."""
     area: str = ""
     language: str = "sv"
     needs: tuple[str, ...] = ()
+    pathway: str = DEFAULT
+    pathway_version: int = 0
     worker: str | None = None
     team: str | None = None
+    accepted: bool = False
+    protected: bool = False
+    facts: Counter[str] = field(default_factory=Counter)
+    """How often each kind of fact has been said."""
     meeting: dict[str, Any] | None = None
     """The latest meeting booked and not yet held or missed."""
+    held: Counter[str] = field(default_factory=Counter)
+    """Meetings held, by kind."""
     attempts: int = 0
+    mapped: dict[str, Any] | None = None
+    measured: set[tuple[str, str]] = field(default_factory=set)
+    """Instrument and timepoint."""
     goals: list[str] = field(default_factory=list)
     tried: set[str] = field(default_factory=set)
     """Activities that were asked for."""
+    supports: dict[str, str] = field(default_factory=dict)
+    """Kinds of support agreed and not yet given, by id."""
+    offered_support: set[str] = field(default_factory=set)
+    """Kinds of support ever agreed."""
     followup: str | None = None
     """The follow-up that is due and not done."""
     submitted_by: str = ""
+
+
+@dataclass
+class Evaluation:
+    """A measure some time after the plan, which lives on when the case is closed."""
+
+    id: str
+    referral: str
+    instruments: tuple[str, ...]
+    sent_by: str
+    due: datetime
+    status: str = "scheduled"
+    since: datetime | None = None
+    answered: set[str] = field(default_factory=set)
+
+    @property
+    def over(self) -> bool:
+        """Whether nobody waits for an answer any more."""
+        return self.status in ("lapsed", "cancelled") or set(self.instruments) <= self.answered
 
 
 @dataclass
@@ -53,66 +99,64 @@ class Picture:
 
     cases: dict[str, Case] = field(default_factory=dict)
     """Those not closed, by referral."""
-    closed: set[str] = field(default_factory=set)
-    """The referrals that are over."""
+    closed: dict[str, str] = field(default_factory=dict)
+    """The referrals that are over, each with its submission."""
     tasks: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Open tasks by id."""
     enrolments: dict[str, Enrolment] = field(default_factory=dict)
+    evaluations: dict[str, Evaluation] = field(default_factory=dict)
+    """Those still waited for."""
     activities: dict[str, dict[str, Any]] = field(default_factory=dict)
     sessions: dict[str, dict[str, datetime]] = field(default_factory=lambda: defaultdict(dict))
     """The starts of each activity's sessions, by session id."""
     workers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    pathways: dict[tuple[str, int], Pathway] = field(default_factory=dict)
+    receivers: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """Who is to confirm that what it was given is removed, by referral."""
 
     def see(self, entry: Entry) -> None:
         """Take in one event. Events of other kinds are none of these people's business."""
         said = entry.data
-        if said.get("referral_id") in self.closed:
-            return
         match entry.name:
-            case "referral.submitted":
-                case_ = self._case(said)
-                case_.submitted_by = said["organisation"]
-                case_.area, case_.language, case_.needs = said["area"], said["language"], tuple(said["needs"])
-            case "case.assigned" | "case.claimed":
-                self._case(said).worker, self._case(said).team = said["worker"], said["team"]
-            case "case.queued":
-                self._case(said).team = said["team"]
-            case "contact.attempted":
-                self._case(said).attempts = said["attempt"]
-            case "meeting.booked":
-                self._case(said).meeting = said
-            case "meeting.held" | "meeting.missed":
-                self._case(said).meeting = None
-            case "plan.agreed":
-                self._case(said).goals = [goal["goal_id"] for goal in said["goals"]]
-            case "case.enrolment_requested":
-                self._case(said).tried.add(said["activity"])
-            case "followup.due":
-                self._case(said).followup = said["followup_id"]
-            case "followup.done" | "followup.cancelled":
-                self._case(said).followup = None
-            case "referral.closed":
-                self._forget(said["referral_id"])
             case "task.opened":
                 self.tasks[said["task_id"]] = {**said, "since": entry.time}
             case "task.reassigned":
                 if task := self.tasks.get(said["task_id"]):
                     task.update(team=said["team"], worker=said.get("worker"))
-            case "task.done":
+            case "task.done" | "task.lapsed":
                 self.tasks.pop(said["task_id"], None)
             case "linkworker.registered" | "linkworker.amended":
                 self.workers[said["worker"]] = said
             case "activity.published" | "activity.amended":
                 self.activities[said["activity"]] = said
+            case "activity.withdrawn":
+                self.activities.pop(said["activity"], None)
             case "session.scheduled":
                 self.sessions[said["activity"]][said["session_id"]] = datetime.fromisoformat(said["starts"])
-            case "attendance.recorded":
-                if enrolment := self.enrolments.get(said["enrolment_id"]):
-                    enrolment.reported.add(said["session_id"])
-            case name if name.startswith("enrolment."):
-                self._enrolment(name.removeprefix("enrolment."), entry)
+            case "session.cancelled":
+                self.sessions[said["activity"]].pop(said["session_id"], None)
+            case "pathway.published":
+                definition = Pathway.model_validate(said["definition"], strict=False, extra="ignore")
+                self.pathways[said["pathway"], said["version"]] = definition
+            case "consent.withdrawn":
+                self.receivers[said["referral_id"]] |= set(said.get("shared_with", ()))
+            case "consent.withdrawal_confirmed":
+                self.receivers[said["referral_id"]].discard(said["receiver"])
+            case name if name.startswith("evaluation."):
+                self._evaluation(name.removeprefix("evaluation."), entry)
+            case name if "referral_id" in said and said["referral_id"] not in self.closed:
+                self._about(name, entry)
             case _:
                 pass
+
+    def pathway_of(self, case: Case) -> Pathway:
+        """How work goes in this case."""
+        return self.pathways.get((case.pathway, case.pathway_version), BUILT_IN)
+
+    def enrolments_of(self, referral: str) -> list[Enrolment]:
+        """In the order in which they were asked for."""
+        found = [each for each in self.enrolments.values() if each.referral == referral]
+        return sorted(found, key=lambda each: each.number)
 
     def forget_sessions(self, before: datetime) -> None:
         """Of the sessions that began before a moment, each activity keeps its last."""
@@ -121,31 +165,125 @@ class Picture:
             for id in [id for id, at in starts.items() if at < before and at < last]:
                 del starts[id]
 
-    def _case(self, said: dict[str, Any]) -> Case:
-        return self.cases.setdefault(said["referral_id"], Case(said["referral_id"]))
+    def _about(self, name: str, entry: Entry) -> None:
+        said = entry.data
+        if name in _ENDS or (name == "referral.linked" and said.get("how") == "duplicate_of"):
+            self._forget(said["referral_id"])
+            return
+        if name.startswith("enrolment."):
+            self._enrolment(name.removeprefix("enrolment."), entry)
+            return
+        if name not in _OF_A_CASE:
+            return
+        case_ = self.cases.setdefault(said["referral_id"], Case(said["referral_id"]))
+        case_.facts[name] += 1
+        match name:
+            case "referral.submitted":
+                case_.submitted_by, case_.submission = said["organisation"], said.get("submission_id", "")
+                case_.area, case_.language, case_.needs = said["area"], said["language"], tuple(said["needs"])
+                case_.pathway = said.get("pathway", DEFAULT)
+                case_.pathway_version = said.get("pathway_version", 0)
+                case_.protected = said.get("protection", "none") != "none"
+            case "referral.accepted":
+                case_.accepted = True
+            case "case.assigned" | "case.claimed" | "case.reassigned":
+                case_.worker, case_.team = said["worker"], said["team"]
+            case "case.queued":
+                case_.team = said["team"]
+            case "case.unassigned":
+                case_.worker = None
+            case "contact.attempted":
+                case_.attempts = said["attempt"]
+            case "meeting.booked":
+                case_.meeting = said
+            case "meeting.held":
+                case_.held[said["kind"]] += 1
+                case_.meeting = None
+            case "meeting.missed":
+                case_.meeting = None
+            case "mapping.recorded":
+                case_.mapped = said
+            case "measure.recorded":
+                case_.measured.add((said["instrument"], said["at"]))
+            case "plan.agreed" | "plan.revised":
+                case_.goals = [goal["goal_id"] for goal in said["goals"]]
+            case "case.enrolment_requested":
+                case_.tried.add(said["activity"])
+            case "support.agreed":
+                case_.supports[said["support_id"]] = said["kind"]
+                case_.offered_support.add(said["kind"])
+            case "support.given":
+                case_.supports.pop(said["support_id"], None)
+            case "followup.due":
+                case_.followup = said["followup_id"]
+            case "followup.done" | "followup.cancelled" | "followup.lapsed":
+                case_.followup = None
+            case "attendance.recorded":
+                if enrolment := self.enrolments.get(said["enrolment_id"]):
+                    enrolment.reported[said["session_id"]] = said["outcome"]
+            case _:
+                pass  # that it was said is counted, and enough
 
     def _forget(self, referral: str) -> None:
-        self.closed.add(referral)
-        self.cases.pop(referral, None)
-        for id in [id for id, task in self.tasks.items() if task["referral_id"] == referral]:
-            del self.tasks[id]
-        for id in [id for id, enrolment in self.enrolments.items() if enrolment.referral == referral]:
+        case_ = self.cases.pop(referral, None)
+        self.closed[referral] = case_.submission if case_ else ""
+        for id in [id for id, each in self.enrolments.items() if each.referral == referral]:
             del self.enrolments[id]
 
     def _enrolment(self, status: str, entry: Entry) -> None:
         said = entry.data
-        enrolment = self.enrolments.setdefault(
-            said["enrolment_id"],
-            Enrolment(
+        known = self.enrolments.get(said["enrolment_id"])
+        if known is None:
+            number = 1 + len(self.enrolments_of(said["referral_id"]))
+            known = Enrolment(
                 said["enrolment_id"],
                 said["referral_id"],
                 said["activity"],
                 said["provider"],
                 status,
                 entry.time,
-            ),
-        )
-        enrolment.status, enrolment.since = status, entry.time
+                number,
+            )
+            self.enrolments[known.id] = known
+        known.status, known.since = status, entry.time
         if said.get("starts"):
-            enrolment.starts = datetime.fromisoformat(said["starts"])
-            enrolment.session = said.get("first_session")
+            known.starts = datetime.fromisoformat(said["starts"])
+            known.session = said.get("first_session")
+
+    def _evaluation(self, status: str, entry: Entry) -> None:
+        said = entry.data
+        id = said["evaluation_id"]
+        if status == "scheduled":
+            self.evaluations[id] = Evaluation(
+                id,
+                said["referral_id"],
+                tuple(said["instruments"]),
+                said["sent_by"],
+                datetime.fromisoformat(said["due"]),
+            )
+        elif evaluation := self.evaluations.get(id):
+            evaluation.status = status
+            if status == "due":
+                evaluation.since = entry.time
+            elif status == "answered":
+                evaluation.answered.add(said["instrument"])
+            if evaluation.over:
+                del self.evaluations[id]
+
+
+_ENDS = (
+    *("referral.closed", "referral.declined", "referral.cancelled", "referral.redirected"),
+    "referral.entered_in_error",
+)
+_OF_A_CASE = frozenset(
+    {
+        *("referral.submitted", "referral.accepted", "referral.held", "alarm.raised", "consent.given"),
+        *("case.assigned", "case.claimed", "case.reassigned", "case.queued", "case.unassigned"),
+        *("case.paused", "case.resumed", "case.need_unmet", "case.enrolment_requested"),
+        *("contact.attempted", "meeting.booked", "meeting.held", "meeting.missed", "mapping.recorded"),
+        *("measure.recorded", "plan.agreed", "plan.revised", "goal.progressed", "prescription.issued"),
+        *("alternatives.looked_at", "spillover.reported", "support.agreed", "support.given"),
+        *("followup.scheduled", "followup.due", "followup.done", "followup.cancelled", "followup.lapsed"),
+        *("attendance.recorded",),
+    }
+)

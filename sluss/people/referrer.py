@@ -48,6 +48,11 @@ class Referrer:
         """Refer somebody, and return the receipt."""
         return await self.send(submission_id, self.envelope(self.organisation, submission_id, payload, at))
 
+    async def take_back(self, submission_id: str, said: dict[str, Any], at: datetime) -> dict[str, Any]:
+        """Take back a referral of one's own, and return the receipt."""
+        raw = self.envelope(self.organisation, submission_id, said, at, type="sluss.referral.taken_back.v1")
+        return await self.send(submission_id, raw)
+
     async def send(self, submission_id: str, raw: bytes) -> dict[str, Any]:
         """Send these bytes until they have a receipt, and return it."""
         while submission_id not in self.receipts:
@@ -60,14 +65,19 @@ class Referrer:
 
     @staticmethod
     def envelope(
-        organisation: str, submission_id: str, payload: dict[str, Any], at: datetime | None = None
+        organisation: str,
+        submission_id: str,
+        payload: dict[str, Any],
+        at: datetime | None = None,
+        *,
+        type: str = "sluss.referral.requested.v1",
     ) -> bytes:
         """The CloudEvent an organisation puts on the wire."""
         document = {
             "specversion": "1.0",
             "id": submission_id,
             "source": f"/org/{organisation}",
-            "type": "sluss.referral.requested.v1",
+            "type": type,
             **({"time": at.isoformat()} if at else {}),
             "datacontenttype": "application/json",
             "data": {"submission_id": submission_id, **payload},

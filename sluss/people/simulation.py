@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
-from random import Random
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import asyncpg
@@ -22,7 +22,9 @@ from services.runtime.calls import Network
 from services.runtime.clock import Clock
 from services.runtime.decision import Transient
 from sluss.ledger import Ledger
-from sluss.people.persons import referral_of
+from sluss.people.acting import TakeBack
+from sluss.people.distributor import Distributor
+from sluss.people.lives import Book, Life, Turn
 from sluss.people.picture import Case, Picture
 from sluss.people.referrer import Referrer
 from sluss.people.staff import Act, acts
@@ -33,7 +35,8 @@ _HASTE = 0.3
 """Seconds between two referrals of a demonstration's beginning."""
 _AT_ONCE = 24
 """How many people act at the same moment."""
-_STAFF = ("Lena", "Johan", "Miriam", "Peter")
+_TRIES = 6
+"""How often somebody tries what a rule refuses; the picture may be a moment old."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ class Progress:
     """Referrals whose sender has been told of the closure."""
     wanted: int
     events: int
+    now: datetime | None = None
 
 
 @dataclass
@@ -59,6 +63,8 @@ class Outcome:
     made a referral of it."""
     refusals: Counter[str] = field(default_factory=Counter)
     """How often each rule refused what somebody tried; not an error by itself."""
+    referrals: dict[str, str] = field(default_factory=dict)
+    """Which referral each submission became."""
 
     @property
     def complete(self) -> bool:
@@ -82,14 +88,17 @@ class Simulation:
         self._network = network
         self._ledger = ledger
         self._clock = clock
-        self._referrers = referrers
+        self._referrers = {referrer.organisation: referrer for referrer in referrers}
         self._seed = seed
         self._on_progress = on_progress
         self._picture = Picture()
+        self._distributor = Distributor(network, seed)
+        self._lives: dict[str, Life] = {}  # by submission
         self._acting: dict[str, asyncio.Task[None]] = {}
         self._acted: dict[str, set[str]] = {}  # by what the act was about, mostly a referral
+        self._tries: Counter[str] = Counter()
         self._doors = asyncio.Semaphore(_AT_ONCE)
-        self._mine: dict[str, str] = {}  # referral id -> organisation
+        self._mine: dict[str, Life] = {}  # by referral
         self._without: dict[str, str] = {}  # submission id -> what it has instead of a referral
         self._submitted = 0
         self._events = 0
@@ -98,27 +107,19 @@ class Simulation:
 
     async def run(self, referrals: int, *, patience: float, per_second: float = 20.0) -> Outcome:
         """Submit `referrals` at about `per_second` and act until all have ended, or nothing has moved for
-        `patience` seconds (wall clock)."""
-        submitting = asyncio.create_task(self._submit_all(referrals, per_second))
-        loop = asyncio.get_running_loop()
-        still_since, latest = loop.time(), -1
-        try:
-            while True:
-                await self._look_and_act()
-                progress = self._progress(referrals)
-                self._on_progress(progress)
-                if submitting.done():
-                    submitting.result()
-                    if progress.fed_back >= referrals and not self._acting:
-                        return self._outcome(progress)
-                moved = progress.events + progress.fed_back + progress.receipted
-                if moved != latest:
-                    still_since, latest = loop.time(), moved
-                elif loop.time() - still_since > patience:
-                    return self._outcome(progress)
-                await asyncio.sleep(_LOOK_EVERY)
-        finally:
-            await self._stop(submitting)
+        `patience` seconds (wall clock). All of these go well in the end."""
+        book = Book(self._seed, simple=True, organisations=tuple(self._referrers))
+        lives = book.write(referrals)
+        return await self._until_over(lives, self._submit_at(lives, per_second), patience)
+
+    async def live(
+        self, lives: Sequence[Life], *, arrivals: timedelta, lasting: timedelta, patience: float
+    ) -> Outcome:
+        """Let these lives be lived: their referrals come within `arrivals`, and all goes on for `lasting`
+        (both in the network's time), or until nothing more is to come of anybody."""
+        began = self._clock.now()
+        coming = self._submit_within(lives, began, arrivals)
+        return await self._until_over(lives, coming, patience, until=began + lasting)
 
     async def run_forever(self, seconds_between: Callable[[], float], *, at_first: int = 0) -> None:
         """For a demonstration: new referrals keep coming, people keep acting, until cancelled.
@@ -128,19 +129,17 @@ class Simulation:
         """
         await self._look_and_act()
         hasty = 0 if self._picture.cases or self._picture.closed else at_first
+        book = Book(self._seed, organisations=tuple(self._referrers))
 
-        async def refer(referrer: Referrer) -> None:
-            submission_id = await self._submit(referrer, chance)
-            self._without.pop(submission_id, None)
-            del referrer.receipts[submission_id]
-
-        chance = Random(f"{self._seed}:demo")
+        async def refer(life: Life) -> None:
+            await self._submit(life)
+            self._without.pop(life.submission_id, None)
+            self._referrers[life.organisation].receipts.pop(life.submission_id, None)
 
         async def submit() -> None:
             while True:
-                referrer = self._referrers[self._submitted % len(self._referrers)]
                 self._submitted += 1
-                task = asyncio.create_task(refer(referrer))
+                task = asyncio.create_task(refer(book.next()))
                 self._acting[f"submit:{self._submitted}"] = task
                 await asyncio.sleep(_HASTE if self._submitted < hasty else seconds_between())
 
@@ -153,10 +152,46 @@ class Simulation:
         finally:
             await self._stop(submitting)
 
+    async def _until_over(
+        self, lives: Sequence[Life], coming: Any, patience: float, until: datetime | None = None
+    ) -> Outcome:
+        submitting = asyncio.create_task(coming)
+        loop = asyncio.get_running_loop()
+        still_since, latest = loop.time(), -1
+        try:
+            while True:
+                await self._look_and_act()
+                progress = self._progress(len(lives))
+                self._on_progress(progress)
+                if submitting.done():
+                    submitting.result()
+                    if self._nothing_to_come(progress, until):
+                        return self._outcome(progress)
+                moved = progress.events + progress.fed_back + progress.receipted
+                if moved != latest or self._something_due(until):
+                    still_since, latest = loop.time(), moved
+                elif loop.time() - still_since > patience:
+                    return self._outcome(progress)
+                await asyncio.sleep(_LOOK_EVERY)
+        finally:
+            await self._stop(submitting)
+
+    def _nothing_to_come(self, progress: Progress, until: datetime | None) -> bool:
+        if progress.fed_back < progress.wanted or self._acting:
+            return False
+        return until is None or self._clock.now() >= until or not self._something_due(until)
+
+    def _something_due(self, until: datetime | None) -> bool:
+        """Whether an evaluation is still to come before the end, though all cases may be closed."""
+        if until is None or self._clock.now() >= until:
+            return False
+        return any(each.due < until for each in self._picture.evaluations.values())
+
     def _forget(self) -> None:
         """What nobody will ask for again, where there is no end at which to count."""
-        self._mine.clear()
-        for referrer in self._referrers:
+        for referral in self._mine.keys() & self._picture.closed.keys():
+            self._lives.pop(self._mine.pop(referral).submission_id, None)
+        for referrer in self._referrers.values():
             referrer.feedback.clear()
         waiting_since = [enrolment.since for enrolment in self._picture.enrolments.values()]
         self._picture.forget_sessions(min(waiting_since, default=self._clock.now()))
@@ -166,27 +201,49 @@ class Simulation:
             task.cancel()
         await asyncio.gather(submitting, *self._acting.values(), return_exceptions=True)
 
-    async def _submit_all(self, referrals: int, per_second: float) -> None:
-        chance = Random(f"{self._seed}:submissions")
+    async def _submit_at(self, lives: Sequence[Life], per_second: float) -> None:
         async with asyncio.TaskGroup() as group:
-            for number in range(referrals):
-                referrer = self._referrers[number % len(self._referrers)]
+            for life in lives:
                 self._submitted += 1
-                group.create_task(self._submit(referrer, chance))
+                group.create_task(self._submit(life))
                 await asyncio.sleep(1 / per_second)
 
-    async def _submit(self, referrer: Referrer, chance: Random) -> str:
-        payload = referral_of(chance, f"Enhet {chance.randint(1, 4)}", chance.choice(_STAFF))
-        submission_id = str(uuid4())
-        self._without[submission_id] = f"{referrer.organisation} has had no receipt for this submission"
-        receipt = await referrer.submit(submission_id, payload, self._clock.now())
+    async def _submit_within(self, lives: Sequence[Life], began: datetime, arrivals: timedelta) -> None:
+        async with asyncio.TaskGroup() as group:
+            for life in sorted(lives, key=lambda life: life.comes):
+                await asyncio.sleep(self._clock.seconds_until(began + arrivals * life.comes))
+                self._submitted += 1
+                group.create_task(self._submit(life))
+
+    async def _submit(self, life: Life) -> None:
+        self._lives[life.submission_id] = life
+        referrer = self._referrers[life.organisation]
+        self._without[life.submission_id] = f"{life.organisation} has had no receipt for this submission"
+        payload = {**life.payload, **(await self._once_more(life))}
+        receipt = await referrer.submit(life.submission_id, payload, self._clock.now())
         if receipt.get("referral_id"):
-            del self._without[submission_id]
-            self._mine[receipt["referral_id"]] = referrer.organisation
+            del self._without[life.submission_id]
+            self._mine[receipt["referral_id"]] = life
         else:
             why = f"{receipt['status']}, {receipt.get('code')}"
-            self._without[submission_id] = f"{referrer.organisation}'s receipt makes no referral of it: {why}"
-        return submission_id
+            self._without[life.submission_id] = (
+                f"{life.organisation}'s receipt makes no referral of it: {why}"
+            )
+
+    async def _once_more(self, life: Life) -> dict[str, str]:
+        """The second of a pair waits for its moment; whoever comes back says which referral it follows."""
+        if life.after is None:
+            return {}
+        while True:
+            first = next((r for r, mine in self._mine.items() if mine.submission_id == life.after), None)
+            if first is not None and life.after in self._lives:
+                comes_back = self._lives[life.after].turn is Turn.COMES_BACK
+                if comes_back and first in self._picture.closed:
+                    return {"replaces": first}
+                case = self._picture.cases.get(first)
+                if not comes_back and case is not None and case.facts["contact.attempted"]:
+                    return {}
+            await asyncio.sleep(_LOOK_EVERY)
 
     async def _look_and_act(self) -> None:
         with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
@@ -194,21 +251,30 @@ class Simulation:
                 self._events += len(news)
                 for entry in news:
                     self._picture.see(entry)
-                    if entry.name in ("referral.closed", "session.scheduled"):  # nobody acts on that again
-                        self._acted.pop(entry.key, None)
+                    if entry.key in self._picture.closed or entry.name == "session.scheduled":
+                        self._acted.pop(entry.key, None)  # nobody acts on that again
                         self._last_refusal.pop(entry.key, None)
         now = self._clock.now()
         self._acting = {what: task for what, task in self._acting.items() if not task.done()}
-        for act in acts(self._picture, now, self._seed):
+        for act in acts(self._picture, now, self._seed, self._lives):
             done = self._acted.get(act.command.partition_key, ())
             if act.not_before <= now and act.what not in done and act.what not in self._acting:
                 self._acting[act.what] = asyncio.create_task(self._do(act))
+        if "distributor" not in self._acting and self._distributor.has_work(self._picture, now):
+            self._acting["distributor"] = asyncio.create_task(self._distributor.send_out_and_collect(now))
 
     async def _do(self, act: Act) -> None:
         async with self._doors:
+            if isinstance(act.command, TakeBack):
+                await self._take_back(act.command)
+                self._is_done(act)
+                return
+            command = act.command
+            if self._tries[act.what]:  # what was refused is answered from memory, so this is another try
+                command = command.model_copy(update={"command_id": uuid4()})
             for _ in range(20):
                 try:
-                    answer = await self._network.ask(act.command, timeout=5)
+                    answer = await self._network.ask(command, timeout=5)
                 except Transient:
                     await asyncio.sleep(0.5)
                     continue
@@ -216,40 +282,51 @@ class Simulation:
                     self._is_done(act)
                     return
                 self._refusals[answer.refused.code] += 1
-                self._last_refusal[act.command.partition_key] = (
-                    f"{act.command.VERB} refused: {answer.refused.code} ({answer.refused.message})"
+                self._last_refusal[command.partition_key] = (
+                    f"{command.VERB} refused: {answer.refused.code} ({answer.refused.message})"
                 )
                 # The picture may be a moment old, or somebody was first: look again, then try anew.
+                self._tries[act.what] += 1
                 await asyncio.sleep(1.0)
-                if answer.refused.code not in ("try_again", "internal_error"):
+                if self._tries[act.what] >= _TRIES:
                     self._is_done(act)
                 return
 
+    async def _take_back(self, errand: TakeBack) -> None:
+        referrer = self._referrers[errand.organisation]
+        said = {"referral_id": errand.partition_key, "why": errand.why}
+        if errand.entered_in_error:
+            said |= {"entered_in_error": True}  # type: ignore[dict-item]
+        at = self._clock.now()
+        receipt = await referrer.take_back(errand.submission_id, said, at)
+        if receipt["status"] == "refused":
+            self._refusals[str(receipt.get("code"))] += 1
+
     def _is_done(self, act: Act) -> None:
         about = act.command.partition_key
-        if about not in self._picture.closed:  # nobody acts on it any more, nothing is to be remembered
-            self._acted.setdefault(about, set()).add(act.what)
+        self._tries.pop(act.what, None)
+        self._acted.setdefault(about, set()).add(act.what)
+
+    def _told(self, referral: str, life: Life) -> bool:
+        """Whether the sender has heard how it ended; of what was void there is nothing to hear."""
+        void = life.turn is Turn.BY_MISTAKE and referral in self._picture.closed
+        return void or "closure" in self._referrers[life.organisation].feedback.get(referral, {})
 
     def _progress(self, wanted: int) -> Progress:
-        told = sum(
-            "closure" in referrer.feedback.get(referral, {})
-            for referral, organisation in self._mine.items()
-            for referrer in self._referrers
-            if referrer.organisation == organisation
-        )
-        closed = len(self._picture.closed & self._mine.keys())
-        return Progress(self._submitted, len(self._mine), closed, told, wanted, self._events)
+        told = sum(self._told(referral, life) for referral, life in self._mine.items())
+        closed = len(self._picture.closed.keys() & self._mine.keys())
+        now = self._clock.now()
+        return Progress(self._submitted, len(self._mine), closed, told, wanted, self._events, now)
 
     def _outcome(self, progress: Progress) -> Outcome:
         stuck = dict(self._without)
-        for referral, organisation in self._mine.items():
+        for referral, life in self._mine.items():
             if referral not in self._picture.closed:
                 stuck[referral] = self._waits_for(referral, self._picture.cases.get(referral))
-                continue
-            referrer = next(r for r in self._referrers if r.organisation == organisation)
-            if "closure" not in referrer.feedback.get(referral, {}):
-                stuck[referral] = f"closed, but {organisation} has not been told"
-        return Outcome(progress, stuck, self._refusals)
+            elif not self._told(referral, life):
+                stuck[referral] = f"closed, but {life.organisation} has not been told"
+        referrals = {life.submission_id: referral for referral, life in self._mine.items()}
+        return Outcome(progress, stuck, self._refusals, referrals)
 
     def _waits_for(self, referral: str, case: Case | None) -> str:
         if case is None:
@@ -262,4 +339,6 @@ class Simulation:
         late = self._clock.now() - timedelta(days=60)
         old = " (for over 60 days)" if any(t["since"] < late for t in tasks) else ""
         last = self._last_refusal.get(referral)
-        return f"waits for {waits}{old}" + (f"; {last}" if last else "")
+        life = self._mine.get(referral)
+        turn = f" [{life.name}, {life.turn}]" if life and life.turn is not Turn.USUAL else ""
+        return f"waits for {waits}{old}" + (f"; {last}" if last else "") + turn

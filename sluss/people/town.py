@@ -1,4 +1,4 @@
-"""The demonstration's town: four organisations, their credentials, link workers, providers, activities."""
+"""The made-up places: who takes part there, with credentials for those who refer."""
 
 from __future__ import annotations
 
@@ -9,21 +9,33 @@ from importlib.resources import as_file, files
 from sluss.partners.accounts import Partners
 from sluss.partners.authority import Authority
 from sluss.pathways.publishing import publish_shipped
+from sluss.people.places import PLACES
 from sluss.people.referrer import Referrer, at_the_edge
 from sluss.reach import Reached
 from sluss.registry.importing import import_registry
+from sluss_contracts.pathway import DEFAULT
 
-ORGANISATIONS = ("vc-strommen", "soc-norrkoping", "af-norrkoping", "vasaskolan")
+ORGANISATIONS = PLACES[DEFAULT].organisations
+"""Those of the demonstration's town, where the open network is."""
 
 
-async def settle(there: Reached) -> None:
-    """Publish the pathways, register the town, give its organisations access. Again changes nothing."""
+async def settle(there: Reached, pathways: Sequence[str] = (DEFAULT,)) -> None:
+    """Publish the pathways, register who takes part, give those who refer access. Again changes nothing."""
     await publish_shipped(there)
-    with as_file(files("sluss.registry").joinpath("demo.toml")) as file:
-        await import_registry(there, file)
+    wanted = {"sluss.registry": "demo.toml"} if DEFAULT in pathways else {}
+    if set(pathways) - {DEFAULT}:
+        wanted["sluss.people"] = "places.toml"
+    for package, name in wanted.items():
+        with as_file(files(package).joinpath(name)) as file:
+            await import_registry(there, file)
     partners = Partners(Authority(there.run.keys), there.run.nats.url)
-    for organisation in ORGANISATIONS:
+    for organisation in organisations_of(pathways):
         await partners.add(organisation)
+
+
+def organisations_of(pathways: Sequence[str]) -> list[str]:
+    """Who refers on these pathways."""
+    return [organisation for pathway in pathways for organisation in PLACES[pathway].organisations]
 
 
 @asynccontextmanager

@@ -26,7 +26,13 @@ def said(name: str, referral: str, **data: Any) -> Entry:
 
 def submitted(referral: str) -> Entry:
     return said(
-        "referral.submitted", referral, organisation="clinic", area="hageby", language="sv", needs=["company"]
+        "referral.submitted",
+        referral,
+        organisation="clinic",
+        area="hageby",
+        language="sv",
+        needs=["company"],
+        submission_id="s1",
     )
 
 
@@ -85,7 +91,7 @@ async def test_a_submission_that_was_refused_is_named_with_the_reason() -> None:
 async def test_a_receipted_referral_is_named_by_itself_until_it_is_closed_and_told() -> None:
     clinic = Clinic({"status": "accepted", "referral_id": "r1"})
     opened = await simulation(Told(submitted("r1")), clinic).run(1, patience=0.1)
-    assert opened.stuck == {"r1": "waits for nothing: no open task"}
+    assert opened.stuck["r1"].startswith("waits for nothing: no open task")
     closed = await simulation(Told(submitted("r1"), said("referral.closed", "r1")), clinic).run(
         1, patience=0.1
     )
@@ -107,10 +113,12 @@ async def test_of_what_is_over_only_the_id_is_remembered() -> None:
     await people._look_and_act()
     assert len(there.asked) == 1, "nobody acts twice on the same occasion"
     assert people._acted
-    there.waiting = [said("referral.closed", "r1"), said("contact.attempted", "r1", attempt=1)]
+    done = said("task.done", "r1", task_id="t1", how="case_closed")
+    there.waiting = [done, said("referral.closed", "r1"), said("contact.attempted", "r1", attempt=1)]
     await people._look_and_act()
     assert not people._acted
-    assert (people._picture.cases, people._picture.tasks, people._picture.closed) == ({}, {}, {"r1"})
+    seen = people._picture
+    assert (seen.cases, seen.tasks, seen.closed) == ({}, {}, {"r1": "s1"})
 
 
 @pytest.mark.parametrize(("before", "expected"), [((), 3), ((submitted("r0"),), 1)])
