@@ -86,7 +86,8 @@ class ActivityAmended(
     read_by=("navigator", "console"),
     data_class=DataClass.PUBLIC,
 ):
-    """What was published about an activity is corrected; the payload is the whole new truth.
+    """What was published about an activity is corrected; the payload is the whole new truth. What was hidden
+    is shown again: whoever corrects it says that it is right.
 
     It does *not* move sessions already scheduled, and takes no place from anybody who has one.
     """
@@ -98,7 +99,7 @@ class SessionScheduled(
     id="session_id",
     key="activity",
     said_by="provider",
-    read_by=("navigator", "console"),
+    read_by=("navigator", "notify", "console"),
     data_class=DataClass.PUBLIC,
 ):
     """One dated occurrence of an activity. It does *not* mean that anybody is enrolled in it."""
@@ -115,7 +116,7 @@ class SessionCancelled(
     id="session_id",
     key="activity",
     said_by="provider",
-    read_by=("console",),
+    read_by=("notify", "console"),
     data_class=DataClass.PUBLIC,
 ):
     """This occurrence does not take place. It does *not* end the activity, or anybody's part in it."""
@@ -142,9 +143,11 @@ class ActivityProposed(
 class ActivityRescheduled(
     Fact,
     type="activity.rescheduled",
-    id="activity",
+    aggregate="session",
+    id="session_id",
+    key="activity",
     said_by="provider",
-    read_by=("console",),
+    read_by=("notify", "console"),
     data_class=DataClass.PUBLIC,
 ):
     """A session of it is moved. It does *not* ask whether that suits those who take part."""
@@ -173,6 +176,24 @@ class ActivityVerified(
     ask_again: AwareDatetime
 
 
+class VerificationDue(
+    Fact,
+    type="activity.verification_due",
+    id="activity",
+    said_by="provider",
+    read_by=("console",),
+    data_class=DataClass.PUBLIC,
+):
+    """Nobody has said for long that it is still right: whoever runs it is asked, and it sinks in every list.
+
+    It does *not* hide it yet: `activity.expired` does, when nobody answers by `hidden_at`.
+    """
+
+    activity: Slug
+    provider: Slug
+    hidden_at: AwareDatetime
+
+
 class ActivityExpired(
     Fact,
     type="activity.expired",
@@ -181,7 +202,7 @@ class ActivityExpired(
     read_by=("console",),
     data_class=DataClass.PUBLIC,
 ):
-    """Nobody has said for too long that it is still right, so it is hidden and nothing new is asked of it.
+    """Nobody has said for too long that it is still right, so it is hidden and takes nobody new.
 
     It does *not* end it for those who take part; verifying it brings it back.
     """

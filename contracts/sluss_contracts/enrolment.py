@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from sluss_contracts.event import DataClass, Fact
+from sluss_contracts.pathway import DEFAULT
 from sluss_contracts.vocabulary import Attendance, Code, Key, Role, ShortText, Slug, Whose
 
 HostName = Annotated[ShortText, StringConstraints(max_length=80)]
@@ -19,13 +20,19 @@ class _OfEnrolment(Fact):
     provider: Slug
 
 
+class _OnPathway(_OfEnrolment):
+    pathway: Slug = DEFAULT
+    """The way of working the referral began with: how long an offer stands, when a session is reported."""
+    pathway_version: int = Field(default=0, ge=0)
+
+
 class EnrolmentOffered(
-    _OfEnrolment,
+    _OnPathway,
     type="enrolment.offered",
     id="enrolment_id",
     key="referral_id",
     said_by="provider",
-    read_by=("navigator", "notify", "console"),
+    read_by=("referral", "navigator", "notify", "console"),
 ):
     """A place is held and the provider is asked to say yes or no by a date.
 
@@ -39,12 +46,12 @@ class EnrolmentOffered(
 
 
 class EnrolmentAccepted(
-    _OfEnrolment,
+    _OnPathway,
     type="enrolment.accepted",
     id="enrolment_id",
     key="referral_id",
     said_by="provider",
-    read_by=("navigator", "notify", "console"),
+    read_by=("referral", "navigator", "notify", "console"),
     data_class=DataClass.STAFF,
 ):
     """The provider welcomes the person.
@@ -77,12 +84,12 @@ class EnrolmentDeclined(
 
 
 class EnrolmentWaitlisted(
-    _OfEnrolment,
+    _OnPathway,
     type="enrolment.waitlisted",
     id="enrolment_id",
     key="referral_id",
     said_by="provider",
-    read_by=("navigator", "console"),
+    read_by=("referral", "navigator", "console"),
 ):
     """The activity is full; the person is in line. A place that frees up is offered to the first in line.
 
@@ -103,12 +110,16 @@ class EnrolmentEnded(
 ):
     """The person no longer takes part through the network; the place is free.
 
-    It does *not* mean that they stopped coming: many go on by themselves (`self_sustaining`).
+    It does *not* take back what the provider has been told (`told`), and does *not* mean that they stopped
+    coming: many go on by themselves (`self_sustaining`).
     """
 
     whose: Whose
     reason: Code
-    """`self_sustaining`, `person_stopped`, `provider_cannot_continue`, `case_closed` …"""
+    """`self_sustaining`, `person_stopped`, `provider_cannot_continue`, `activity_withdrawn`,
+    `consent_withdrawn`, `case_closed` …"""
+    told: bool = True
+    """Whether the provider has been told of the person at all: somebody still in line was never mentioned."""
 
 
 class EnrolmentExpired(
@@ -117,9 +128,9 @@ class EnrolmentExpired(
     id="enrolment_id",
     key="referral_id",
     said_by="provider",
-    read_by=("console",),
+    read_by=("navigator", "notify", "console"),
 ):
-    """The provider has not answered for so long that the place is given back.
+    """The provider has not answered for so long that the place goes to the next in line.
 
     It does *not* mean that the provider said no: a new request is welcome.
     """
@@ -131,15 +142,17 @@ class AnotherTimeSuggested(
     id="enrolment_id",
     key="referral_id",
     said_by="provider",
-    read_by=("console",),
+    read_by=("navigator", "console"),
 ):
     """The provider would rather welcome the person another time; the link worker asks them.
 
-    It does *not* give up the place, which is held until the offer is answered.
+    It does *not* give up the place, which is held as long again as an offer is.
     """
 
     starts: AwareDatetime
     host: HostName | None = None
+    answer_by: AwareDatetime
+    """Until when the place is held for an answer."""
 
 
 class AttendanceRecorded(
@@ -149,7 +162,7 @@ class AttendanceRecorded(
     id="enrolment_id",
     key="referral_id",
     said_by="provider",
-    read_by=("navigator", "console"),
+    read_by=("navigator", "notify", "console"),
 ):
     """Whether the person came to one session. A correction is a new event for the same session.
 
@@ -168,7 +181,7 @@ class AttendanceMissing(
     id="enrolment_id",
     key="referral_id",
     said_by="provider",
-    read_by=("console",),
+    read_by=("navigator", "notify", "console"),
 ):
     """The session has passed and nobody has said whether the person came. Said once for each session.
 

@@ -159,7 +159,7 @@ class ReferralSubmitted(
     type="referral.submitted",
     id="referral_id",
     said_by="referral",
-    read_by=("navigator", "console"),
+    read_by=("navigator", "notify", "console"),
 ):
     """A well-formed submission was received and its personal data put in the vault.
 
@@ -268,7 +268,7 @@ class ReferralLinked(
     type="referral.linked",
     id="referral_id",
     said_by="referral",
-    read_by=("navigator", "console"),
+    read_by=("navigator", "notify", "console"),
 ):
     """The referral hangs together with another of the same person.
 
@@ -289,7 +289,7 @@ class ReferralDeclined(
     type="referral.declined",
     id="referral_id",
     said_by="referral",
-    read_by=("navigator", "console"),
+    read_by=("navigator", "notify", "console"),
 ):
     """The network does not take it on, or goes no further: outside its remit, or screened out.
 
@@ -310,7 +310,7 @@ class ReferralCancelled(
     type="referral.cancelled",
     id="referral_id",
     said_by="referral",
-    read_by=("navigator", "console"),
+    read_by=("navigator", "notify", "console"),
 ):
     """The referrer takes it back. It does *not* undo what has been done, or erase anything."""
 
@@ -324,7 +324,7 @@ class ReferralEnteredInError(
     type="referral.entered_in_error",
     id="referral_id",
     said_by="referral",
-    read_by=("navigator", "console"),
+    read_by=("navigator", "notify", "console"),
 ):
     """It should never have been: the wrong person, or by mistake. Void; it counts nowhere.
 
@@ -341,7 +341,7 @@ class ReferralRedirected(
     type="referral.redirected",
     id="referral_id",
     said_by="referral",
-    read_by=("navigator", "console"),
+    read_by=("navigator", "notify", "console"),
 ):
     """Somebody else is right for it, and the person agrees: another team, or another actor.
 
@@ -455,7 +455,7 @@ class ConsentGiven(
     aggregate="referral",
     id="referral_id",
     said_by="referral",
-    read_by=("navigator", "provider", "console"),
+    read_by=("navigator", "provider", "notify", "console"),
 ):
     """The person has said yes, for these purposes and towards these receivers.
 
@@ -475,7 +475,7 @@ class ConsentWithdrawn(
     aggregate="referral",
     id="referral_id",
     said_by="referral",
-    read_by=("navigator", "provider", "console"),
+    read_by=("navigator", "provider", "notify", "console"),
 ):
     """The person takes back what they agreed to, for these purposes and towards these receivers.
 
@@ -497,7 +497,7 @@ class WithdrawalConfirmed(
     aggregate="referral",
     id="referral_id",
     said_by="referral",
-    read_by=("navigator", "console"),
+    read_by=("navigator", "notify", "console"),
 ):
     """A receiver has removed what it was given. It does *not* say what that was."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.provider import handlers, projections
+from services.provider import catalogue, handlers, projections
 from services.provider.registry import service
 
-__all__ = ["handlers", "projections", "service"]
+__all__ = ["catalogue", "handlers", "projections", "service"]

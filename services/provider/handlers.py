@@ -1,27 +1,32 @@
-"""Messages in: from event, command or due date to decision."""
+"""Messages about enrolments: from event, command or due date to decision."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from services.provider import store
-from services.provider.domain import activity, enrolment, provider
+from services.provider.catalogue import END_WITH_ACTIVITY, SESSION_OVER
+from services.provider.domain import answer, attendance, leaving, placing
+from services.provider.domain.enrolment import Enrolment
 from services.provider.domain.places import Catalogue
-from services.provider.registry import ACTIVITY, ENROLMENT, PROVIDER, SESSION, service
-from services.runtime.decision import Decision, Done
+from services.provider.registry import ENROLMENT, service
+from services.runtime.decision import Decision, Wait
+from services.runtime.pathways import Pathways, known_pathways
 from services.runtime.service import Ctx, Held, Timer
 from services.runtime.tx import Tx
 from sluss_contracts.case import CaseClosed, CaseEnrolmentRequested
 from sluss_contracts.commands.provider import (
     AcceptEnrolment,
+    AgreeToTime,
     DeclineEnrolment,
     EndEnrolment,
-    PublishActivity,
     RecordAttendance,
-    RegisterProvider,
-    ScheduleSession,
+    SuggestAnotherTime,
 )
 from sluss_contracts.event import Event
+from sluss_contracts.pathway import BUILT_IN, Pathway
+from sluss_contracts.referral import ConsentWithdrawn
 from sluss_contracts.vocabulary import Role
 
 LOOK_AT_THE_LINE = "look_at_the_line"
@@ -31,40 +36,38 @@ once, so that it looks after the change is committed and sees whatever happened 
 CALL = "call"
 """Timer of an enrolment in line: a free place reaches it, unless somebody else has been quicker."""
 
+OFFER_EXPIRES = "offer_expires"
+"""Timer of an enrolment on offer: nobody has answered, and the grace has passed too."""
 
-@service.command(RegisterProvider)
-def register_provider(held: Held, command: RegisterProvider, ctx: Ctx) -> Decision:
-    return provider.register(held.one(PROVIDER), command)
+REPORT_DUE = "report_due"
+"""Timer of an enrolment and a session: by now somebody should have said whether the person came."""
 
-
-@service.command(PublishActivity)
-def publish_activity(held: Held, command: PublishActivity, ctx: Ctx) -> Decision:
-    known = command.provider in ctx.looked_up
-    return activity.publish(held.one(ACTIVITY), command, provider_is_known=known)
-
-
-@publish_activity.lookup
-async def registered_providers(tx: Tx, commands: Sequence[PublishActivity]) -> set[str]:
-    return await store.known_providers(tx, [each.provider for each in commands])
-
-
-@service.command(ScheduleSession)
-def schedule_session(held: Held, command: ScheduleSession, ctx: Ctx) -> Decision:
-    session_id, facts = activity.schedule(held.one(ACTIVITY), held.all(SESSION), command, ctx.new_id())
-    return Done(facts, {"session_id": session_id})
+_ANSWER = {Role.PROVIDER, Role.LINK_WORKER, Role.COORDINATOR}
+"""A provider answers itself, or by telephone to staff who write it down."""
+_TAKE_PART = {Role.PROVIDER, Role.LINK_WORKER, Role.VOLUNTEER, Role.COORDINATOR, Role.PERSON}
 
 
 @service.on(CaseEnrolmentRequested)
 def give_a_place(held: Held, event: Event[CaseEnrolmentRequested], ctx: Ctx) -> Decision:
-    catalogue: Catalogue = ctx.looked_up
-    facts = enrolment.request(held.all(ENROLMENT), event.data, catalogue.of(event.data.activity), ctx.now)
+    wanted, pathways, catalogue = event.data, _pathways(ctx), _catalogue(ctx)
+    if not pathways.knows(wanted.pathway, wanted.pathway_version):
+        return Wait("pathway.published")
+    facts = placing.request(
+        held.all(ENROLMENT),
+        wanted,
+        catalogue.of(wanted.activity),
+        pathways.of(wanted.pathway, wanted.pathway_version),
+        ctx.now,
+        consent_withdrawn=catalogue.consent_withdrawn(wanted.referral_id, wanted.activity),
+    )
     catalogue.newcomer(facts)
     return facts
 
 
 @give_a_place.lookup
 async def places(tx: Tx, events: Sequence[Event[CaseEnrolmentRequested]]) -> Catalogue:
-    return await store.places_under_lock(tx, [each.data.activity for each in events])
+    wanted = [each.data.activity for each in events]
+    return await store.places_under_lock(tx, wanted, referrals=[each.data.referral_id for each in events])
 
 
 @service.timer(LOOK_AT_THE_LINE)
@@ -83,10 +86,10 @@ async def call_those_reached(tx: Tx, timers: Sequence[Timer]) -> None:
 
 @service.timer(CALL)
 def call(held: Held, timer: Timer, ctx: Ctx) -> Decision:
-    catalogue: Catalogue = ctx.looked_up
-    name = timer.data["activity"]
+    catalogue, name = _catalogue(ctx), timer.data["activity"]
+    waiting = held.get(ENROLMENT, timer.id)
     ahead = catalogue.ahead_of(timer.id, name)
-    facts = enrolment.call(held.get(ENROLMENT, timer.id), catalogue.of(name), ahead, ctx.now)
+    facts = placing.call(waiting, catalogue.of(name), ahead, _pathway_of(waiting, ctx), ctx.now)
     catalogue.called(facts)
     return facts
 
@@ -98,11 +101,11 @@ async def places_and_line(tx: Tx, timers: Sequence[Timer]) -> Catalogue:
     )
 
 
-@service.command(AcceptEnrolment)
+@service.command(AcceptEnrolment, by=_ANSWER)
 def accept_enrolment(held: Held, command: AcceptEnrolment, ctx: Ctx) -> Decision:
     offered = held.get(ENROLMENT, command.enrolment_id)
     first = ctx.looked_up.get(offered.activity) if offered else None
-    return enrolment.accept(offered, command, first)
+    return answer.accept(offered, command, first)
 
 
 @accept_enrolment.lookup
@@ -111,28 +114,97 @@ async def first_sessions(tx: Tx, commands: Sequence[AcceptEnrolment]) -> object:
     return await store.next_sessions(tx, wanted.values())
 
 
-@service.command(DeclineEnrolment)
+@service.command(DeclineEnrolment, by=_ANSWER)
 def decline_enrolment(held: Held, command: DeclineEnrolment, ctx: Ctx) -> Decision:
-    return enrolment.decline(held.get(ENROLMENT, command.enrolment_id), command)
+    return answer.decline(held.get(ENROLMENT, command.enrolment_id), command)
 
 
-@service.command(EndEnrolment)
+@service.command(SuggestAnotherTime, by=_ANSWER)
+def suggest_another_time(held: Held, command: SuggestAnotherTime, ctx: Ctx) -> Decision:
+    offered = held.get(ENROLMENT, command.enrolment_id)
+    return answer.suggest_another_time(offered, command, _pathway_of(offered, ctx), ctx.now)
+
+
+@service.command(AgreeToTime, by={Role.LINK_WORKER, Role.VOLUNTEER, Role.COORDINATOR, Role.PERSON})
+def agree_to_time(held: Held, command: AgreeToTime, ctx: Ctx) -> Decision:
+    return answer.agree_to_time(held.get(ENROLMENT, command.enrolment_id), command, ctx.now)
+
+
+@service.timer(OFFER_EXPIRES)
+def expire_offer(held: Held, timer: Timer, ctx: Ctx) -> Decision:
+    return answer.expire(held.get(ENROLMENT, timer.id))
+
+
+@service.command(EndEnrolment, by=_TAKE_PART)
 def end_enrolment(held: Held, command: EndEnrolment, ctx: Ctx) -> Decision:
-    return enrolment.end(held.get(ENROLMENT, command.enrolment_id), command)
+    return leaving.end(held.get(ENROLMENT, command.enrolment_id), command)
 
 
 @service.on(CaseClosed)
 def end_what_is_open(held: Held, event: Event[CaseClosed], ctx: Ctx) -> Decision:
-    return enrolment.close(held.all(ENROLMENT).values())
+    return leaving.close(held.all(ENROLMENT).values())
 
 
-@service.command(RecordAttendance)
+@service.on(ConsentWithdrawn)
+def end_where_consent_is_withdrawn(held: Held, event: Event[ConsentWithdrawn], ctx: Ctx) -> Decision:
+    return leaving.withdraw_consent(held.all(ENROLMENT).values(), event.data)
+
+
+@service.timer(END_WITH_ACTIVITY)
+def end_with_activity(held: Held, timer: Timer, ctx: Ctx) -> Decision:
+    return leaving.withdraw_with_activity(held.get(ENROLMENT, timer.id))
+
+
+@service.command(RecordAttendance, by=_TAKE_PART)
 def record_attendance(held: Held, command: RecordAttendance, ctx: Ctx) -> Decision:
-    by = ctx.actor.role if ctx.actor else Role.SERVICE
     known = held.get(ENROLMENT, command.enrolment_id)
-    return enrolment.record_attendance(known, command, by, ctx.looked_up)
+    return attendance.record(known, command, command.actor.role, ctx.looked_up)
 
 
 @record_attendance.lookup
 async def sessions_named(tx: Tx, commands: Sequence[RecordAttendance]) -> dict[str, str]:
     return await store.activities_of_sessions(tx, [each.session_id for each in commands])
+
+
+@service.timer(SESSION_OVER)
+def session_over(held: Held, timer: Timer, ctx: Ctx) -> Decision:
+    """All is done by the lookup: whoever was expected is to be reported within what their pathway says."""
+    return []
+
+
+@session_over.lookup
+async def expect_reports(tx: Tx, timers: Sequence[Timer]) -> None:
+    pathways = await known_pathways(tx)
+    for expected in await store.expected_at(tx, [each.id for each in timers]):
+        within = pathways.of(expected.pathway, expected.pathway_version).silence.session_reported
+        await tx.timers.set(
+            REPORT_DUE,
+            f"{expected.enrolment_id}/{expected.session_id}",
+            expected.referral_id,
+            expected.over + timedelta(days=within),
+            enrolment_id=expected.enrolment_id,
+            session_id=expected.session_id,
+        )
+
+
+@service.timer(REPORT_DUE)
+def miss_a_report(held: Held, timer: Timer, ctx: Ctx) -> Decision:
+    known = held.get(ENROLMENT, timer.data["enrolment_id"])
+    return attendance.miss(known, timer.data["session_id"])
+
+
+def _pathways(ctx: Ctx) -> Pathways:
+    given: Pathways = ctx.given
+    return given
+
+
+def _catalogue(ctx: Ctx) -> Catalogue:
+    looked_up: Catalogue = ctx.looked_up
+    return looked_up
+
+
+def _pathway_of(enrolment: Enrolment | None, ctx: Ctx) -> Pathway:
+    """The way of working of an enrolment, known since it began; of none, what is never asked for."""
+    if enrolment is None:
+        return BUILT_IN
+    return _pathways(ctx).of(enrolment.pathway, enrolment.pathway_version)

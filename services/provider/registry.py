@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from services.provider.domain import activity, enrolment, provider
+from services.provider.domain import activity, enrolment, provider, session
 from services.runtime.service import Service
 
 service = Service("provider")
 
 PROVIDER = service.aggregate("provider", provider.Provider, provider.evolve)
 ACTIVITY = service.aggregate("activity", activity.Activity, activity.evolve)
-SESSION = service.aggregate("session", activity.Session, activity.evolve_session)
+SESSION = service.aggregate("session", session.Session, session.evolve)
 ENROLMENT = service.aggregate("enrolment", enrolment.Enrolment, enrolment.evolve)

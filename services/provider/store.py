@@ -1,91 +1,34 @@
-"""The provider service's own tables: what is on offer, and who holds or waits for a place.
-
-Written by projections from this service's own events, in the transaction that says them. Places are not
-counted in a column of their own: they are the enrolments that hold one, counted under the activity's lock.
-"""
+"""What the provider service reads of its tables to decide."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Identity,
-    Index,
-    Integer,
-    MetaData,
-    Table,
-    Text,
-    and_,
-    any_,
-    bindparam,
-    func,
-    literal_column,
-    select,
-    text,
-    update,
-)
-from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP, Insert, distinct_on, insert
+from sqlalchemy import Integer, Text, and_, any_, bindparam, func, literal_column, select, text
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 
+from services.provider.domain.activity import Status
 from services.provider.domain.places import Catalogue, Coming, Places
+from services.provider.tables import (
+    MOMENT,
+    activities,
+    enrolments,
+    metadata,
+    providers,
+    sessions,
+    withdrawn_consents,
+)
 from services.runtime.tx import Tx, sql
 from sluss_contracts.vocabulary import Acceptance
 
-metadata = MetaData()
+__all__ = ["metadata"]
 
-_MOMENT = TIMESTAMP(timezone=True)
 # Written out, not bound, so that the planner can prove that the partial indexes apply.
 _WAITS = text("enrolment.status = 'waitlisted'")
 _HOLDS = text("enrolment.status in ('offered', 'accepted')")
 _COUNTS = text("enrolment.status in ('waitlisted', 'offered', 'accepted')")
-
-providers = Table(
-    "provider",
-    metadata,
-    Column("provider", Text, primary_key=True),
-    Column("name", Text, nullable=False),
-    comment="Who is registered",
-)
-
-activities = Table(
-    "activity",
-    metadata,
-    Column("activity", Text, primary_key=True),
-    Column("provider", Text, nullable=False),
-    Column("capacity", Integer, nullable=False),
-    Column("acceptance", Text, nullable=False),
-    comment="What is on offer; whoever gives a place away locks the row first",
-)
-
-sessions = Table(
-    "session",
-    metadata,
-    Column("session_id", Text, primary_key=True),
-    Column("activity", Text, nullable=False),
-    Column("starts", _MOMENT, nullable=False),
-    Index("session_of_activity", "activity", "starts"),
-    comment="The dated occurrences of activities",
-)
-
-enrolments = Table(
-    "enrolment",
-    metadata,
-    Column("enrolment_id", Text, primary_key=True),
-    Column("referral_id", Text, nullable=False),
-    Column("activity", Text, nullable=False),
-    Column("status", Text, nullable=False),
-    # Given while the activity's row is locked, so the line is as long as the order in which people joined.
-    Column("place_in_line", BigInteger, Identity(always=True), nullable=False),
-    Index("enrolment_in_line", "activity", "place_in_line", postgresql_where=text("status = 'waitlisted'")),
-    Index(
-        "enrolment_open",
-        "activity",
-        "status",
-        postgresql_where=text("status in ('waitlisted', 'offered', 'accepted')"),
-    ),
-    comment="Who holds a place, who waits, and who did",
-)
 
 _LOCKED = sql(
     select(activities)
@@ -110,7 +53,8 @@ _NEXT_SESSIONS = sql(
     .ext(distinct_on(sessions.c.activity))
     .where(
         sessions.c.activity == any_(bindparam("activities", type_=ARRAY(Text))),
-        sessions.c.starts >= bindparam("now", type_=_MOMENT),
+        sessions.c.starts >= bindparam("now", type_=MOMENT),
+        sessions.c.cancelled.is_(False),
     )
     .order_by(sessions.c.activity, sessions.c.starts, sessions.c.session_id)
 )
@@ -149,7 +93,10 @@ _FREE = sql(
             ),
         )
     )
-    .where(activities.c.activity == any_(bindparam("activities", type_=ARRAY(Text))))
+    .where(
+        activities.c.activity == any_(bindparam("activities", type_=ARRAY(Text))),
+        activities.c.status == literal_column("'published'"),
+    )
     .group_by(activities.c.activity, activities.c.capacity)
 )
 _ACTIVITIES_OF = sql(
@@ -159,7 +106,8 @@ _ACTIVITIES_OF = sql(
 )
 _ACTIVITIES_OF_SESSIONS = sql(
     select(sessions.c.session_id, sessions.c.activity).where(
-        sessions.c.session_id == any_(bindparam("sessions", type_=ARRAY(Text)))
+        sessions.c.session_id == any_(bindparam("sessions", type_=ARRAY(Text))),
+        sessions.c.cancelled.is_(False),
     )
 )
 _KNOWN_PROVIDERS = sql(
@@ -168,45 +116,66 @@ _KNOWN_PROVIDERS = sql(
     )
 )
 
-
-def _new(table: Table, *columns: str) -> Insert:
-    """A row of these columns, each given by a parameter of its name."""
-    return insert(table).values({name: bindparam(name, type_=table.c[name].type) for name in columns})
-
-
-_provider = _new(providers, "provider", "name")
-WRITE_PROVIDER = sql(
-    _provider.on_conflict_do_update(index_elements=["provider"], set_={"name": _provider.excluded.name})
+_OF_KNOWN_PROVIDERS = sql(
+    select(activities.c.activity)
+    .join(providers, providers.c.provider == activities.c.provider)
+    .where(activities.c.activity == any_(bindparam("activities", type_=ARRAY(Text))))
 )
-_activity = _new(activities, "activity", "provider", "capacity", "acceptance")
-WRITE_ACTIVITY = sql(
-    _activity.on_conflict_do_update(
-        index_elements=["activity"],
-        set_={"capacity": _activity.excluded.capacity, "acceptance": _activity.excluded.acceptance},
+_OPEN_IN = sql(
+    select(enrolments.c.enrolment_id, enrolments.c.referral_id)
+    .where(enrolments.c.activity == any_(bindparam("activities", type_=ARRAY(Text))), _COUNTS)
+    .order_by(enrolments.c.place_in_line)
+)
+_WITHDRAWN = sql(
+    select(withdrawn_consents.c.referral_id, withdrawn_consents.c.provider).where(
+        withdrawn_consents.c.referral_id == any_(bindparam("referrals", type_=ARRAY(Text)))
     )
 )
-WRITE_SESSION = sql(_new(sessions, "session_id", "activity", "starts").on_conflict_do_nothing())
-WRITE_ENROLMENT = sql(
-    _new(enrolments, "enrolment_id", "referral_id", "activity", "status").on_conflict_do_nothing()
-)
-MOVE_ENROLMENT = sql(
-    update(enrolments)
-    .where(enrolments.c.enrolment_id == bindparam("enrolment", type_=Text))
-    .values(status=bindparam("to", type_=Text))
+_EXPECTED_AT = sql(
+    select(
+        sessions.c.session_id,
+        sessions.c.ends,
+        enrolments.c.enrolment_id,
+        enrolments.c.referral_id,
+        enrolments.c.pathway,
+        enrolments.c.pathway_version,
+    )
+    .join(enrolments, enrolments.c.activity == sessions.c.activity)
+    .where(
+        sessions.c.session_id == any_(bindparam("sessions", type_=ARRAY(Text))),
+        sessions.c.cancelled.is_(False),
+        enrolments.c.status == literal_column("'accepted'"),
+        enrolments.c.expected_from <= sessions.c.starts,
+    )
 )
 
 
-async def places_under_lock(tx: Tx, wanted: Collection[str], *, in_line: Collection[str] = ()) -> Catalogue:
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Somebody who should have been at a session."""
+
+    session_id: str
+    over: datetime
+    enrolment_id: str
+    referral_id: str
+    pathway: str
+    pathway_version: int
+
+
+async def places_under_lock(
+    tx: Tx, wanted: Collection[str], *, in_line: Collection[str] = (), referrals: Collection[str] = ()
+) -> Catalogue:
     """The places of these activities, theirs to give away until the transaction ends.
 
     Counted after the locks are held, so whatever another transaction gave away before is seen. `in_line`
-    are enrolments whose place in the line is wanted too.
+    are enrolments whose place in the line is wanted too, `referrals` those whose withdrawn consents are.
     """
     names = sorted(set(wanted))
     rows = await tx.fetch(_LOCKED, activities=names)
     counts = {row["activity"]: row for row in await tx.fetch(_COUNTED, activities=names)}
     coming = await next_sessions(tx, names)
     ahead = await tx.fetch(_AHEAD, enrolments=sorted(in_line)) if in_line else ()
+    withdrawn = await tx.fetch(_WITHDRAWN, referrals=sorted(set(referrals))) if referrals else ()
     return Catalogue(
         (
             Places(
@@ -217,10 +186,12 @@ async def places_under_lock(tx: Tx, wanted: Collection[str], *, in_line: Collect
                 taken=counts[row["activity"]]["taken"] if row["activity"] in counts else 0,
                 waiting=counts[row["activity"]]["waiting"] if row["activity"] in counts else 0,
                 next_session=coming.get(row["activity"]),
+                status=Status(row["status"]),
             )
             for row in rows
         ),
         {row["enrolment_id"]: row["ahead"] for row in ahead},
+        [(row["referral_id"], row["provider"]) for row in withdrawn],
     )
 
 
@@ -255,3 +226,31 @@ async def activities_of_sessions(tx: Tx, wanted: Collection[str]) -> dict[str, s
 async def known_providers(tx: Tx, wanted: Collection[str]) -> set[str]:
     """Which of these providers are registered."""
     return {row["provider"] for row in await tx.fetch(_KNOWN_PROVIDERS, providers=sorted(set(wanted)))}
+
+
+async def of_known_providers(tx: Tx, wanted: Collection[str]) -> set[str]:
+    """Which of these activities, published or only suggested, are of a registered provider."""
+    rows = await tx.fetch(_OF_KNOWN_PROVIDERS, activities=sorted(set(wanted)))
+    return {row["activity"] for row in rows}
+
+
+async def open_in(tx: Tx, wanted: Collection[str]) -> list[tuple[str, str]]:
+    """Enrolment and referral of everybody who takes part in these activities, is on offer or waits."""
+    rows = await tx.fetch(_OPEN_IN, activities=sorted(set(wanted)))
+    return [(row["enrolment_id"], row["referral_id"]) for row in rows]
+
+
+async def expected_at(tx: Tx, wanted: Collection[str]) -> list[Expected]:
+    """Everybody who should have been at these sessions."""
+    rows = await tx.fetch(_EXPECTED_AT, sessions=sorted(set(wanted)))
+    return [
+        Expected(
+            row["session_id"],
+            row["ends"],
+            row["enrolment_id"],
+            row["referral_id"],
+            row["pathway"],
+            row["pathway_version"],
+        )
+        for row in rows
+    ]

@@ -38,7 +38,20 @@ class DatabaseSettings(BaseSettings):
     """`postgresql://role:password@host:port/database`; the role may reach its service's schema only."""
 
 
-class Settings(DatabaseSettings):
+class FreshnessSettings(BaseSettings):
+    """How long what a provider publishes counts as right when nobody says so."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, frozen=True, hide_input_in_errors=True, extra="ignore"
+    )
+
+    provider_ask_after: int = Field(default=180, ge=1, le=3650)
+    """Days after which whoever runs an activity is asked whether what is published is still right."""
+    provider_hide_after: int = Field(default=90, ge=1, le=3650)
+    """Days after that when it is hidden, if nobody has answered."""
+
+
+class Settings(DatabaseSettings, FreshnessSettings):
     """Everything a service process may be told."""
 
     nats_url: str
@@ -77,6 +90,8 @@ class Settings(DatabaseSettings):
     """Base64 of 32 bytes: keys the hash that finds the same person again."""
     notify_channel_dir: Path | None = None
     """The demonstration channel: messages become files here."""
+    notify_link_address: str = Field(default="https://svar.example/", pattern=r"^https?://\S+$")
+    """What one-time links in messages begin with; the default leads nowhere."""
     notify_apprise_urls: SecretStr | None = None
     """Real channels, one apprise address after another with blanks between; they hold passwords."""
 

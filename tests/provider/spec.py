@@ -14,9 +14,11 @@ from services.runtime.decision import Refusal
 from sluss_contracts.case import CaseEnrolmentRequested
 from sluss_contracts.command import Actor
 from sluss_contracts.enrolment import (
+    AnotherTimeSuggested,
     EnrolmentAccepted,
     EnrolmentDeclined,
     EnrolmentEnded,
+    EnrolmentExpired,
     EnrolmentOffered,
     EnrolmentWaitlisted,
 )
@@ -26,7 +28,7 @@ from sluss_contracts.vocabulary import Role, Whose
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 KORPEN, HEMGARDEN = "korpen", "hemgarden"
 WALK, CHOIR = "walk", "choir"
-ASKED = {"command_id": UUID(int=1), "actor": Actor(id="maud", role=Role.PROVIDER)}
+ASKED = {"command_id": UUID(int=1), "actor": Actor(id="maud", role=Role.PROVIDER, organisation="korpen")}
 ALVA = {"enrolment_id": "alva-walk", "referral_id": "alva"}
 _PLACE: dict[str, Any] = {**ALVA, "activity": WALK, "provider": KORPEN}
 
@@ -49,8 +51,16 @@ def waitlisted(position: int = 1) -> Fact:
     return EnrolmentWaitlisted(**_PLACE, person="p1", position=position)
 
 
-def ended() -> Fact:
-    return EnrolmentEnded(**_PLACE, whose=Whose.PERSON, reason="person_stopped")
+def ended(*, told: bool = True) -> Fact:
+    return EnrolmentEnded(**_PLACE, whose=Whose.PERSON, reason="person_stopped", told=told)
+
+
+def expired() -> Fact:
+    return EnrolmentExpired(**_PLACE)
+
+
+def suggested(starts: datetime = NOON + timedelta(days=3), host: str | None = "Maud") -> Fact:
+    return AnotherTimeSuggested(**_PLACE, starts=starts, host=host, answer_by=NOON + timedelta(days=5))
 
 
 def wish(activity: str = WALK, enrolment_id: str = "alva-walk") -> CaseEnrolmentRequested:
@@ -76,11 +86,18 @@ class _Then:
         assert type(self._refused) is rule
 
 
+def state_of(*facts: Fact) -> Enrolment:
+    """What an enrolment has become."""
+    state: Enrolment | None = None
+    for fact in facts:
+        state = evolve(state, fact)
+    assert state is not None
+    return state
+
+
 class _Given:
     def __init__(self, facts: Sequence[Fact]) -> None:
-        self._state: Enrolment | None = None
-        for fact in facts:
-            self._state = evolve(self._state, fact)
+        self._state = state_of(*facts) if facts else None
 
     def when(self, decide: Callable[..., Sequence[Fact]], *args: Any, **named: Any) -> _Then:
         try:

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from services.provider.domain import activity, provider
-from services.provider.domain.activity import Activity, Session
+from services.provider.domain import activity, provider, session
+from services.provider.domain.activity import Activity, Offer
 from services.provider.domain.alias import alias_of
 from services.provider.domain.provider import Provider
 from services.provider.domain.refusals import AnothersActivity, SessionClash, UnknownActivity, UnknownProvider
+from services.provider.domain.session import Session
 from sluss_contracts.activity import (
     ActivityAmended,
     ActivityPublished,
@@ -19,9 +20,12 @@ from sluss_contracts.activity import (
     ProviderRegistered,
     SessionScheduled,
 )
+from sluss_contracts.command import Actor
 from sluss_contracts.commands.provider import PublishActivity, RegisterProvider, ScheduleSession
-from sluss_contracts.vocabulary import Need, OrganisationKind, PrescriptionKind
+from sluss_contracts.vocabulary import Need, OrganisationKind, PrescriptionKind, Role
 from tests.provider.spec import ASKED, HEMGARDEN, KORPEN, NOON, WALK
+
+OF_HEMGARDEN = Actor(id="sven", role=Role.PROVIDER, organisation=HEMGARDEN)
 
 
 def register(name: str = "Korpen") -> RegisterProvider:
@@ -40,7 +44,7 @@ def publish(**changed: Any) -> PublishActivity:
         "area": "hageby",
         "capacity": 8,
     }
-    return PublishActivity(**ASKED, **{**walk, **changed})
+    return PublishActivity(**{**ASKED, **walk, **changed})
 
 
 def test_a_provider_is_registered_once_and_corrected_by_saying_otherwise() -> None:
@@ -69,38 +73,36 @@ def test_nobody_unknown_publishes_an_activity() -> None:
 
 
 def test_an_activity_stays_with_the_provider_that_published_it() -> None:
-    known = activity.evolve(None, activity.publish(None, publish(), provider_is_known=True)[0])  # type: ignore[arg-type]
+    known = activity.evolve(None, activity.publish(None, publish(), provider_is_known=True)[0])
     with pytest.raises(AnothersActivity):
-        activity.publish(known, publish(provider=HEMGARDEN), provider_is_known=True)
+        activity.publish(known, publish(provider=HEMGARDEN, actor=OF_HEMGARDEN), provider_is_known=True)
 
 
 def schedule(minutes: int = 90) -> ScheduleSession:
     return ScheduleSession(**ASKED, activity=WALK, starts=NOON + timedelta(days=1), minutes=minutes)
 
 
-WALKING = activity.evolve(
-    None, ActivityPublished(**{n: getattr(publish(), n) for n in Activity.model_fields})
-)
+WALKING = activity.evolve(None, ActivityPublished(**{n: getattr(publish(), n) for n in Offer.model_fields}))
 
 
 def test_a_session_is_scheduled_once_for_each_time() -> None:
-    session_id, (fact,) = activity.schedule(WALKING, {}, schedule(), "s1")
+    session_id, (fact,) = session.schedule(WALKING, {}, schedule(), "s1")
     assert session_id == "s1"
     assert isinstance(fact, SessionScheduled)
-    there: dict[str, Session] = {"s1": activity.evolve_session(None, fact)}
-    assert activity.schedule(WALKING, there, schedule(), "s2") == ("s1", [])
+    there: dict[str, Session] = {"s1": session.evolve(None, fact)}
+    assert session.schedule(WALKING, there, schedule(), "s2") == ("s1", [])
 
 
 def test_two_sessions_of_different_length_cannot_begin_together() -> None:
-    _, (fact,) = activity.schedule(WALKING, {}, schedule(), "s1")
+    _, (fact,) = session.schedule(WALKING, {}, schedule(), "s1")
     assert isinstance(fact, SessionScheduled)
     with pytest.raises(SessionClash):
-        activity.schedule(WALKING, {"s1": activity.evolve_session(None, fact)}, schedule(60), "s2")
+        session.schedule(WALKING, {"s1": session.evolve(None, fact)}, schedule(60), "s2")
 
 
 def test_a_session_needs_an_activity() -> None:
     with pytest.raises(UnknownActivity):
-        activity.schedule(None, {}, schedule(), "s1")
+        session.schedule(None, {}, schedule(), "s1")
 
 
 def test_an_alias_is_the_same_for_one_provider_and_another_for_the_next() -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.provider.domain import enrolment
+from services.provider.domain import answer, attendance, leaving, placing
 from services.provider.domain.enrolment import Enrolment, evolve
 from services.provider.domain.places import Coming, Places
 from services.provider.domain.refusals import NotOffered, NotTakingPart, UnknownEnrolment, UnknownSession
@@ -25,6 +25,7 @@ from sluss_contracts.enrolment import (
     EnrolmentWaitlisted,
 )
 from sluss_contracts.event import Fact
+from sluss_contracts.pathway import BUILT_IN
 from sluss_contracts.vocabulary import Acceptance, Attendance, Role, Whose
 from tests.provider.spec import (
     ALVA,
@@ -36,8 +37,10 @@ from tests.provider.spec import (
     accepted,
     declined,
     ended,
+    expired,
     given,
     offered,
+    state_of,
     waitlisted,
     wish,
 )
@@ -54,7 +57,7 @@ def asked(places: Places | None, *before: Fact) -> Fact | None:
     known: dict[str, Enrolment] = {}
     for fact in before:
         known[fact.aggregate_id] = evolve(known.get(fact.aggregate_id), fact)
-    said = enrolment.request(known, wish(), places, NOON)
+    said = placing.request(known, wish(), places, BUILT_IN, NOON)
     assert len(said) <= 1
     return said[0] if said else None
 
@@ -63,7 +66,7 @@ def test_a_free_place_is_held_and_the_provider_is_asked_under_an_alias() -> None
     said = asked(walk())
     assert isinstance(said, EnrolmentOffered)
     assert said.provider == KORPEN
-    assert said.answer_by == NOON + enrolment.OFFER_STANDS
+    assert said.answer_by == NOON + timedelta(days=BUILT_IN.silence.offer_answered)
     assert len(said.alias.split()) == 2
     assert said.person not in said.alias
 
@@ -107,9 +110,10 @@ def test_nobody_takes_two_places_in_one_activity(before: Fact) -> None:
     assert (said.whose, said.reason) == (Whose.NETWORK, "already_enrolled")
 
 
-@pytest.mark.parametrize("before", [declined(), ended()])
-def test_after_a_no_or_an_end_the_person_may_ask_anew(before: Fact) -> None:
-    assert isinstance(asked(walk(), before.model_copy(update={"enrolment_id": "earlier"})), EnrolmentOffered)
+@pytest.mark.parametrize("last", [declined(), ended(), expired()])
+def test_after_a_no_an_end_or_a_silence_the_person_may_ask_anew(last: Fact) -> None:
+    earlier = [fact.model_copy(update={"enrolment_id": "earlier"}) for fact in (offered(), last)]
+    assert isinstance(asked(walk(), *earlier), EnrolmentOffered)
 
 
 def yes(by: str = KORPEN, host: str | None = None) -> AcceptEnrolment:
@@ -126,30 +130,30 @@ def test_a_provider_accepts_names_a_host_and_says_when_to_come() -> None:
         first_session="tuesday",
         starts=TUESDAY.starts,
     )
-    given(offered()).when(enrolment.accept, yes(host="Maud"), TUESDAY).then(welcome)
+    given(offered()).when(answer.accept, yes(host="Maud"), TUESDAY).then(welcome)
 
 
 def test_an_activity_without_a_coming_session_may_still_accept() -> None:
-    given(offered()).when(enrolment.accept, yes(), None).then(accepted())
+    given(offered()).when(answer.accept, yes(), None).then(accepted())
 
 
 def test_accepting_twice_is_accepting_once() -> None:
-    given(offered(), accepted()).when(enrolment.accept, yes(), TUESDAY).then_nothing()
+    given(offered(), accepted()).when(answer.accept, yes(), TUESDAY).then_nothing()
 
 
 def test_nobody_accepts_an_offer_made_to_someone_else() -> None:
-    given(offered(to=KORPEN)).when(enrolment.accept, yes(by=HEMGARDEN), TUESDAY).then_refused(NotOffered)
-    given(offered(), accepted()).when(enrolment.accept, yes(by=HEMGARDEN), None).then_refused(NotOffered)
+    given(offered(to=KORPEN)).when(answer.accept, yes(by=HEMGARDEN), TUESDAY).then_refused(NotOffered)
+    given(offered(), accepted()).when(answer.accept, yes(by=HEMGARDEN), None).then_refused(NotOffered)
 
 
 @pytest.mark.parametrize("story", [[waitlisted()], [offered(), declined()], [offered(), ended()]])
 def test_what_is_not_on_offer_cannot_be_accepted(story: list[Fact]) -> None:
-    given(*story).when(enrolment.accept, yes(), TUESDAY).then_refused(NotOffered)
+    given(*story).when(answer.accept, yes(), TUESDAY).then_refused(NotOffered)
 
 
 def test_an_enrolment_nobody_knows_is_named_as_unknown() -> None:
-    given().when(enrolment.accept, yes(), None).then_refused(UnknownEnrolment)
-    given().when(enrolment.end, stop()).then_refused(UnknownEnrolment)
+    given().when(answer.accept, yes(), None).then_refused(UnknownEnrolment)
+    given().when(leaving.end, stop()).then_refused(UnknownEnrolment)
 
 
 def no(by: str = KORPEN) -> DeclineEnrolment:
@@ -158,19 +162,19 @@ def no(by: str = KORPEN) -> DeclineEnrolment:
 
 @pytest.mark.parametrize("before", [offered(), waitlisted()])
 def test_a_provider_may_say_no_to_an_offer_and_to_somebody_in_line(before: Fact) -> None:
-    given(before).when(enrolment.decline, no()).then(declined())
+    given(before).when(answer.decline, no()).then(declined())
 
 
 def test_declining_twice_is_declining_once() -> None:
-    given(offered(), declined()).when(enrolment.decline, no()).then_nothing()
+    given(offered(), declined()).when(answer.decline, no()).then_nothing()
 
 
 def test_nobody_declines_for_another_provider() -> None:
-    given(offered()).when(enrolment.decline, no(by=HEMGARDEN)).then_refused(NotOffered)
+    given(offered()).when(answer.decline, no(by=HEMGARDEN)).then_refused(NotOffered)
 
 
 def test_whoever_was_welcomed_is_not_declined_afterwards() -> None:
-    given(offered(), accepted()).when(enrolment.decline, no()).then_refused(NotOffered)
+    given(offered(), accepted()).when(answer.decline, no()).then_refused(NotOffered)
 
 
 def stop() -> EndEnrolment:
@@ -179,18 +183,27 @@ def stop() -> EndEnrolment:
 
 @pytest.mark.parametrize("story", [[offered()], [waitlisted()], [offered(), accepted()]])
 def test_a_person_may_stop_at_any_time(story: list[Fact]) -> None:
-    given(*story).when(enrolment.end, stop()).then(ended())
+    given(*story).when(leaving.end, stop()).then(ended(told=story != [waitlisted()]))
 
 
 def test_ending_twice_is_ending_once_and_a_declined_one_has_nothing_to_end() -> None:
-    given(offered(), ended()).when(enrolment.end, stop()).then_nothing()
-    given(offered(), declined()).when(enrolment.end, stop()).then_refused(NotTakingPart)
+    given(offered(), ended()).when(leaving.end, stop()).then_nothing()
+    given(offered(), declined()).when(leaving.end, stop()).then_refused(NotTakingPart)
 
 
 def test_when_the_case_is_closed_everything_open_ends_and_says_why() -> None:
-    story = {"alva-walk": offered(), "b": accepted(), "c": waitlisted(), "d": declined(), "e": ended()}
-    states = [evolve(None, fact.model_copy(update={"enrolment_id": id})) for id, fact in story.items()]
-    said = enrolment.close(states)
+    story = {"alva-walk": None, "b": accepted(), "c": None, "d": declined(), "e": ended(), "f": expired()}
+    states = [
+        state_of(
+            *(
+                fact.model_copy(update={"enrolment_id": id})
+                for fact in (waitlisted() if id == "c" else offered(), last)
+                if fact
+            )
+        )
+        for id, last in story.items()
+    ]
+    said = leaving.close(states)
     assert [fact.aggregate_id for fact in said] == ["alva-walk", "b", "c"]
     assert {(fact.whose, fact.reason) for fact in said if isinstance(fact, EnrolmentEnded)} == {
         (Whose.NETWORK, "case_closed")
@@ -212,29 +225,25 @@ SESSIONS = {"tuesday": WALK, "rehearsal": "choir"}
 
 def test_attendance_is_recorded_with_the_role_of_whoever_says_so() -> None:
     story = given(offered(), accepted())
-    story.when(enrolment.record_attendance, came(), Role.PROVIDER, SESSIONS).then(recorded())
+    story.when(attendance.record, came(), Role.PROVIDER, SESSIONS).then(recorded())
 
 
 def test_saying_the_same_twice_is_saying_it_once_and_otherwise_a_correction() -> None:
     story = given(offered(), accepted(), recorded())
-    story.when(enrolment.record_attendance, came(), Role.PROVIDER, SESSIONS).then_nothing()
+    story.when(attendance.record, came(), Role.PROVIDER, SESSIONS).then_nothing()
     absent = came(Attendance.ABSENT)
-    story.when(enrolment.record_attendance, absent, Role.PROVIDER, SESSIONS).then(recorded(Attendance.ABSENT))
+    story.when(attendance.record, absent, Role.PROVIDER, SESSIONS).then(recorded(Attendance.ABSENT))
 
 
 @pytest.mark.parametrize("session", ["rehearsal", "never"])
 def test_nobody_attends_a_session_of_another_activity(session: str) -> None:
     story = given(offered(), accepted())
-    story.when(enrolment.record_attendance, came(session=session), Role.PROVIDER, SESSIONS).then_refused(
-        UnknownSession
-    )
+    story.when(attendance.record, came(session=session), Role.PROVIDER, SESSIONS).then_refused(UnknownSession)
 
 
 @pytest.mark.parametrize("story", [[offered()], [waitlisted()], [offered(), declined()]])
 def test_only_those_who_were_welcomed_can_have_come(story: list[Fact]) -> None:
-    given(*story).when(enrolment.record_attendance, came(), Role.PROVIDER, SESSIONS).then_refused(
-        NotTakingPart
-    )
+    given(*story).when(attendance.record, came(), Role.PROVIDER, SESSIONS).then_refused(NotTakingPart)
 
 
 def test_a_correction_replaces_what_was_said_of_that_session_only() -> None:

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.provider.domain import enrolment
+from services.provider.domain import enrolment, leaving, placing
 from services.provider.domain.enrolment import Enrolment, Status
 from services.provider.domain.places import Catalogue, Places
 from sluss_contracts.case import CaseEnrolmentRequested
 from sluss_contracts.enrolment import EnrolmentAccepted, EnrolmentOffered, EnrolmentWaitlisted
 from sluss_contracts.event import Fact
+from sluss_contracts.pathway import BUILT_IN
 from sluss_contracts.vocabulary import Acceptance
 from tests.provider.spec import KORPEN, NOON, WALK
 
@@ -57,12 +58,12 @@ class Group:
     def ask(self) -> None:
         id = f"e{len(self.joined)}"
         wish = CaseEnrolmentRequested(referral_id=f"r-{id}", person=f"p-{id}", enrolment_id=id, activity=WALK)
-        self.say(enrolment.request({}, wish, self.catalogue().of(WALK), NOON))
+        self.say(placing.request({}, wish, self.catalogue().of(WALK), BUILT_IN, NOON))
 
     def leave(self, n: int) -> None:
         open_ = [each for each in self.enrolments.values() if not each.status.over]
         if open_:
-            self.say(enrolment.close([open_[n % len(open_)]]))
+            self.say(leaving.close([open_[n % len(open_)]]))
 
     def resize(self, capacity: int) -> None:
         self.capacity, self.looks = capacity, self.looks + 1
@@ -78,7 +79,7 @@ class Group:
             id = self.calls.pop(n % len(self.calls))
             catalogue = self.catalogue()
             ahead = catalogue.ahead_of(id, WALK) if id in self.line else 0
-            self.say(enrolment.call(self.enrolments[id], catalogue.of(WALK), ahead, NOON))
+            self.say(placing.call(self.enrolments[id], catalogue.of(WALK), ahead, BUILT_IN, NOON))
 
     def settle(self) -> None:
         while self.looks or self.calls:
@@ -131,7 +132,7 @@ def test_many_wishes_in_one_transaction_share_the_same_places(capacity: int, tak
         wish = CaseEnrolmentRequested(
             referral_id=f"r{n}", person=f"p{n}", enrolment_id=f"e{n}", activity=WALK
         )
-        facts = enrolment.request({}, wish, catalogue.of(WALK), NOON)
+        facts = placing.request({}, wish, catalogue.of(WALK), BUILT_IN, NOON)
         catalogue.newcomer(facts)
         said += facts
     offers = [fact for fact in said if isinstance(fact, EnrolmentOffered | EnrolmentAccepted)]
@@ -159,7 +160,7 @@ def test_however_the_called_come_forward_in_one_transaction_only_the_first_in_li
             person=f"p{n}",
             status=Status.WAITLISTED,
         )
-        facts = enrolment.call(waiting, catalogue.of(WALK), catalogue.ahead_of(f"e{n}", WALK), NOON)
+        facts = placing.call(waiting, catalogue.of(WALK), catalogue.ahead_of(f"e{n}", WALK), BUILT_IN, NOON)
         catalogue.called(facts)
         got |= {fact.aggregate_id for fact in facts}
     assert got == {f"e{n}" for n in range(free)}

@@ -47,7 +47,8 @@ from sluss_contracts.vocabulary import (
 from tests.provider.spec import KORPEN, NOON, WALK
 from tests.support.desk import Desk, desk, schema_of
 
-MAUD = Actor(id="maud", role=Role.PROVIDER)
+MAUD = Actor(id="maud", role=Role.PROVIDER, organisation="korpen")
+COORDINATOR = Actor(id="siv", role=Role.COORDINATOR)
 
 
 @pytest_asyncio.fixture
@@ -62,7 +63,7 @@ async def korpen(url: str) -> AsyncIterator[Desk]:
             here,
             RegisterProvider(
                 command_id=uuid4(),
-                actor=MAUD,
+                actor=COORDINATOR,
                 provider=KORPEN,
                 name="Korpen",
                 kind=OrganisationKind.ASSOCIATION,

@@ -34,9 +34,7 @@ class RegisterProvider(Command, owner="provider", verb="register_provider", key=
     area: Area
 
 
-class PublishActivity(Command, owner="provider", verb="publish_activity", key="activity"):
-    """Offer an activity, or correct it if it is there."""
-
+class _Describes(Command):
     activity: Slug
     provider: Slug
     title: ShortText
@@ -48,12 +46,56 @@ class PublishActivity(Command, owner="provider", verb="publish_activity", key="a
     acceptance: Acceptance = Acceptance.REQUIRED
 
 
+class PublishActivity(_Describes, owner="provider", verb="publish_activity", key="activity"):
+    """Offer an activity, or correct it if it is there. Whoever corrects it also says that it is right."""
+
+
+class ProposeActivity(_Describes, owner="provider", verb="propose_activity", key="activity"):
+    """Suggest an activity; a coordinator looks at it first. The provider need not be registered yet."""
+
+
+class PublishProposal(Command, owner="provider", verb="publish_proposal", key="activity"):
+    """Publish what was suggested, as it was suggested. `publish_activity` publishes it with changes."""
+
+    activity: Slug
+
+
+class VerifyActivity(Command, owner="provider", verb="verify_activity", key="activity"):
+    """Say that what is published is still right. One that was hidden is shown again. Result: `ask_again`."""
+
+    activity: Slug
+
+
+class WithdrawActivity(Command, owner="provider", verb="withdraw_activity", key="activity"):
+    """It takes place no more, or a suggestion is turned down. Whoever takes part or waits is ended."""
+
+    activity: Slug
+    why: Code
+
+
 class ScheduleSession(Command, owner="provider", verb="schedule_session", key="activity"):
     """Add one dated occurrence. Result: `session_id`."""
 
     activity: Slug
     starts: AwareDatetime
     minutes: int = Field(default=90, ge=5, le=1440)
+
+
+class CancelSession(Command, owner="provider", verb="cancel_session", key="activity"):
+    """One occurrence does not take place."""
+
+    activity: Slug
+    session_id: Key
+    why: Code
+
+
+class RescheduleSession(Command, owner="provider", verb="reschedule_session", key="activity"):
+    """One occurrence is moved. Without `minutes` it stays as long as it was."""
+
+    activity: Slug
+    session_id: Key
+    starts: AwareDatetime
+    minutes: int | None = Field(default=None, ge=5, le=1440)
 
 
 class AcceptEnrolment(Command, owner="provider", verb="accept_enrolment", key="referral_id"):
@@ -73,6 +115,23 @@ class DeclineEnrolment(Command, owner="provider", verb="decline_enrolment", key=
     provider: Slug
     whose: Whose = Whose.PROVIDER
     reason: Code
+
+
+class SuggestAnotherTime(Command, owner="provider", verb="suggest_another_time", key="referral_id"):
+    """Welcome, but another time. The place is held meanwhile; the link worker asks the person."""
+
+    referral_id: Key
+    enrolment_id: Key
+    provider: Slug
+    starts: AwareDatetime
+    host: HostName | None = None
+
+
+class AgreeToTime(Command, owner="provider", verb="agree_to_time", key="referral_id"):
+    """The person says yes to the time the provider suggested last: they are welcome then."""
+
+    referral_id: Key
+    enrolment_id: Key
 
 
 class EndEnrolment(Command, owner="provider", verb="end_enrolment", key="referral_id"):

@@ -1,21 +1,72 @@
-"""Activities and their sessions: what there is to take part in, and when."""
+"""Activities: what there is to take part in, who has said so, and whether it is still right."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from enum import StrEnum
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from services.provider.domain.refusals import AnothersActivity, SessionClash, UnknownActivity, UnknownProvider
-from sluss_contracts.activity import ActivityAmended, ActivityPublished, SessionScheduled
-from sluss_contracts.commands.provider import PublishActivity, ScheduleSession
+from services.provider.domain.acting import acts_for
+from services.provider.domain.refusals import (
+    AnothersActivity,
+    IsThereAlready,
+    NotPublished,
+    TakesPlaceNoMore,
+    UnknownActivity,
+    UnknownProvider,
+)
+from services.provider.domain.session import Session, cancelled_with_its_activity
+from services.runtime.lifecycle import Lifecycle, born, move
+from sluss_contracts.activity import (
+    ActivityAmended,
+    ActivityExpired,
+    ActivityProposed,
+    ActivityPublished,
+    ActivityVerified,
+    ActivityWithdrawn,
+    VerificationDue,
+)
+from sluss_contracts.commands.provider import (
+    ProposeActivity,
+    PublishActivity,
+    PublishProposal,
+    VerifyActivity,
+    WithdrawActivity,
+)
 from sluss_contracts.event import Fact
-from sluss_contracts.vocabulary import Acceptance, Need, PrescriptionKind
+from sluss_contracts.vocabulary import Acceptance, Need, PrescriptionKind, Role
 
 
-class Activity(BaseModel):
-    """What is published about one activity."""
+class Status(StrEnum):
+    """Where an activity is. `WITHDRAWN` is over."""
+
+    PROPOSED = "proposed"
+    PUBLISHED = "published"
+    HIDDEN = "hidden"
+    """Nobody has said for too long that it is still right. It goes on for those who take part."""
+    WITHDRAWN = "withdrawn"
+
+
+LIFECYCLE: Lifecycle[Status] = Lifecycle(
+    "activity",
+    {
+        ActivityProposed: born(Status.PROPOSED),
+        ActivityPublished: move(None, Status.PROPOSED, to=Status.PUBLISHED),
+        ActivityAmended: move(Status.PUBLISHED, Status.HIDDEN, to=Status.PUBLISHED),
+        ActivityVerified: move(Status.PUBLISHED, Status.HIDDEN, to=Status.PUBLISHED),
+        VerificationDue: move(Status.PUBLISHED),
+        ActivityExpired: move(Status.PUBLISHED, to=Status.HIDDEN),
+        ActivityWithdrawn: move(Status.PROPOSED, Status.PUBLISHED, Status.HIDDEN, to=Status.WITHDRAWN),
+    },
+    Status,
+)
+
+
+class Offer(BaseModel):
+    """What is said of one activity."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -31,58 +82,137 @@ class Activity(BaseModel):
     acceptance: Acceptance
 
 
-class Session(BaseModel):
-    """One dated occurrence of an activity."""
+class Activity(Offer):
+    """State of one activity."""
 
-    model_config = ConfigDict(frozen=True)
+    status: Status = Status.PUBLISHED
+    ask_again: datetime | None = None
+    """When somebody who verified it will be asked again; None when nobody has yet."""
 
-    session_id: str
-    activity: str
-    starts: datetime
-    minutes: int
+    @property
+    def offer(self) -> Offer:
+        """What is said of it, without what has become of it."""
+        return _said(self)
 
 
 def publish(known: Activity | None, wanted: PublishActivity, *, provider_is_known: bool) -> list[Fact]:
-    """Publish, or correct what was published. Saying the same again changes nothing.
+    """Publish, or correct what was published. Saying the same again changes nothing, but for what is hidden:
+    whoever says it anew says that it is right.
 
     Fewer places than people taking part is allowed: rooms shrink. Nobody loses a place because of it, and
-    nobody new gets one until there is room. An activity stays with the provider that published it.
+    nobody new gets one until there is room. A published activity stays with its provider; a suggestion may
+    turn out to be another's.
     """
+    acts_for(wanted.actor, wanted.provider)
     if not provider_is_known:
         raise UnknownProvider(f"no provider {wanted.provider} is registered; register it first")
-    if known and known.provider != wanted.provider:
+    truth = _said(wanted)
+    match known:
+        case None:
+            return [ActivityPublished(**dict(truth))]
+        case Activity(status=Status.WITHDRAWN):
+            raise TakesPlaceNoMore(f"{wanted.activity} is withdrawn; publish it anew under another id")
+        case Activity(status=Status.PROPOSED):
+            if wanted.actor.role is Role.PROVIDER and known.provider != wanted.provider:
+                raise AnothersActivity(
+                    f"{wanted.activity} is suggested for {known.provider}; take another id"
+                )
+            return [ActivityPublished(**dict(truth))]
+    if known.provider != wanted.provider:
         raise AnothersActivity(f"{wanted.activity} belongs to {known.provider}; publish it under another id")
-    truth = Activity(**{name: getattr(wanted, name) for name in Activity.model_fields})
-    if known == truth:
+    if known.offer == truth and known.status is Status.PUBLISHED:
         return []
-    fact = ActivityPublished if known is None else ActivityAmended
-    return [fact(**dict(truth))]
+    return [ActivityAmended(**dict(truth))]
 
 
-def schedule(
-    activity: Activity | None, sessions: Mapping[str, Session], wanted: ScheduleSession, new_id: str
-) -> tuple[str, list[Fact]]:
-    """The session's id, and what there is to say. Scheduling the same time twice is scheduling once."""
+def propose(known: Activity | None, wanted: ProposeActivity) -> list[Fact]:
+    """Anybody may suggest, also for a provider nobody has registered. Suggesting the same again changes
+    nothing; something else under the same id is refused, since nobody may rewrite another's suggestion."""
+    truth = _said(wanted)
+    if known is None:
+        return [ActivityProposed(**dict(truth))]
+    if known.offer == truth and known.status is not Status.WITHDRAWN:
+        return []
+    raise IsThereAlready(f"there is something else called {wanted.activity}; suggest it under another id")
+
+
+def publish_proposal(
+    known: Activity | None, wanted: PublishProposal, *, provider_is_known: bool
+) -> list[Fact]:
+    """What was suggested is published as it is. Publishing it twice is publishing it once."""
+    match _known(known, wanted.activity):
+        case Activity(status=Status.WITHDRAWN):
+            raise TakesPlaceNoMore(f"{wanted.activity} was turned down or is withdrawn")
+        case Activity(status=Status.PROPOSED) as suggested:
+            if not provider_is_known:
+                raise UnknownProvider(
+                    f"no provider {suggested.provider} is registered; register it, or publish it as another's"
+                )
+            return [ActivityPublished(**dict(suggested.offer))]
+        case _:
+            return []
+
+
+def verify(known: Activity | None, wanted: VerifyActivity, ask_again: datetime) -> list[Fact]:
+    """It is still right. Saying so twice on a day is saying it once; what was hidden is shown again."""
+    there = _known(known, wanted.activity)
+    acts_for(wanted.actor, there.provider)
+    if there.status is Status.WITHDRAWN:
+        raise TakesPlaceNoMore(f"{wanted.activity} is withdrawn; publish it anew under another id")
+    if not LIFECYCLE.allows(there.status, ActivityVerified):
+        raise NotPublished(f"{wanted.activity} is {there.status}; publish it, and it is right")
+    said_today = there.ask_again is not None and there.ask_again.date() == ask_again.date()
+    if said_today and there.status is Status.PUBLISHED:
+        return []
+    return [ActivityVerified(activity=there.activity, by=wanted.actor.role, ask_again=ask_again)]
+
+
+def ask_whether_right(known: Activity | None, hidden_at: datetime) -> list[Fact]:
+    """Nobody has said for long that it is right: whoever runs it is asked."""
+    if known is None or known.status is not Status.PUBLISHED:
+        return []
+    return [VerificationDue(activity=known.activity, provider=known.provider, hidden_at=hidden_at)]
+
+
+def expire(known: Activity | None) -> list[Fact]:
+    """Nobody answered either: it is hidden."""
+    if known is None or not LIFECYCLE.allows(known.status, ActivityExpired):
+        return []
+    return [ActivityExpired(activity=known.activity)]
+
+
+def withdraw(
+    known: Activity | None, sessions: Mapping[str, Session], wanted: WithdrawActivity, now: datetime
+) -> list[Fact]:
+    """It takes place no more, and so do its coming sessions. Withdrawing twice is withdrawing once."""
+    there = _known(known, wanted.activity)
+    acts_for(wanted.actor, there.provider)
+    if there.status is Status.WITHDRAWN:
+        return []
+    coming = cancelled_with_its_activity(sessions.values(), now)
+    return [ActivityWithdrawn(activity=there.activity, why=wanted.why), *coming]
+
+
+def evolve(state: Activity | None, fact: Any) -> Activity:
+    """What a fact makes of an activity. An amendment carries the whole new truth."""
+    status = LIFECYCLE.after(state.status if state else None, type(fact))
+    match fact:
+        case ActivityPublished():  # so are proposals and amendments
+            # What was verified was something else; the timer that asks begins anew.
+            return Activity(**dict(_said(fact)), status=status)
+        case ActivityVerified():
+            assert state is not None, "only what is there is verified"
+            return state.model_copy(update={"status": status, "ask_again": fact.ask_again})
+        case _:
+            assert state is not None, "only what is there changes"
+            return state.model_copy(update={"status": status})
+
+
+def _said(source: Any) -> Offer:
+    return Offer(**{name: getattr(source, name) for name in Offer.model_fields})
+
+
+def _known(activity: Activity | None, id: str) -> Activity:
     if activity is None:
-        raise UnknownActivity(f"no activity {wanted.activity} is published; publish it first")
-    there = next((session for session in sessions.values() if session.starts == wanted.starts), None)
-    if there is None:
-        scheduled = SessionScheduled(
-            session_id=new_id, activity=wanted.activity, starts=wanted.starts, minutes=wanted.minutes
-        )
-        return new_id, [scheduled]
-    if there.minutes != wanted.minutes:
-        raise SessionClash(f"{wanted.activity} has a session of {there.minutes} minutes at that time already")
-    return there.session_id, []
-
-
-def evolve(_: Activity | None, fact: ActivityPublished) -> Activity:
-    """An amendment carries the whole new truth, so the last one said is all there is."""
-    return Activity(**{name: getattr(fact, name) for name in Activity.model_fields})
-
-
-def evolve_session(_: Session | None, fact: SessionScheduled) -> Session:
-    """A session is what was scheduled."""
-    return Session(
-        session_id=fact.session_id, activity=fact.activity, starts=fact.starts, minutes=fact.minutes
-    )
+        raise UnknownActivity(f"there is no activity {id}; see `sluss activity list`")
+    return activity

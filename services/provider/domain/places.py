@@ -6,9 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.provider.domain.activity import Status
 from sluss_contracts.enrolment import EnrolmentAccepted, EnrolmentOffered, EnrolmentWaitlisted
 from sluss_contracts.event import Fact
 from sluss_contracts.vocabulary import Acceptance
+
+EVERYBODY = "*"
+"""Stands for every provider, where a person has said no to all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,8 @@ class Places:
     waiting: int
     """How many stand in line."""
     next_session: Coming | None = None
+    status: Status = Status.PUBLISHED
+    """The activity's; only a published one takes anybody new."""
 
     @property
     def free(self) -> int:
@@ -51,14 +57,28 @@ class Places:
 class Catalogue:
     """The places of several activities, kept in step while one transaction gives them away."""
 
-    def __init__(self, places: Iterable[Places], ahead: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self,
+        places: Iterable[Places],
+        ahead: Mapping[str, int] | None = None,
+        withdrawn: Iterable[tuple[str, str]] = (),
+    ) -> None:
+        """`withdrawn` are pairs of referral and provider: who may be told nothing of whom."""
         self._places = {each.activity: each for each in places}
         self._ahead = dict(ahead or {})
         self._called: dict[str, int] = {}
+        self._withdrawn = frozenset(withdrawn)
 
     def of(self, activity: str) -> Places | None:
         """The places of one activity, None when there is no such activity."""
         return self._places.get(activity)
+
+    def consent_withdrawn(self, referral_id: str, activity: str) -> bool:
+        """Whether the person has said no to whoever runs the activity."""
+        places = self._places.get(activity)
+        return places is not None and bool(
+            {(referral_id, places.provider), (referral_id, EVERYBODY)} & self._withdrawn
+        )
 
     def ahead_of(self, enrolment_id: str, activity: str) -> int:
         """How many stand before this one in line; those called in this transaction have left it.

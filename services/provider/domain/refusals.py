@@ -51,3 +51,57 @@ class NotTakingPart(Refusal):
     """The person does not take part in the activity through this enrolment."""
 
     code = "not_taking_part"
+
+
+class ForAnotherProvider(Refusal):
+    """A provider acts for itself alone."""
+
+    code = "for_another_provider"
+
+
+class IsThereAlready(Refusal):
+    """Something else is published or suggested under that id."""
+
+    code = "is_there_already"
+
+
+class NotPublished(Refusal):
+    """The activity is suggested and not published."""
+
+    code = "not_published"
+
+
+class TakesPlaceNoMore(Refusal):
+    """The activity is withdrawn."""
+
+    code = "takes_place_no_more"
+
+
+class SessionIsOver(Refusal):
+    """The session has taken place."""
+
+    code = "session_is_over"
+
+
+class SessionIsCancelled(Refusal):
+    """The session does not take place."""
+
+    code = "session_is_cancelled"
+
+
+class TimeHasPassed(Refusal):
+    """Nobody can be welcomed, or a session be held, at a time that has passed."""
+
+    code = "time_has_passed"
+
+
+class OfferExpired(Refusal):
+    """The offer was not answered for so long that the place has gone to somebody else."""
+
+    code = "offer_expired"
+
+
+class NoTimeSuggested(Refusal):
+    """The provider has suggested no other time."""
+
+    code = "no_time_suggested"

@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("provider", sa.Text, nullable=False),
         sa.Column("capacity", sa.Integer, nullable=False),
         sa.Column("acceptance", sa.Text, nullable=False),
+        sa.Column("status", sa.Text, nullable=False),
         comment="What is on offer; whoever gives a place away locks the row first",
     )
     op.create_table(
@@ -32,6 +33,8 @@ def upgrade() -> None:
         sa.Column("session_id", sa.Text, primary_key=True),
         sa.Column("activity", sa.Text, nullable=False),
         sa.Column("starts", moment, nullable=False),
+        sa.Column("ends", moment, nullable=False),
+        sa.Column("cancelled", sa.Boolean, nullable=False),
         comment="The dated occurrences of activities",
     )
     op.create_index("session_of_activity", "session", ["activity", "starts"])
@@ -41,6 +44,9 @@ def upgrade() -> None:
         sa.Column("referral_id", sa.Text, nullable=False),
         sa.Column("activity", sa.Text, nullable=False),
         sa.Column("status", sa.Text, nullable=False),
+        sa.Column("pathway", sa.Text, nullable=False),
+        sa.Column("pathway_version", sa.Integer, nullable=False),
+        sa.Column("expected_from", moment),
         sa.Column("place_in_line", sa.BigInteger, sa.Identity(always=True), nullable=False),
         comment="Who holds a place, who waits, and who did",
     )
@@ -56,9 +62,15 @@ def upgrade() -> None:
         ["activity", "status"],
         postgresql_where=sa.text("status in ('waitlisted', 'offered', 'accepted')"),
     )
+    op.create_table(
+        "withdrawn_consent",
+        sa.Column("referral_id", sa.Text, primary_key=True),
+        sa.Column("provider", sa.Text, primary_key=True),
+        comment="Who may be told nothing of whom any more; * stands for every provider",
+    )
 
 
 def downgrade() -> None:
     """Forget the catalogue and the line; the events still hold them."""
-    for table in ("enrolment", "session", "activity", "provider"):
+    for table in ("withdrawn_consent", "enrolment", "session", "activity", "provider"):
         op.drop_table(table)

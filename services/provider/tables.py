@@ -1,0 +1,160 @@
+"""The provider service's own tables: what is on offer, and who holds or waits for a place.
+
+Written by projections from this service's own events, in the transaction that says them. Places are not
+counted in a column of their own: they are the enrolments that hold one, counted under the activity's lock.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    text,
+    update,
+)
+from sqlalchemy.dialects.postgresql import TIMESTAMP, Insert, insert
+
+from services.runtime.tx import sql
+
+metadata = MetaData()
+
+MOMENT = TIMESTAMP(timezone=True)
+
+providers = Table(
+    "provider",
+    metadata,
+    Column("provider", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    comment="Who is registered",
+)
+
+activities = Table(
+    "activity",
+    metadata,
+    Column("activity", Text, primary_key=True),
+    Column("provider", Text, nullable=False),
+    Column("capacity", Integer, nullable=False),
+    Column("acceptance", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    comment="What is on offer; whoever gives a place away locks the row first",
+)
+
+sessions = Table(
+    "session",
+    metadata,
+    Column("session_id", Text, primary_key=True),
+    Column("activity", Text, nullable=False),
+    Column("starts", MOMENT, nullable=False),
+    Column("ends", MOMENT, nullable=False),
+    Column("cancelled", Boolean, nullable=False),
+    Index("session_of_activity", "activity", "starts"),
+    comment="The dated occurrences of activities",
+)
+
+enrolments = Table(
+    "enrolment",
+    metadata,
+    Column("enrolment_id", Text, primary_key=True),
+    Column("referral_id", Text, nullable=False),
+    Column("activity", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("pathway", Text, nullable=False),
+    Column("pathway_version", Integer, nullable=False),
+    # Since when somebody accepted is expected at the sessions.
+    Column("expected_from", MOMENT),
+    # Given while the activity's row is locked, so the line is as long as the order in which people joined.
+    Column("place_in_line", BigInteger, Identity(always=True), nullable=False),
+    Index("enrolment_in_line", "activity", "place_in_line", postgresql_where=text("status = 'waitlisted'")),
+    Index(
+        "enrolment_open",
+        "activity",
+        "status",
+        postgresql_where=text("status in ('waitlisted', 'offered', 'accepted')"),
+    ),
+    comment="Who holds a place, who waits, and who did",
+)
+
+withdrawn_consents = Table(
+    "withdrawn_consent",
+    metadata,
+    Column("referral_id", Text, primary_key=True),
+    Column("provider", Text, primary_key=True),
+    comment="Who may be told nothing of whom any more; * stands for every provider",
+)
+
+
+def _new(table: Table, *columns: str) -> Insert:
+    """A row of these columns, each given by a parameter of its name."""
+    return insert(table).values({name: bindparam(name, type_=table.c[name].type) for name in columns})
+
+
+_provider = _new(providers, "provider", "name")
+WRITE_PROVIDER = sql(
+    _provider.on_conflict_do_update(index_elements=["provider"], set_={"name": _provider.excluded.name})
+)
+_activity = _new(activities, "activity", "provider", "capacity", "acceptance", "status")
+WRITE_ACTIVITY = sql(
+    _activity.on_conflict_do_update(
+        index_elements=["activity"],
+        set_={
+            name: getattr(_activity.excluded, name)
+            for name in ("provider", "capacity", "acceptance", "status")
+        },
+    )
+)
+MOVE_ACTIVITY = sql(
+    update(activities)
+    .where(activities.c.activity == bindparam("named", type_=Text))
+    .values(status=bindparam("to", type_=Text))
+)
+_session = _new(sessions, "session_id", "activity", "starts", "ends", "cancelled")
+WRITE_SESSION = sql(
+    _session.on_conflict_do_update(
+        index_elements=["session_id"],
+        set_={"starts": _session.excluded.starts, "ends": _session.excluded.ends},
+    )
+)
+CANCEL_SESSION = sql(
+    update(sessions).where(sessions.c.session_id == bindparam("session", type_=Text)).values(cancelled=True)
+)
+WRITE_ENROLMENT = sql(
+    _new(
+        enrolments,
+        "enrolment_id",
+        "referral_id",
+        "activity",
+        "status",
+        "pathway",
+        "pathway_version",
+        "expected_from",
+    ).on_conflict_do_nothing()
+)
+MOVE_ENROLMENT = sql(
+    update(enrolments)
+    .where(enrolments.c.enrolment_id == bindparam("enrolment", type_=Text))
+    .values(status=bindparam("to", type_=Text))
+)
+EXPECT = sql(
+    update(enrolments)
+    .where(enrolments.c.enrolment_id == bindparam("enrolment", type_=Text))
+    .values(expected_from=bindparam("since", type_=MOMENT))
+)
+SHUT_OUT = sql(_new(withdrawn_consents, "referral_id", "provider").on_conflict_do_nothing())
+LET_IN = sql(
+    delete(withdrawn_consents).where(
+        withdrawn_consents.c.referral_id == bindparam("referral", type_=Text),
+        withdrawn_consents.c.provider == bindparam("of", type_=Text),
+    )
+)
+LET_ALL_IN = sql(
+    delete(withdrawn_consents).where(withdrawn_consents.c.referral_id == bindparam("referral", type_=Text))
+)
