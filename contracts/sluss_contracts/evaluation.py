@@ -22,9 +22,10 @@ class EvaluationScheduled(
     id="evaluation_id",
     key="referral_id",
     said_by="notify",
-    read_by=("console",),
+    read_by=("navigator", "console"),
 ):
-    """The person will be asked some time after the plan, whether the case is closed by then or not.
+    """The person will be asked some time after the plan, whether the case is closed by then or not. Said again
+    it moves: after a pause.
 
     It does *not* mean that they must answer.
     """
@@ -33,6 +34,8 @@ class EvaluationScheduled(
     instruments: tuple[InstrumentId, ...] = Field(min_length=1)
     sent_by: SentBy
     due: AwareDatetime
+    lapses: AwareDatetime
+    """When nobody waits for the answer any longer."""
 
 
 class EvaluationDue(
@@ -41,12 +44,14 @@ class EvaluationDue(
     id="evaluation_id",
     key="referral_id",
     said_by="notify",
-    read_by=("console",),
+    read_by=("navigator", "console"),
 ):
     """It is time to ask. It does *not* mean that anything has been sent: the pathway says who sends it."""
 
     person: Key
+    instruments: tuple[InstrumentId, ...] = Field(min_length=1)
     sent_by: SentBy
+    lapses: AwareDatetime
 
 
 class EvaluationAnswered(
@@ -55,7 +60,7 @@ class EvaluationAnswered(
     id="evaluation_id",
     key="referral_id",
     said_by="notify",
-    read_by=("console",),
+    read_by=("navigator", "console"),
 ):
     """The person answered, by link, on paper, by phone, or through an outside distributor.
 
@@ -76,7 +81,7 @@ class EvaluationLapsed(
     id="evaluation_id",
     key="referral_id",
     said_by="notify",
-    read_by=("console",),
+    read_by=("navigator", "console"),
 ):
     """No answer came in time. It does *not* say why, and nobody is asked again."""
 
@@ -87,7 +92,7 @@ class EvaluationCancelled(
     id="evaluation_id",
     key="referral_id",
     said_by="notify",
-    read_by=("console",),
+    read_by=("navigator", "console"),
 ):
     """The person is not to be asked: they withdrew, died, or are erased. It does *not* remove any answer."""
 

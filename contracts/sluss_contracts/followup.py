@@ -5,7 +5,8 @@ from __future__ import annotations
 from pydantic import AwareDatetime, Field
 
 from sluss_contracts.event import Fact
-from sluss_contracts.vocabulary import Code, DeadlineKind, Key
+from sluss_contracts.pathway import Condition
+from sluss_contracts.vocabulary import Code, DeadlineKind, Key, MeetingMode
 
 
 class _OfFollowUp(Fact):
@@ -21,7 +22,7 @@ class FollowUpScheduled(
     said_by="notify",
     read_by=("navigator", "console"),
 ):
-    """The person will be asked how it went, by a date.
+    """The person will be asked how it went, by a date. Said again it moves: with the plan, or after a pause.
 
     It does *not* mean that a meeting is booked: how they are asked is decided when it is due.
     """
@@ -31,6 +32,10 @@ class FollowUpScheduled(
     due: AwareDatetime
     number: int = Field(default=1, ge=1)
     """The first, second … of the pathway."""
+    when: Condition = Condition.ALWAYS
+    """Whether it takes place at all is judged on the day."""
+    lapses: AwareDatetime | None = None
+    """When it is too late to ask."""
 
 
 class FollowUpDue(
@@ -47,6 +52,14 @@ class FollowUpDue(
     """
 
     person: Key
+    number: int = Field(default=1, ge=1)
+    """The first, second … of the pathway."""
+    minutes: int = Field(default=30, ge=5, le=480)
+    """How long the pathway sets aside for it."""
+    modes: tuple[MeetingMode, ...] = ()
+    """How it may be asked; the first is what the pathway proposes."""
+    lapses: AwareDatetime | None = None
+    """When it is too late to ask."""
 
 
 class FollowUpDone(
@@ -71,7 +84,7 @@ class FollowUpLapsed(
     id="followup_id",
     key="referral_id",
     said_by="notify",
-    read_by=("console",),
+    read_by=("navigator", "console"),
 ):
     """It was due and nobody asked for so long that it is too late to ask.
 
@@ -99,6 +112,9 @@ class _OfDeadline(Fact):
     deadline_id: Key
     referral_id: Key
     kind: DeadlineKind
+    about: Key | None = None
+    """What is waited for, when it is not the referral itself: the enrolment, feedback, evaluation, the session
+    (`<enrolment>-<session>`), or the receiver that is to confirm."""
 
 
 class DeadlineSet(
@@ -112,6 +128,22 @@ class DeadlineSet(
     """Somebody is expected to do something before `due`.
 
     It does *not* name them: the task that goes with it does.
+    """
+
+    due: AwareDatetime
+
+
+class DeadlineMoved(
+    _OfDeadline,
+    type="deadline.moved",
+    id="deadline_id",
+    key="referral_id",
+    said_by="notify",
+    read_by=("console",),
+):
+    """The person is left alone for a while, so what is expected of them has a later date.
+
+    It does *not* mean that anybody asked for more time.
     """
 
     due: AwareDatetime

@@ -36,6 +36,14 @@ class MessageAbout(BaseModel):
     mode: MeetingMode | None = None
     host: HostName | None = None
     activity: Slug | None = None
+    provider: Slug | None = None
+    """Whose activity it is: a consent withdrawn from them holds the message back."""
+    session: Key | None = None
+    """The meeting or session it tells of."""
+    by_letter: bool = False
+    """It goes by post where the person can be reached so."""
+    neutral: bool = False
+    """Of somebody whose whereabouts are protected: by post alone, and with no word of what, when or where."""
     link: Key | None = None
     """What a one-time link in the message leads to."""
 
@@ -99,6 +107,8 @@ class MessageSuppressed(
     """The message is deliberately not sent, and why. It does *not* mean that something is broken."""
 
     why: Code
+    """`case_closed`, `paused`, `withdrawn`, `erased`, `protected`, `no_way_to_reach`, `not_in_pathway`,
+    `too_late`, `no_longer_true`, or what the vault answered."""
 
 
 class _OfFeedback(Fact):
@@ -125,6 +135,8 @@ class FeedbackDue(
     """`accepted`, `assigned`, `in_line`, `plan_agreed`, or `closed`."""
     due: AwareDatetime
     outcome: CaseOutcome | None = None
+    turn_to: ShortText | None = None
+    """Where the person is better helped."""
     text: VaultRef | None = None
     """What the link worker marked as for the referrer."""
 
@@ -157,12 +169,28 @@ class FeedbackOverdue(
     id="feedback_id",
     key="referral_id",
     said_by="notify",
-    read_by=("console",),
+    read_by=("navigator", "console"),
 ):
     """The referrer has not been told by the promised date: an open loop. Said once.
 
     It does *not* give up: it still goes out when it can.
     """
+
+
+class FeedbackWithheld(
+    _OfFeedback,
+    type="feedback.withheld",
+    id="feedback_id",
+    key="referral_id",
+    said_by="notify",
+    read_by=("console",),
+):
+    """The person has taken back that their referrer hears of this, before it went out.
+
+    It does *not* leave the referrer without an end: that the work is over is told, and nothing of how.
+    """
+
+    why: Code
 
 
 class FeedbackReceiver(BaseModel):
@@ -197,5 +225,8 @@ class FeedbackIssued(
     status: Code
     """`accepted`, `assigned`, `in_line`, `plan_agreed`, or `closed`."""
     outcome: CaseOutcome | None = None
+    """Left out where the person has taken back that their referrer hears it."""
+    turn_to: ShortText | None = None
+    """Where the person is better helped, for a referral that was declined."""
     text: LongText | None = None
     """What the link worker marked as for the referrer."""

@@ -162,6 +162,8 @@ class Silence(_Part):
     feedback_sent: Days = 3
     receipt_fetched: Days = 3
     withdrawal_confirmed: Days = 14
+    evaluation_answered: Days = 21
+    """After the evaluation went out, before it lapses: somebody may ask by phone."""
     in_line: Days = 30
     """A place on a waiting list is left alone for so long."""
 

@@ -2,22 +2,46 @@
 
 from __future__ import annotations
 
-from services.notify import handlers, projections
+from services.notify import (
+    answering,
+    appointments,
+    courses,
+    due_dates,
+    handlers,
+    participation,
+    projections,
+    taking_back,
+)
 from services.notify.carrying import keep_carrying
 from services.notify.channels import channels_from
 from services.notify.feedback_courier import FeedbackCourier
+from services.notify.fetching import FetchWatch, PartnerStreams
 from services.notify.message_courier import MessageCourier
 from services.notify.registry import service
 from services.runtime.logging import logger
 from services.runtime.running import Running
 
-__all__ = ["carry_feedback", "carry_messages", "handlers", "projections", "service"]
+__all__ = [
+    "answering",
+    "appointments",
+    "carry_feedback",
+    "carry_messages",
+    "courses",
+    "due_dates",
+    "handlers",
+    "participation",
+    "projections",
+    "service",
+    "taking_back",
+    "watch_fetching",
+]
 
 
 async def carry_messages(running: Running) -> None:
     """Send what is queued for people, until the service stops."""
     channels = channels_from(running.settings)
-    courier = MessageCourier(running.pool, running.network, running.clock, channels)
+    links = running.settings.notify_link_address
+    courier = MessageCourier(running.pool, running.network, running.clock, channels, links=links)
     await keep_carrying(courier.round, running.stop, logger(service.name))
 
 
@@ -26,3 +50,9 @@ async def carry_feedback(running: Running) -> None:
     channels = channels_from(running.settings)
     courier = FeedbackCourier(running.pool, running.network, running.clock, channels)
     await keep_carrying(courier.round, running.stop, logger(service.name))
+
+
+async def watch_fetching(running: Running) -> None:
+    """Note what organisations have fetched, until the service stops."""
+    streams = PartnerStreams(running.nats.jetstream())
+    await FetchWatch(running.pool, running.clock, streams).run(running.stop)

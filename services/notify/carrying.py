@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -38,14 +38,27 @@ class Tray:
     """The rows of one table that one courier works on."""
 
     def __init__(
-        self, table: str, id: str, holder: UUID, lease: timedelta, *, in_order: bool = False
+        self,
+        table: str,
+        id: str,
+        holder: UUID,
+        lease: timedelta,
+        *,
+        in_order: bool = False,
+        at_hours: bool = False,
     ) -> None:
-        """`in_order`: of one referral only the earliest row is claimed, so none overtakes another."""
+        """`in_order`: of one referral only the earliest row is claimed, so none overtakes another.
+        `at_hours`: rows may wait for an hour of the network's clock (`postpone`)."""
         first = (
             f"""and t.number = (select min(earlier.number) from {table} earlier
                 where earlier.referral_id = t.referral_id and earlier.state <> 'over')"""
             if in_order
             else ""
+        )
+        hour = (
+            "and (t.send_after is null or t.send_after <= $4::timestamptz)"
+            if at_hours
+            else "and $4::timestamptz is not null"
         )
         self.id = id
         self._holder, self._lease = holder, lease
@@ -53,7 +66,7 @@ class Tray:
             with next as (
               select t.{id} from {table} t
               where t.state = 'waiting' and (t.held_until is null or t.held_until < clock_timestamp())
-                and (t.not_before is null or t.not_before <= clock_timestamp()) {first}
+                and (t.not_before is null or t.not_before <= clock_timestamp()) {first} {hour}
               order by t.number limit $3 for update skip locked
             )
             update {table} t set holder = $1, held_until = clock_timestamp() + $2::interval
@@ -72,6 +85,9 @@ class Tray:
             update {table} set state = 'waiting', holder = null, held_until = null, tries = tries + 1,
               not_before = clock_timestamp() + least($3, 0.25 * power(2, least(tries, 20))) * interval '1 s'
             where {id} = any($2::text[]) and holder = $1 and state <> 'over'"""
+        self._postpone = f"""
+            update {table} set state = 'waiting', holder = null, held_until = null, send_after = $3
+            where {id} = $2 and holder = $1 and state = 'waiting'"""
         self._finish = f"""
             update {table} set state = 'over', holder = null, held_until = null
             where {id} = $2 and holder = $1"""
@@ -81,9 +97,9 @@ class Tray:
                            order by number limit 100 for update skip locked)
             returning *"""
 
-    async def claim(self, connection: Any, limit: int) -> list[Row]:
-        """Take up to `limit` rows that nobody has, the oldest first."""
-        rows = await connection.fetch(self._claim, self._holder, self._lease, limit)
+    async def claim(self, connection: Any, limit: int, now: datetime) -> list[Row]:
+        """Take up to `limit` rows that nobody has, the oldest first. `now` is the network's time."""
+        rows = await connection.fetch(self._claim, self._holder, self._lease, limit, now)
         return sorted((dict(row) for row in rows), key=lambda row: int(row["number"]))
 
     async def renew(self, connection: Any, ids: Collection[str]) -> None:
@@ -101,6 +117,10 @@ class Tray:
         """Give back what surely has not gone; it is tried again, later each time (at most a minute)."""
         if ids:
             await connection.execute(self._release, self._holder, list(ids), _LONGEST_PAUSE)
+
+    async def postpone(self, connection: Any, id: str, until: datetime) -> None:
+        """Give one back until an hour of the network's clock."""
+        await connection.execute(self._postpone, self._holder, id, until)
 
     async def finish(self, connection: Any, id: str) -> None:
         """Take one off without a word: what came of it is not known and will not be."""

@@ -22,6 +22,7 @@ from services.notify.carrying import LEASE, Row, Tray, ids_of, say
 from services.notify.channels import Address, Channels, NotTaken, Way
 from services.notify.domain import deadline, feedback
 from services.notify.domain.feedback import Feedback, Letterhead, Told
+from services.notify.letters import Letter
 from services.notify.message_courier import NOTIFY, SEND_TIME
 from services.notify.registry import DEADLINE, FEEDBACK, service
 from services.notify.replies import reply
@@ -46,6 +47,8 @@ class _Ready:
     channel: FeedbackChannel
     organisation: str
     """Its name."""
+    silent: bool
+    """The person has taken back that this referrer hears of them."""
 
 
 class FeedbackCourier:
@@ -68,7 +71,7 @@ class FeedbackCourier:
         """Carry one batch. Whether there may be more."""
         await self._take_off_the_abandoned()
         async with self._pool.acquire() as connection:
-            rows = await self._tray.claim(connection, _BATCH)
+            rows = await self._tray.claim(connection, _BATCH, self._clock.now())
         if not rows:
             return False
         try:
@@ -89,7 +92,7 @@ class FeedbackCourier:
 
     async def _prepare(self, rows: Sequence[Row]) -> list[_Ready]:
         """Those whose referrer, words and channel are known by now. Raises `Transient`."""
-        referrers = await self._referrers({row["referral_id"] for row in rows})
+        referrers, withheld = await self._referrers({row["referral_id"] for row in rows})
         words = await self._words({row["text"] for row in rows if row["text"]})
         registered = {
             row["organisation"]: row
@@ -110,16 +113,19 @@ class FeedbackCourier:
                 self._log.error("feedback_not_addressable", id=row["feedback_id"], **failure(error))
                 continue
             channel = FeedbackChannel(organisation["channel"])
-            ready.append(_Ready(row, to, words.get(row["text"]), channel, organisation["name"]))
+            silent = row["referral_id"] in withheld
+            text = None if silent else words.get(row["text"])
+            ready.append(_Ready(row, to, text, channel, organisation["name"], silent))
         return ready
 
-    async def _referrers(self, referrals: set[str]) -> dict[str, Any]:
+    async def _referrers(self, referrals: set[str]) -> tuple[dict[str, Any], set[str]]:
+        """Who referred, and which of the referrals they may no longer hear the particulars of."""
         command = ReadReferrers(command_id=uuid4(), actor=NOTIFY, referral_ids=tuple(sorted(referrals)))
         answer = await self._network.ask(command)
         if answer.refused:
             raise Transient(answer.refused.code)
         referrers: dict[str, Any] = answer.result["referrers"]
-        return referrers
+        return referrers, set(answer.result.get("withheld", ()))
 
     async def _words(self, refs: set[str]) -> dict[str, str]:
         """Words that are gone (the person has been erased) are left out, and the feedback goes without."""
@@ -140,7 +146,11 @@ class FeedbackCourier:
 
         def decide(unit: Unit) -> None:
             for each in ready:
-                _say(unit, each.row, feedback.issue(_held(unit, each.row), each.to, each.text))
+                _say(
+                    unit,
+                    each.row,
+                    feedback.issue(_held(unit, each.row), each.to, each.text, silent=each.silent),
+                )
 
         await say(
             self._pool, service, self._clock, ids_of([each.row for each in ready], "referral_id"), decide
@@ -160,9 +170,7 @@ class FeedbackCourier:
         channel, address = found
         try:
             async with asyncio.timeout(SEND_TIME.total_seconds()):
-                await channel.send(
-                    id, address, reply(Told(row["status"]), row["outcome"], ready.to, ready.text)
-                )
+                await channel.send(id, address, _reply(ready))
         except NotTaken:
             async with self._pool.acquire() as connection:
                 return await self._tray.release(connection, [id])
@@ -194,6 +202,13 @@ def _say(unit: Unit, row: Row, told: list[Fact]) -> None:
     deadlines = unit.held(row["referral_id"]).all(DEADLINE)
     met = deadline.meet(deadlines, DeadlineKind.FEEDBACK_SENT, row["feedback_id"]) if told else []
     unit.say([*told, *met], cause=str(row["event_id"]))
+
+
+def _reply(ready: _Ready) -> Letter:
+    row, told = ready.row, Told(ready.row["status"])
+    if ready.silent:
+        return reply(told, None, ready.to, None)
+    return reply(told, row["outcome"], ready.to, ready.text, row["turn_to"])
 
 
 def _envelope(ready: _Ready) -> str:

@@ -1,70 +1,113 @@
-"""Messages in: from event, command or due date to decision."""
+"""What happens to a referral and in its case: from event to what is waited for, told and written."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from services.notify.domain import deadline, feedback, followup, message
+from services.notify.courses import LOCK, Known, course_of, courses_of, known_and_followed, known_courses
+from services.notify.domain import deadline, evaluation, feedback, followup, message
+from services.notify.domain.course import Course
 from services.notify.domain.feedback import Told
-from services.notify.registry import DEADLINE, FEEDBACK, FOLLOWUP, MESSAGE, service
-from services.runtime.decision import Decision
-from services.runtime.service import Ctx, Held, Timer
+from services.notify.registry import DEADLINE, EVALUATION, FEEDBACK, FOLLOWUP, MESSAGE, service
+from services.notify.telling import catch_up, tell
+from services.notify.waiting import expect, meet
+from services.notify.writing import write
+from services.runtime.decision import Decision, Wait
+from services.runtime.service import Ctx, Held
+from services.runtime.tx import Tx
 from sluss_contracts.case import (
     CaseAssigned,
     CaseClaimed,
     CaseClosed,
+    CasePaused,
     CaseQueued,
+    CaseReassigned,
     ContactAttempted,
     MeetingBooked,
     PlanAgreed,
-)
-from sluss_contracts.commands.notify import CompleteFollowUp
-from sluss_contracts.enrolment import (
-    EnrolmentAccepted,
-    EnrolmentDeclined,
-    EnrolmentEnded,
-    EnrolmentOffered,
+    PlanRevised,
 )
 from sluss_contracts.event import Event, Fact
-from sluss_contracts.message import MessageAbout
-from sluss_contracts.referral import ReferralAccepted, ReferralHeld
-from sluss_contracts.vocabulary import CaseOutcome, DeadlineKind, MessageTemplate
+from sluss_contracts.message import FeedbackDue, MessageAbout
+from sluss_contracts.referral import (
+    ReferralAccepted,
+    ReferralCancelled,
+    ReferralDeclined,
+    ReferralEnteredInError,
+    ReferralHeld,
+    ReferralLinked,
+    ReferralRedirected,
+)
+from sluss_contracts.vocabulary import CaseOutcome, DeadlineKind, LinkKind, MessageTemplate
 
-FOLLOW_UP = "followup"
-"""Timer of a follow-up's due date."""
-DEADLINE_PASSES = "deadline"
-"""Timer of a deadline."""
+_TOLD_BEFORE = """
+select feedback_id, referral_id, organisation, status, outcome, turn_to, due
+from feedback where referral_id = any($1::text[]) order by number
+"""
 
 
 @service.on(ReferralHeld)
 def wait_for_consent(held: Held, event: Event[ReferralHeld], ctx: Ctx) -> Decision:
-    return _expect(held, event, DeadlineKind.CONSENT_ASKED)
+    course = course_of(ctx, event.data.referral_id, event.data)
+    if isinstance(course, Wait):
+        return course
+    return [
+        *expect(held, course, DeadlineKind.CONSENT_ASKED, event.time),
+        *_receipt(held, course, event),
+    ]
 
 
 @service.on(ReferralAccepted)
 def tell_of_acceptance(held: Held, event: Event[ReferralAccepted], ctx: Ctx) -> Decision:
+    course = course_of(ctx, event.data.referral_id, event.data)
+    if isinstance(course, Wait):
+        return course
     return [
-        *deadline.meet(held.all(DEADLINE), DeadlineKind.CONSENT_ASKED, event.data.referral_id),
-        *_tell(held, event, ctx, Told.ACCEPTED),
+        *meet(held, DeadlineKind.CONSENT_ASKED, course.referral_id),
+        *_receipt(held, course, event),
+        *tell(held, ctx, course, Told.ACCEPTED, event.time),
     ]
 
 
 @service.on(CaseQueued)
 def tell_of_the_line(held: Held, event: Event[CaseQueued], ctx: Ctx) -> Decision:
+    course = course_of(ctx, event.data.referral_id, event.data)
+    if isinstance(course, Wait):
+        return course
     return [
-        *_expect(held, event, DeadlineKind.CASE_CLAIMED),
-        *_tell(held, event, ctx, Told.IN_LINE),
+        *expect(held, course, DeadlineKind.CASE_CLAIMED, event.time),
+        *tell(held, ctx, course, Told.IN_LINE, event.time),
     ]
 
 
-@service.on(CaseAssigned, CaseClaimed)
-def tell_of_the_link_worker(held: Held, event: Event[CaseAssigned | CaseClaimed], ctx: Ctx) -> Decision:
+@service.on(CaseAssigned, CaseClaimed, CaseReassigned)
+def tell_of_the_link_worker(
+    held: Held, event: Event[CaseAssigned | CaseClaimed | CaseReassigned], ctx: Ctx
+) -> Decision:
+    course = course_of(ctx, event.data.referral_id, event.data)
+    if isinstance(course, Wait):
+        return course
+    handed_over = isinstance(event.data, CaseReassigned)
+    invitation = (
+        []
+        if handed_over
+        and any(each.template is MessageTemplate.INVITATION for each in held.all(MESSAGE).values())
+        else write(
+            held,
+            ctx,
+            course,
+            MessageTemplate.INVITATION,
+            str(event.id),
+            MessageAbout(worker=event.data.worker),
+        )
+    )
     return [
-        *deadline.meet(held.all(DEADLINE), DeadlineKind.CASE_CLAIMED, event.data.referral_id),
-        *_expect(held, event, DeadlineKind.PERSON_REACHED),
-        *_tell(held, event, ctx, Told.ASSIGNED),
-        *_write(held, event, ctx, MessageTemplate.INVITATION, MessageAbout(worker=event.data.worker)),
+        *meet(held, DeadlineKind.CASE_CLAIMED, course.referral_id),
+        *expect(held, course, DeadlineKind.PERSON_REACHED, event.time),
+        *tell(held, ctx, course, Told.ASSIGNED, event.time),
+        *invitation,
     ]
 
 
@@ -75,143 +118,170 @@ def note_who_was_reached(held: Held, event: Event[ContactAttempted], ctx: Ctx) -
 
 @service.on(MeetingBooked)
 def confirm_the_meeting(held: Held, event: Event[MeetingBooked], ctx: Ctx) -> Decision:
-    about = MessageAbout(worker=event.data.worker, starts=event.data.starts, mode=event.data.mode)
+    course = course_of(ctx, event.data.referral_id)
+    if isinstance(course, Wait):
+        return course
+    about = MessageAbout(
+        worker=event.data.worker,
+        starts=event.data.starts,
+        mode=event.data.mode,
+        session=event.data.meeting_id,
+    )
     return [
         # Nobody agrees on a time with somebody they have not reached.
-        *deadline.meet(held.all(DEADLINE), DeadlineKind.PERSON_REACHED, event.data.referral_id),
-        *_write(held, event, ctx, MessageTemplate.MEETING_BOOKED, about),
+        *meet(held, DeadlineKind.PERSON_REACHED, course.referral_id),
+        *write(held, ctx, course, MessageTemplate.MEETING_BOOKED, str(event.id), about),
     ]
 
 
-@service.on(PlanAgreed)
-def follow_the_plan_up(held: Held, event: Event[PlanAgreed], ctx: Ctx) -> Decision:
-    return [
-        *followup.schedule(held.all(FOLLOWUP), event.data, event.time, ctx.new_id()),
-        *_tell(held, event, ctx, Told.PLAN_AGREED),
-    ]
-
-
-@service.on(EnrolmentOffered)
-def wait_for_the_provider(held: Held, event: Event[EnrolmentOffered], ctx: Ctx) -> Decision:
-    return _expect(
-        held,
-        event,
-        DeadlineKind.OFFER_ANSWERED,
-        about=event.data.enrolment_id,
-        due=event.data.answer_by,
+@service.on(PlanAgreed, PlanRevised)
+def follow_the_plan_up(held: Held, event: Event[PlanAgreed | PlanRevised], ctx: Ctx) -> Decision:
+    course = course_of(
+        ctx, event.data.referral_id, event.data if isinstance(event.data, PlanAgreed) else None
     )
-
-
-@service.on(EnrolmentAccepted)
-def confirm_the_activity(held: Held, event: Event[EnrolmentAccepted], ctx: Ctx) -> Decision:
-    worker = message.worker_of(held.all(MESSAGE))
-    about = MessageAbout(worker=worker, starts=event.data.starts, host=event.data.host)
+    if isinstance(course, Wait):
+        return course
+    if feedback.case_is_closed(held.all(FEEDBACK)):
+        return []
+    times, wanted = course.pathway.followups, course.pathway.evaluation
     return [
-        *deadline.meet(held.all(DEADLINE), DeadlineKind.OFFER_ANSWERED, event.data.enrolment_id),
-        *_write(held, event, ctx, MessageTemplate.ACTIVITY_CONFIRMED, about),
+        *followup.schedule(held.all(FOLLOWUP), event.data, event.time, times, ctx.new_id),
+        *evaluation.schedule(held.all(EVALUATION), event.data, event.time, wanted, ctx.new_id()),
+        *tell(held, ctx, course, Told.PLAN_AGREED, event.time),
     ]
 
 
-@service.on(EnrolmentDeclined, EnrolmentEnded)
-def wait_for_the_provider_no_more(
-    held: Held, event: Event[EnrolmentDeclined | EnrolmentEnded], ctx: Ctx
-) -> Decision:
-    return deadline.meet(held.all(DEADLINE), DeadlineKind.OFFER_ANSWERED, event.data.enrolment_id)
+@service.on(CasePaused)
+def leave_the_person_alone(held: Held, event: Event[CasePaused], ctx: Ctx) -> Decision:
+    """Follow-ups and evaluations that come due meanwhile wait by themselves."""
+    course = course_of(ctx, event.data.referral_id)
+    if isinstance(course, Wait):
+        return course
+    until = course.paused_until
+    if until is None:  # it has been resumed already
+        return []
+    return [
+        *deadline.pause(held.all(DEADLINE).values(), until),
+        *message.pause(held.all(MESSAGE).values()),
+    ]
 
 
 @service.on(CaseClosed)
 def tell_of_closure(held: Held, event: Event[CaseClosed], ctx: Ctx) -> Decision:
-    return [
-        *followup.close(held.all(FOLLOWUP).values()),
-        *deadline.close(held.all(DEADLINE).values()),
-        *message.close(held.all(MESSAGE).values()),
-        *_tell(held, event, ctx, Told.CLOSED, outcome=event.data.outcome, text=event.data.feedback_text),
-    ]
+    course = course_of(ctx, event.data.referral_id, event.data)
+    if isinstance(course, Wait):
+        return course
+    fact = event.data
+    return _end(held, ctx, course, event, fact.outcome, turn_to=fact.turn_to, text=fact.feedback_text)
 
 
-@service.timer(FOLLOW_UP)
-def follow_up(held: Held, timer: Timer, ctx: Ctx) -> Decision:
-    due = followup.come_due(held.get(FOLLOWUP, timer.id))
-    about = MessageAbout(worker=message.worker_of(held.all(MESSAGE)))
-    asked = [
-        queued
-        for fact in due
-        for queued in message.queue(
-            held.all(MESSAGE),
-            MessageTemplate.FOLLOW_UP,
-            referral_id=fact.referral_id,
-            person=fact.person,
-            cause=fact.followup_id,
-            about=about,
-            new_id=ctx.new_id(),
-            closed=feedback.case_is_closed(held.all(FEEDBACK)),
-        )
-    ]
-    return [*due, *asked]
+@service.on(ReferralDeclined, ReferralCancelled, ReferralEnteredInError, ReferralRedirected)
+def tell_of_the_end(held: Held, event: Event[Any], ctx: Ctx) -> Decision:
+    """What the referral service ends is over at once, with a case or without."""
+    course = course_of(ctx, event.data.referral_id)
+    if isinstance(course, Wait):
+        return course
+    match event.data:
+        case ReferralDeclined(screened_out=screened_out, turn_to=turn_to):
+            outcome = CaseOutcome.SCREENED_OUT if screened_out else CaseOutcome.OUTSIDE_REMIT
+            return _end(held, ctx, course, event, outcome, turn_to=turn_to)
+        case ReferralCancelled():
+            return _end(held, ctx, course, event, CaseOutcome.CANCELLED)
+        case ReferralEnteredInError():
+            return _end(held, ctx, course, event, CaseOutcome.ENTERED_IN_ERROR)
+        case _:
+            return _end(held, ctx, course, event, CaseOutcome.REDIRECTED)
 
 
-@service.timer(DEADLINE_PASSES)
-def notice_silence(held: Held, timer: Timer, ctx: Ctx) -> Decision:
-    return deadline.pass_by(held.get(DEADLINE, timer.id))
+@dataclass(frozen=True, slots=True)
+class ToldBefore:
+    """What referrers of followed referrals have been told, and the courses of those who follow."""
+
+    told: Mapping[str, Sequence[FeedbackDue]]
+    courses: Known
 
 
-@service.command(CompleteFollowUp)
-def complete_followup(held: Held, command: CompleteFollowUp, ctx: Ctx) -> Decision:
-    return followup.complete(held.get(FOLLOWUP, command.followup_id), command)
-
-
-def _expect(
-    held: Held,
-    event: Event[Any],
-    kind: DeadlineKind,
-    *,
-    about: str | None = None,
-    due: datetime | None = None,
-) -> list[Fact]:
-    return deadline.expect(
-        held.all(DEADLINE),
-        kind,
-        event.data.referral_id,
-        about=about,
-        since=event.time,
-        due=due,
-        closed=feedback.case_is_closed(held.all(FEEDBACK)),
+@service.on(ReferralLinked)
+def tell_another_referrer(held: Held, event: Event[ReferralLinked], ctx: Ctx) -> Decision:
+    """Somebody else referred the same person: they hear the same, from the beginning, in their own name."""
+    link: ReferralLinked = event.data
+    if link.how is not LinkKind.DUPLICATE_OF or held.all(FEEDBACK):
+        return []
+    known: ToldBefore = ctx.looked_up
+    follower = next(
+        each for each in known.courses.followers.get(link.to, ()) if each.referral_id == link.referral_id
     )
+    return catch_up(ctx, follower, known.told.get(link.to, ()), event.time)
 
 
-def _tell(
+@tell_another_referrer.lookup
+async def told_before(tx: Tx, events: Sequence[Event[ReferralLinked]]) -> ToldBefore:
+    followed = sorted({event.data.to for event in events})
+    await tx.execute(LOCK, followed)
+    told: dict[str, list[FeedbackDue]] = {}
+    for row in await tx.fetch(_TOLD_BEFORE, followed):
+        point = feedback.point_of(Told(row["status"]))
+        told.setdefault(row["referral_id"], []).append(FeedbackDue(**dict(row), point=point))
+    return ToldBefore(told, await courses_of(tx, set(followed)))
+
+
+def _end(
     held: Held,
-    event: Event[Any],
     ctx: Ctx,
-    told: Told,
+    course: Course,
+    event: Event[Any],
+    outcome: CaseOutcome,
     *,
-    outcome: CaseOutcome | None = None,
+    turn_to: str | None = None,
     text: str | None = None,
 ) -> list[Fact]:
-    """Feedback is due, and may not be forgotten."""
-    due = feedback.tell(
-        held.all(FEEDBACK),
-        told,
-        referral_id=event.data.referral_id,
-        organisation=event.data.organisation,
-        since=event.time,
-        new_id=ctx.new_id(),
-        outcome=outcome,
-        text=text,
-    )
-    return [*due, *(expected for fact in due for expected in deadline.of_feedback(fact))]
+    """The work is over: nobody is waited for, asked or written to any more, and the referrer is told."""
+    return [
+        *followup.close(held.all(FOLLOWUP).values()),
+        *_evaluations(held, outcome),
+        *deadline.close(held.all(DEADLINE).values()),
+        *message.close(held.all(MESSAGE).values()),
+        *tell(held, ctx, course, Told.CLOSED, event.time, outcome=outcome, turn_to=turn_to, text=text),
+    ]
 
 
-def _write(
-    held: Held, event: Event[Any], ctx: Ctx, template: MessageTemplate, about: MessageAbout
-) -> list[Fact]:
-    return message.queue(
-        held.all(MESSAGE),
-        template,
-        referral_id=event.data.referral_id,
-        person=event.data.person,
-        cause=str(event.id),
-        about=about,
-        new_id=ctx.new_id(),
-        closed=feedback.case_is_closed(held.all(FEEDBACK)),
-    )
+def _evaluations(held: Held, outcome: CaseOutcome) -> list[Fact]:
+    """Those nobody is asked for after this end, and what went with them."""
+    cancelled = evaluation.close(held.all(EVALUATION).values(), outcome)
+    if not cancelled:
+        return []
+    return [
+        *cancelled,
+        *(
+            met
+            for fact in cancelled
+            for met in meet(held, DeadlineKind.EVALUATION_ANSWERED, fact.aggregate_id)
+        ),
+        *message.hold_back(held.all(MESSAGE).values(), message.CASE_CLOSED, MessageTemplate.EVALUATION),
+    ]
+
+
+def _receipt(held: Held, course: Course, event: Event[Any]) -> list[Fact]:
+    """An organisation that reads a stream is expected to fetch its receipt, and may have done so already."""
+    if not course.reads_stream:
+        return []
+    expected = expect(held, course, DeadlineKind.RECEIPT_FETCHED, event.time)
+    fetched = course.receipts_until is not None and course.receipts_until >= event.recordedtime
+    return deadline.met_at_once(expected) if fetched else expected
+
+
+for _handler in (
+    wait_for_consent,
+    confirm_the_meeting,
+    leave_the_person_alone,
+):
+    _handler.lookup(known_courses)
+for _handler in (
+    tell_of_acceptance,
+    tell_of_the_line,
+    tell_of_the_link_worker,
+    follow_the_plan_up,
+    tell_of_closure,
+    tell_of_the_end,
+):
+    _handler.lookup(known_and_followed)

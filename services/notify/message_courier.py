@@ -19,6 +19,8 @@ import asyncpg
 from services.notify.carrying import LEASE, Row, Tray, ids_of, say
 from services.notify.channels import Address, Channel, ChannelRefuses, Channels, NotTaken, Way
 from services.notify.domain import message
+from services.notify.domain.hours import allowed_from
+from services.notify.domain.links import hash_of, new_token
 from services.notify.domain.message import Message
 from services.notify.letters import Letter, write
 from services.notify.registry import MESSAGE, service
@@ -32,7 +34,8 @@ from sluss_contracts.command import Actor, Answer
 from sluss_contracts.commands.referral import ReadPerson
 from sluss_contracts.event import Fact
 from sluss_contracts.message import MessageAbout
-from sluss_contracts.vocabulary import MessageTemplate, Role
+from sluss_contracts.referral import SafeContact
+from sluss_contracts.vocabulary import ContactWay, MessageTemplate, Protection, Role
 
 NOTIFY = Actor(id="notify", role=Role.SERVICE)
 SEND_TIME = timedelta(seconds=20)
@@ -40,6 +43,15 @@ SEND_TIME = timedelta(seconds=20)
 TRY_LATER = frozenset({"try_again", "internal_error"})
 """Refusals that are not about the person: the vault could not answer just now."""
 
+LINKS = "https://svar.example/"
+"""Where one-time links lead when nothing else is set; no such place exists."""
+
+_DROP_LINKS = "delete from evaluation_link where evaluation_id = $1 and not used"
+_KEEP_LINK = """
+insert into evaluation_link (token_hash, evaluation_id, expires)
+select $1, evaluation_id, lapses from evaluation where evaluation_id = $2 and status = 'due'
+returning evaluation_id
+"""
 _BATCH = 24
 _ASK_AT_ONCE = 8
 """Even if the vault lets every question time out, a batch is asked for within its lease."""
@@ -63,20 +75,26 @@ class MessageCourier:
         clock: Clock,
         channels: Channels,
         *,
+        links: str = LINKS,
         lease: timedelta = LEASE,
         send_time: timedelta = SEND_TIME,
     ) -> None:
+        """`links` is the address one-time links begin with."""
         self._pool, self._network, self._clock, self._channels = pool, network, clock, channels
+        self._links = links
         self._send_time = send_time
-        self._tray = Tray("message", "message_id", uuid4(), lease)
+        self._tray = Tray("message", "message_id", uuid4(), lease, at_hours=True)
         self._vault = asyncio.Semaphore(_ASK_AT_ONCE)
         self._log = logger(service.name)
 
     async def round(self) -> bool:
         """Carry one batch. Whether there may be more."""
         await self._ask_about_the_abandoned()
+        now = self._clock.now()
+        if allowed_from(now) > now:
+            return False  # it is night, and whoever may be written to now may be so in the morning too
         async with self._pool.acquire() as connection:
-            rows = await self._tray.claim(connection, _BATCH)
+            rows = await self._tray.claim(connection, _BATCH, now)
         if not rows:
             return False
         workers = await self._names_of({row["about"].get("worker") for row in rows} - {None})
@@ -84,8 +102,8 @@ class MessageCourier:
         for channel in {each.channel for each in ready}:
             mine = [each for each in ready if each.channel is channel]
             while mine:
-                now, mine = mine[: channel.at_once], mine[channel.at_once :]
-                await self._send(channel, now)
+                first, mine = mine[: channel.at_once], mine[channel.at_once :]
+                await self._send(channel, first)
                 async with self._pool.acquire() as connection:
                     await self._tray.renew(connection, [each.row["message_id"] for each in mine])
         return len(rows) == _BATCH
@@ -114,19 +132,58 @@ class MessageCourier:
                 later.append(row)
             elif answer.refused:
                 held_back.append((row, _Suppressed(answer.refused.code)))
-            elif way := self._channels.for_one_of(addresses_of(answer.result)):
-                try:
-                    ready.append(_Ready(row, *way, _written(row, answer.result, workers)))
-                except Exception as error:  # one that cannot be written must not hold up the others
-                    self._log.error("message_not_writable", message_id=row["message_id"], **failure(error))
-                    held_back.append((row, _Failed(message.NOT_WRITABLE)))
             else:
-                held_back.append((row, _Suppressed(message.NO_WAY_TO_REACH)))
+                outcome = await self._ready(row, answer.result, workers)
+                if isinstance(outcome, _Ready):
+                    ready.append(outcome)
+                elif outcome is not None:
+                    held_back.append((row, outcome))
         if later:
             async with self._pool.acquire() as connection:
                 await self._tray.release(connection, ids_of(later, "message_id"))
         await self._say(held_back)
         return ready
+
+    async def _ready(
+        self, row: Row, person: dict[str, Any], workers: dict[str, str]
+    ) -> _Ready | _Outcome | None:
+        """The letter and the way it goes; or why it does not; None when it waits for the person's hours."""
+        template, about = MessageTemplate(row["template"]), MessageAbout.model_validate(row["about"])
+        care = Care.of(person)
+        now = self._clock.now()
+        if message.too_late(template, about.starts, now):
+            return _Suppressed(message.TOO_LATE)
+        if care.protected and not about.neutral:
+            return _Suppressed(message.PROTECTED)
+        hour = allowed_from(now, care.safe.not_before, care.safe.not_after)
+        if hour > now:
+            async with self._pool.acquire() as connection:
+                await self._tray.postpone(connection, row["message_id"], hour)
+            return None
+        way = self._channels.for_one_of(addresses_of(person, about, care))
+        if way is None:
+            return _Suppressed(message.NO_WAY_TO_REACH)
+        link = await self._link(about.link) if about.link else None
+        if about.link and link is None:
+            return _Suppressed(message.NO_LONGER_TRUE)
+        try:
+            signed = workers.get(about.worker or "")
+            letter = write(template, person.get("language") or "sv", person.get("name"), about, signed, link)
+        except Exception as error:  # one that cannot be written must not hold up the others
+            self._log.error("message_not_writable", message_id=row["message_id"], **failure(error))
+            return _Failed(message.NOT_WRITABLE)
+        return _Ready(row, *way, letter)
+
+    async def _link(self, evaluation_id: str) -> str | None:
+        """A new one-time link, the only one that is good from now on; None when nobody is asked any more.
+
+        Its token is in the letter alone: what is kept is a hash.
+        """
+        token = new_token()
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(_DROP_LINKS, evaluation_id)
+            kept = await connection.fetchval(_KEEP_LINK, hash_of(token), evaluation_id)
+        return f"{self._links}{token}" if kept else None
 
     async def _ask(self, row: Row) -> Answer | None:
         command = ReadPerson(
@@ -212,8 +269,35 @@ class _Suppressed:
 _Outcome = _Sent | _Failed | _Suppressed
 
 
-def addresses_of(person: dict[str, Any]) -> list[Address]:
-    """How the vault says the person may be reached, the most discreet way first."""
+@dataclass(frozen=True, slots=True)
+class Care:
+    """What the vault says must not be done when the person is reached."""
+
+    safe: SafeContact
+    protected: bool = False
+
+    @classmethod
+    def of(cls, person: dict[str, Any]) -> Care:
+        """From the vault's answer."""
+        safe = SafeContact.model_validate(person.get("safe_contact") or {}, extra="ignore")
+        protection = person.get("protection") or Protection.NONE.value
+        return cls(safe, protection != Protection.NONE.value)
+
+    def allows(self, way: Way) -> bool:
+        """Whether the person may be reached so. Where nobody may call, nobody writes to the phone either."""
+        never = set(self.safe.never)
+        return not (never & _SAME_AS[way]) and (way is Way.LETTER or not self.protected)
+
+
+_SAME_AS: dict[Way, set[ContactWay]] = {
+    Way.SMS: {ContactWay.SMS, ContactWay.PHONE},
+    Way.EMAIL: {ContactWay.EMAIL},
+    Way.LETTER: {ContactWay.LETTER},
+}
+
+
+def addresses_of(person: dict[str, Any], about: MessageAbout, care: Care) -> list[Address]:
+    """How the person may be reached: the most discreet way first, but a letter where it is to be one."""
     contact = person.get("contact") or {}
     found = []
     if phone := contact.get("phone"):
@@ -223,15 +307,7 @@ def addresses_of(person: dict[str, Any]) -> list[Address]:
     if postal := contact.get("postal_address"):
         name = person.get("name")
         found.append(Address(Way.LETTER, f"{name}\n{postal}" if name else postal))
-    return found
-
-
-def _written(row: Row, person: dict[str, Any], workers: dict[str, str]) -> Letter:
-    about = MessageAbout.model_validate(row["about"])
-    return write(
-        MessageTemplate(row["template"]),
-        person.get("language") or "sv",
-        person.get("name"),
-        about,
-        workers.get(about.worker or ""),
-    )
+    allowed = [each for each in found if care.allows(each.way)]
+    if about.by_letter:
+        allowed.sort(key=lambda each: each.way is not Way.LETTER)
+    return allowed

@@ -23,14 +23,24 @@ _OUTCOME = {
     CaseOutcome.MOVED: "Den det gäller har flyttat.",
     CaseOutcome.DECEASED: "Den det gällde har avlidit.",
     CaseOutcome.FAILED: "Vi har inte kunnat hjälpa till som det var tänkt.",
+    CaseOutcome.SCREENED_OUT: "Något annat än det vi kan erbjuda hjälper bättre här.",
+    CaseOutcome.OUTSIDE_REMIT: "Det ligger utanför det vi kan hjälpa till med.",
+    CaseOutcome.REDIRECTED: "Hänvisningen har gått vidare till någon som passar bättre.",
+    CaseOutcome.CANCELLED: "Ni har tagit tillbaka hänvisningen.",
+    CaseOutcome.CONSENT_WITHDRAWN: "Den det gäller vill inte längre.",
+    CaseOutcome.ENTERED_IN_ERROR: "Hänvisningen var gjord av misstag och räknas inte.",
 }
 
 
-def reply(told: Told, outcome: str | None, to: Letterhead, text: str | None) -> Letter:
+def reply(
+    told: Told, outcome: str | None, to: Letterhead, text: str | None, turn_to: str | None = None
+) -> Letter:
     """What the unit and person who referred are told."""
     parts = [f"Till {to.person}, {to.unit}" if to.person else f"Till {to.unit}", _TOLD[told]]
     if outcome:
         parts.append(_OUTCOME[CaseOutcome(outcome)])
+    if turn_to:
+        parts.append(f"Bättre hjälp finns hos: {turn_to}")
     if text:
         parts.append(text)
     return Letter("sv", f"Återkoppling på er hänvisning {to.submission_id}", "\n\n".join(parts))

@@ -6,7 +6,21 @@ Leases run by the wall clock of the database: a process that is frozen or killed
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Identity, Index, Integer, MetaData, Table, Text, Uuid, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
 from sqlalchemy import UniqueConstraint as Unique
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 
@@ -57,6 +71,7 @@ messages = Table(
     Column("cause", Text, nullable=False),
     Column("template", Text, nullable=False),
     Column("about", JSONB, nullable=False),
+    Column("send_after", _MOMENT),  # by the network's clock: nobody is written to at night
     Unique("cause", "person", "template", name="one_message_for_each_cause"),
     Index("message_to_carry", "number", postgresql_where=text("state <> 'over'")),
     comment="Messages to the person; a row stays, so that none is ever queued twice",
@@ -70,8 +85,145 @@ feedbacks = Table(
     Column("organisation", Text, nullable=False),
     Column("status", Text, nullable=False),
     Column("outcome", Text),
+    Column("turn_to", Text),
+    Column("due", _MOMENT, nullable=False),
     Column("text", Text),  # a reference to the vault
     Index("feedback_to_carry", "number", postgresql_where=text("state <> 'over'")),
-    Index("feedback_of_referral", "referral_id", "number", postgresql_where=text("state <> 'over'")),
+    Index("feedback_of_referral", "referral_id", "number"),
     comment="What referrers are to be told",
+)
+
+courses = Table(
+    "course",
+    metadata,
+    Column("referral_id", Text, primary_key=True),
+    Column("person", Text, nullable=False),
+    Column("organisation", Text, nullable=False),
+    Column("pathway", Text, nullable=False),
+    Column("pathway_version", Integer, nullable=False),
+    Column("area", Text),
+    Column("worker", Text),
+    Column("protected", Boolean, nullable=False, server_default="false"),
+    Column("paused", Date),
+    Column("began", _MOMENT),
+    Column("ended", _MOMENT),
+    Column("outcome", Text),
+    Index("course_of_person", "person"),
+    Index("course_of_area", "area", "began"),
+    comment="What is known of each referral: its way of working, who guides, what care demands",
+)
+
+followers = Table(
+    "follower",
+    metadata,
+    Column("referral_id", Text, primary_key=True),
+    Column("followed", Text, nullable=False),
+    Column("organisation", Text, nullable=False),
+    Index("follower_of", "followed"),
+    comment="Referrals that another is worked on for; told the same in their own name",
+)
+
+purposes = Table(
+    "purpose",
+    metadata,
+    Column("referral_id", Text, primary_key=True),
+    Column("silent", Boolean, nullable=False),
+    comment="Whether the person lets the referrer hear of them, as the referral service says",
+)
+
+goals = Table(
+    "goal",
+    metadata,
+    Column("referral_id", Text, primary_key=True),
+    Column("goal_id", Text, primary_key=True),
+    Column("plan_version", Integer, nullable=False),
+    Column("how_far", Integer, nullable=False, server_default="0"),
+    comment="How far each goal of the newest plan is, 0 to 10",
+)
+
+meetings = Table(
+    "meeting",
+    metadata,
+    Column("meeting_id", Text, primary_key=True),
+    Column("referral_id", Text, nullable=False),
+    Column("worker", Text, nullable=False),
+    Column("mode", Text, nullable=False),
+    Column("starts", _MOMENT, nullable=False),
+    Column("over", Boolean, nullable=False, server_default="false"),
+    comment="Meetings to remind of",
+)
+
+sessions = Table(
+    "session",
+    metadata,
+    Column("session_id", Text, primary_key=True),
+    Column("activity", Text, nullable=False),
+    Column("starts", _MOMENT, nullable=False),
+    Column("ends", _MOMENT, nullable=False),
+    Column("cancelled", Boolean, nullable=False, server_default="false"),
+    comment="When activities take place",
+)
+
+places = Table(
+    "place",
+    metadata,
+    Column("enrolment_id", Text, primary_key=True),
+    Column("referral_id", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("activity", Text, nullable=False),
+    Column("provider", Text, nullable=False),
+    Column("host", Text),
+    Column("first_session", Text),
+    Column("starts", _MOMENT),
+    Column("over", Boolean, nullable=False, server_default="false"),
+    Index("place_in_activity", "activity", postgresql_where=text("not over")),
+    comment="Who takes part in what, for reminders",
+)
+
+evaluations = Table(
+    "evaluation",
+    metadata,
+    Column("evaluation_id", Text, primary_key=True),
+    Column("export_id", Text, nullable=False, unique=True),  # random, and in no event
+    Column("referral_id", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("instruments", JSONB, nullable=False),
+    Column("sent_by", Text, nullable=False),
+    Column("due", _MOMENT, nullable=False),
+    Column("lapses", _MOMENT, nullable=False),
+    Column("status", Text, nullable=False, server_default="scheduled"),
+    Index("evaluation_of_person", "person"),
+    Index("evaluation_to_send", "due", postgresql_where=text("status in ('scheduled', 'due')")),
+    comment="Evaluations, by the id an outside distributor knows them by",
+)
+
+links = Table(
+    "evaluation_link",
+    metadata,
+    Column("token_hash", LargeBinary, primary_key=True),  # SHA-256; the token is in the letter alone
+    Column("evaluation_id", Text, nullable=False),
+    Column("expires", _MOMENT, nullable=False),
+    Column("used", Boolean, nullable=False, server_default="false"),
+    Index("link_of_evaluation", "evaluation_id"),
+    comment="One-time links to answer by",
+)
+
+instruments = Table(
+    "instrument",
+    metadata,
+    Column("instrument", Text, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("pack", JSONB, nullable=False),
+    comment="Instruments published besides those that are shipped",
+)
+
+fetched = Table(
+    "fetched",
+    metadata,
+    Column("organisation", Text, primary_key=True),
+    Column("read_to", BigInteger, nullable=False, server_default="0"),  # of the organisation's stream
+    Column("stream_created", Text, nullable=False, server_default=""),
+    Column("receipts_until", _MOMENT),  # by the wall clock of who said them
+    Column("looked", _MOMENT, nullable=False),  # by the network's clock
+    comment="How far each organisation has fetched what the network told it",
 )

@@ -26,6 +26,7 @@ from sluss_contracts.enrolment import (
 )
 from sluss_contracts.linkworker import LinkWorkerRegistered
 from sluss_contracts.organisation import OrganisationRegistered
+from sluss_contracts.pathway import BUILT_IN
 from sluss_contracts.referral import ReferralAccepted, ReferralHeld
 from sluss_contracts.vocabulary import (
     CaseOutcome,
@@ -41,6 +42,7 @@ from sluss_contracts.vocabulary import (
     Whose,
 )
 
+FOLLOW_UP_AFTER = timedelta(days=BUILT_IN.followups[0].after)
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 CLINIC, TEAM, KARIN = "clinic", "team-city", "karin"

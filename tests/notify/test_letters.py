@@ -22,7 +22,7 @@ ABOUT = MessageAbout(worker="karin", starts=NOON + 3 * DAY, mode=MeetingMode.CLI
 
 @pytest.mark.parametrize(("template", "language"), list(product(MessageTemplate, ["sv", "en", "so"])))
 def test_no_message_reveals_why_somebody_is_written_to(template: MessageTemplate, language: str) -> None:
-    letter = write(template, language, "Alva Ek", ABOUT, "Karin")
+    letter = write(template, language, "Alva Ek", ABOUT, "Karin", "https://example.org/x")
     text = f"{letter.subject} {letter.body}".lower()
     assert not [word for word in REVEALING.split() if word in text]
     assert "{" not in text

@@ -6,8 +6,6 @@ from typing import Any
 
 import pytest
 
-from services.notify.domain.deadline import PATIENCE
-from services.notify.domain.followup import FOLLOW_UP_AFTER
 from sluss_contracts.event import Fact
 from sluss_contracts.followup import (
     DeadlineMet,
@@ -18,9 +16,10 @@ from sluss_contracts.followup import (
     FollowUpDue,
 )
 from sluss_contracts.message import FeedbackDue, MessageQueued, MessageSuppressed
+from sluss_contracts.pathway import Silence
 from sluss_contracts.vocabulary import CaseOutcome, ContactOutcome, DeadlineKind, MessageTemplate
 from tests.notify import story
-from tests.notify.story import DAY, NOON, how_it_went
+from tests.notify.story import DAY, FOLLOW_UP_AFTER, NOON, how_it_went
 from tests.support.desk import Desk
 
 
@@ -47,7 +46,8 @@ async def test_a_referral_that_goes_well_is_told_of_at_every_point(notify: Desk)
         story.welcomed(),
     ):
         await notify.hear(fact)
-    await notify.wait(FOLLOW_UP_AFTER)
+    for _ in range(FOLLOW_UP_AFTER.days):
+        await notify.wait(DAY)
     (due,) = await notify.said(FollowUpDue)
     assert (await notify.ask(how_it_went(due.followup_id))).ok
     await notify.hear(story.closed())
@@ -56,6 +56,9 @@ async def test_a_referral_that_goes_well_is_told_of_at_every_point(notify: Desk)
         MessageTemplate.INVITATION,
         MessageTemplate.MEETING_BOOKED,
         MessageTemplate.ACTIVITY_CONFIRMED,
+        MessageTemplate.MEETING_REMINDER,
+        MessageTemplate.HOST_INTRODUCTION,
+        MessageTemplate.SESSION_REMINDER,
         MessageTemplate.FOLLOW_UP,
     ]
     (closing,) = (fact for fact in await notify.said(FeedbackDue) if fact.status == "closed")
@@ -119,6 +122,8 @@ async def test_what_happens_in_time_is_met_and_never_passes(
     notify: Desk, begins: Fact, kind: DeadlineKind, ends: Fact
 ) -> None:
     await notify.hear(begins)
+    if begins == story.offered():
+        await notify.hear(story.accepted())  # what is written to the person waits for it
     await notify.hear(ends)
     assert kind.value in await deadlines(notify, DeadlineMet)
     await notify.wait(30 * DAY)
@@ -139,14 +144,14 @@ async def test_silence_is_an_event_once(notify: Desk, begins: Fact, kind: Deadli
 
 async def test_a_deadline_survives_the_process_and_passes_a_little_late(notify: Desk) -> None:
     await notify.hear(story.queued())
-    notify.clock.move(PATIENCE[DeadlineKind.CASE_CLAIMED] * 3)  # nobody was there to notice
+    notify.clock.move(3 * Silence().case_claimed * DAY)  # nobody was there to notice
     await notify.settle()
     assert "case_claimed" in await deadlines(notify, DeadlinePassed)
 
 
 async def test_no_try_that_failed_counts_as_reaching_somebody(notify: Desk) -> None:
     await notify.hear(story.assigned(), story.contacted(ContactOutcome.NO_ANSWER))
-    await notify.wait(PATIENCE[DeadlineKind.PERSON_REACHED])
+    await notify.wait(Silence().person_reached * DAY)
     assert "person_reached" in await deadlines(notify, DeadlinePassed)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from services.notify.domain import deadline, feedback, followup, message
 from services.notify.domain.deadline import Deadline
 from services.notify.domain.feedback import Feedback, Letterhead, Told
-from services.notify.domain.followup import FOLLOW_UP_AFTER, FollowUp, FollowUpIsCancelled, UnknownFollowUp
+from services.notify.domain.followup import FollowUp, FollowUpIsCancelled, UnknownFollowUp
 from services.notify.domain.message import Message
 from sluss_contracts.event import Fact
 from sluss_contracts.followup import (
@@ -32,16 +33,19 @@ from sluss_contracts.message import (
     MessageSent,
     MessageSuppressed,
 )
+from sluss_contracts.pathway import BUILT_IN, Silence
 from sluss_contracts.vocabulary import (
     CaseOutcome,
     ContactOutcome,
     DeadlineKind,
     FeedbackPoint,
+    MeetingMode,
     MessageTemplate,
 )
-from tests.notify.story import CLINIC, DAY, NOON, how_it_went, plan
+from tests.notify.story import CLINIC, DAY, FOLLOW_UP_AFTER, NOON, how_it_went, plan
 
 S = TypeVar("S")
+LATER = NOON + 400 * DAY
 
 
 def kinds(facts: Sequence[Fact]) -> list[type[Fact]]:
@@ -60,13 +64,28 @@ def fold(evolve: Callable[[Any, Fact], S], *facts: Fact, into: dict[str, S] | No
 
 def scheduled(version: int = 1, id: str = "f1") -> Fact:
     return FollowUpScheduled(
-        followup_id=id, referral_id="alva", person="p-alva", plan_version=version, due=NOON + FOLLOW_UP_AFTER
+        followup_id=id,
+        referral_id="alva",
+        person="p-alva",
+        plan_version=version,
+        due=NOON + FOLLOW_UP_AFTER,
+        lapses=NOON + FOLLOW_UP_AFTER + 30 * DAY,
     )
 
 
-DUE = FollowUpDue(followup_id="f1", referral_id="alva", person="p-alva")
+DUE = FollowUpDue(
+    followup_id="f1",
+    referral_id="alva",
+    person="p-alva",
+    modes=(MeetingMode.PHONE,),
+    lapses=NOON + FOLLOW_UP_AFTER + 30 * DAY,
+)
 DONE = FollowUpDone(followup_id="f1", referral_id="alva", how_it_went="going_well")
 CANCELLED = FollowUpCancelled(followup_id="f1", referral_id="alva", why="case_closed")
+
+
+def schedule(states: dict[str, FollowUp], agreed: Any, at: datetime, id: str) -> list[Fact]:
+    return followup.schedule(states, agreed, at, BUILT_IN.followups, lambda: id)
 
 
 def followups(*facts: Fact) -> dict[str, FollowUp]:
@@ -74,22 +93,22 @@ def followups(*facts: Fact) -> dict[str, FollowUp]:
 
 
 def test_a_plan_is_followed_up_some_weeks_later() -> None:
-    assert followup.schedule({}, plan(), NOON, "f1") == [scheduled()]
+    assert schedule({}, plan(), NOON, "f1") == [scheduled()]
 
 
 def test_the_same_plan_again_schedules_nothing() -> None:
     for story in ([scheduled()], [scheduled(), DUE], [scheduled(), DUE, DONE]):
-        assert followup.schedule(followups(*story), plan(), NOON + DAY, "f2") == []
+        assert schedule(followups(*story), plan(), NOON + DAY, "f2") == []
 
 
 def test_a_new_version_of_the_plan_moves_the_follow_up() -> None:
-    (moved,) = followup.schedule(followups(scheduled()), plan(2), NOON + DAY, "f2")
+    (moved,) = schedule(followups(scheduled()), plan(2), NOON + DAY, "f2")
     assert isinstance(moved, FollowUpScheduled)
     assert (moved.followup_id, moved.plan_version, moved.due) == ("f1", 2, NOON + DAY + FOLLOW_UP_AFTER)
 
 
 def test_a_follow_up_that_is_due_gives_way_to_the_new_plans_own() -> None:
-    cancelled, new = followup.schedule(followups(scheduled(), DUE), plan(2), NOON + DAY, "f2")
+    cancelled, new = schedule(followups(scheduled(), DUE), plan(2), NOON + DAY, "f2")
     assert isinstance(cancelled, FollowUpCancelled)
     assert (cancelled.followup_id, cancelled.why) == ("f1", "plan_revised")
     assert isinstance(new, FollowUpScheduled)
@@ -97,10 +116,10 @@ def test_a_follow_up_that_is_due_gives_way_to_the_new_plans_own() -> None:
 
 
 def test_a_follow_up_comes_due_once_and_not_when_it_was_done_or_cancelled() -> None:
-    assert followup.come_due(followups(scheduled())["f1"]) == [DUE]
+    assert followup.come_due(followups(scheduled())["f1"], LATER, BUILT_IN.followups) == [DUE]
     for story in ([scheduled(), DUE], [scheduled(), DONE], [scheduled(), CANCELLED]):
-        assert followup.come_due(followups(*story)["f1"]) == []
-    assert followup.come_due(None) == []
+        assert followup.come_due(followups(*story)["f1"], LATER) == []
+    assert followup.come_due(None, LATER) == []
 
 
 def test_a_follow_up_may_be_done_in_time_or_before_and_only_once() -> None:
@@ -128,12 +147,14 @@ def test_a_closed_case_is_not_followed_up() -> None:
 
 
 def expect(states: dict[str, Deadline], kind: DeadlineKind, **given: Any) -> list[Fact]:
-    return deadline.expect(states, kind, "alva", **{"since": NOON, "closed": False, **given})
+    return deadline.expect(
+        states, kind, "alva", **{"silence": Silence(), "since": NOON, "closed": False, **given}
+    )
 
 
 def test_silence_has_a_date_for_every_kind() -> None:
     for kind in DeadlineKind:
-        (fact,) = expect({}, kind, due=NOON + DAY if kind is DeadlineKind.OFFER_ANSWERED else None)
+        (fact,) = expect({}, kind, due=NOON + DAY if kind is DeadlineKind.ACTIVITY_VERIFIED else None)
         assert isinstance(fact, DeadlineSet)
         assert fact.due > NOON
 
@@ -152,12 +173,12 @@ def test_a_deadline_is_met_once_and_passes_once() -> None:
     states = fold(deadline.evolve, *expect({}, DeadlineKind.CASE_CLAIMED))
     (id,) = states
     met = deadline.meet(states, DeadlineKind.CASE_CLAIMED, "alva")
-    passed = deadline.pass_by(states[id])
+    passed = deadline.pass_by(states[id], LATER)
     assert (kinds(met), kinds(passed)) == ([DeadlineMet], [DeadlinePassed])
     for end in (met, passed):
         over = fold(deadline.evolve, *end, into=states)
         assert deadline.meet(over, DeadlineKind.CASE_CLAIMED, "alva") == []
-        assert deadline.pass_by(over[id]) == []
+        assert deadline.pass_by(over[id], LATER) == []
     assert deadline.meet({}, DeadlineKind.CASE_CLAIMED, "alva") == []
 
 
@@ -241,7 +262,14 @@ def test_the_link_worker_who_wrote_last_signs_what_has_no_writer() -> None:
 
 def tell(states: dict[str, Feedback], told: Told, **more: Any) -> list[FeedbackDue]:
     return feedback.tell(
-        states, told, referral_id="alva", organisation=CLINIC, since=NOON, new_id=f"b-{told}", **more
+        states,
+        told,
+        pathway=BUILT_IN,
+        referral_id="alva",
+        organisation=CLINIC,
+        since=NOON,
+        new_id=f"b-{told}",
+        **more,
     )
 
 

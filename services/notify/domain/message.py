@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from enum import StrEnum
 from typing import TypedDict
 
 from pydantic import BaseModel, ConfigDict
 
+from services.runtime.lifecycle import Lifecycle, born, move
 from sluss_contracts.event import Fact
 from sluss_contracts.message import (
     MessageAbout,
@@ -16,6 +18,7 @@ from sluss_contracts.message import (
     MessageSent,
     MessageSuppressed,
 )
+from sluss_contracts.pathway import Pathway
 from sluss_contracts.vocabulary import MessageTemplate
 
 OUTCOME_UNKNOWN = "outcome_unknown"
@@ -25,9 +28,40 @@ CHANNEL_REFUSED = "channel_refused"
 NOT_WRITABLE = "not_writable"
 """There are no words for it here: somebody must tell the person in another way."""
 NO_WAY_TO_REACH = "no_way_to_reach"
-"""The person has no address that any channel here can carry to."""
+"""The person has no address that any channel here can carry to, and that may be used."""
 CASE_CLOSED = "case_closed"
 """The case was closed before the message went."""
+PAUSED = "paused"
+"""Nothing is asked of the person for a while."""
+WITHDRAWN = "withdrawn"
+"""The person has taken back their consent to what it tells of."""
+ERASED = "erased"
+"""The person is erased."""
+PROTECTED = "protected"
+"""The person's whereabouts are protected: somebody tells them by hand."""
+NOT_IN_PATHWAY = "not_in_pathway"
+"""The way of working does not send it."""
+TOO_LATE = "too_late"
+"""What it tells of has been."""
+NO_LONGER_TRUE = "no_longer_true"
+"""What it tells of has changed or was corrected."""
+
+ASKS_SOMETHING = frozenset(
+    {
+        MessageTemplate.INVITATION,
+        MessageTemplate.MEETING_REMINDER,
+        MessageTemplate.SESSION_REMINDER,
+        MessageTemplate.HOST_INTRODUCTION,
+        MessageTemplate.MISSED_SESSION,
+        MessageTemplate.FOLLOW_UP,
+        MessageTemplate.EVALUATION,
+    }
+)
+"""Not sent during a pause. The others tell of what the person has agreed to or must know."""
+OUTLASTS_THE_CASE = frozenset({MessageTemplate.EVALUATION})
+_OF_A_MOMENT = frozenset(
+    {MessageTemplate.MEETING_BOOKED, MessageTemplate.MEETING_REMINDER, MessageTemplate.SESSION_REMINDER}
+)
 
 
 class _Names(TypedDict):
@@ -45,6 +79,19 @@ class Status(StrEnum):
     SUPPRESSED = "suppressed"
 
 
+LIFECYCLE = Lifecycle(
+    "message",
+    {
+        MessageQueued: born(Status.QUEUED),
+        # A channel may have taken what was held back a moment too late.
+        MessageSent: move(Status.QUEUED, Status.SUPPRESSED, to=Status.SENT),
+        MessageFailed: move(Status.QUEUED, to=Status.FAILED),
+        MessageSuppressed: move(Status.QUEUED, to=Status.SUPPRESSED),
+    },
+    Status,
+)
+
+
 class Message(BaseModel):
     """State of one message."""
 
@@ -56,7 +103,25 @@ class Message(BaseModel):
     person: str
     cause: str
     worker: str | None = None
+    provider: str | None = None
+    session: str | None = None
     status: Status = Status.QUEUED
+
+
+def why_not(template: MessageTemplate, pathway: Pathway, *, protected: bool, paused: bool) -> str | None:
+    """Why a message is not even tried: the way of working has none, or care with this person forbids it."""
+    if template not in pathway.messages:
+        return NOT_IN_PATHWAY
+    if protected and template is not MessageTemplate.INVITATION:
+        return PROTECTED
+    if paused and template in ASKS_SOMETHING:
+        return PAUSED
+    return None
+
+
+def too_late(template: MessageTemplate, starts: datetime | None, now: datetime) -> bool:
+    """Whether it would tell of a time that has been."""
+    return template in _OF_A_MOMENT and starts is not None and starts <= now
 
 
 def queue(
@@ -69,21 +134,18 @@ def queue(
     about: MessageAbout,
     new_id: str,
     closed: bool,
+    held_back: str | None = None,
 ) -> list[Fact]:
-    """At most one message for each (cause, person, template), and none once the case is closed."""
+    """At most one message for each (cause, person, template), and none once the case is closed, unless it
+    outlasts it. With a reason to hold it back (`why_not`) that is said at once."""
     twin = (cause, person, template)
-    if closed or any((each.cause, each.person, each.template) == twin for each in messages.values()):
+    if closed and template not in OUTLASTS_THE_CASE:
         return []
-    return [
-        MessageQueued(
-            message_id=new_id,
-            referral_id=referral_id,
-            template=template,
-            person=person,
-            cause=cause,
-            about=about,
-        )
-    ]
+    if any((each.cause, each.person, each.template) == twin for each in messages.values()):
+        return []
+    names = _Names(message_id=new_id, referral_id=referral_id, template=template)
+    queued = MessageQueued(**names, person=person, cause=cause, about=about)
+    return [queued, MessageSuppressed(**names, why=held_back)] if held_back else [queued]
 
 
 def worker_of(messages: Mapping[str, Message]) -> str | None:
@@ -94,39 +156,63 @@ def worker_of(messages: Mapping[str, Message]) -> str | None:
 
 def sent(message: Message | None, channel: str) -> list[Fact]:
     """A channel took it; true also of a message that was held back a moment too late."""
-    if message is None or message.status not in (Status.QUEUED, Status.SUPPRESSED):
+    if message is None or not LIFECYCLE.allows(message.status, MessageSent):
         return []
     return [MessageSent(**_names(message), channel=channel)]
 
 
 def failed(message: Message | None, why: str) -> list[Fact]:
     """It did not go, or nobody knows. Said once."""
-    if message is None or message.status is not Status.QUEUED:
+    if message is None or not LIFECYCLE.allows(message.status, MessageFailed):
         return []
     return [MessageFailed(**_names(message), why=why)]
 
 
 def suppress(message: Message | None, why: str) -> list[Fact]:
     """It is deliberately not sent."""
-    if message is None or message.status is not Status.QUEUED:
+    if message is None or not LIFECYCLE.allows(message.status, MessageSuppressed):
         return []
     return [MessageSuppressed(**_names(message), why=why)]
 
 
 def close(messages: Iterable[Message]) -> list[Fact]:
     """The case is over: what has not gone stays here, above all to somebody who has died."""
-    return [fact for each in messages for fact in suppress(each, CASE_CLOSED)]
+    return [
+        fact
+        for each in messages
+        if each.template not in OUTLASTS_THE_CASE
+        for fact in suppress(each, CASE_CLOSED)
+    ]
 
 
-_STATUS: dict[type[Fact], Status] = {
-    MessageSent: Status.SENT,
-    MessageFailed: Status.FAILED,
-    MessageSuppressed: Status.SUPPRESSED,
-}
+def pause(messages: Iterable[Message]) -> list[Fact]:
+    """Nothing is asked of the person for a while; what only tells them something still goes."""
+    return [fact for each in messages if each.template in ASKS_SOMETHING for fact in suppress(each, PAUSED)]
+
+
+def withdraw(messages: Iterable[Message], *, providers: Collection[str] | None) -> list[Fact]:
+    """The person has taken back their consent towards these providers; None: towards all."""
+    return [
+        fact
+        for each in messages
+        if each.provider and (providers is None or each.provider in providers)
+        for fact in suppress(each, WITHDRAWN)
+    ]
+
+
+def hold_back(messages: Iterable[Message], why: str, *templates: MessageTemplate) -> list[Fact]:
+    """All that has not gone, or those of some templates, stay here."""
+    return [
+        fact
+        for each in messages
+        if not templates or each.template in templates
+        for fact in suppress(each, why)
+    ]
 
 
 def evolve(state: Message | None, fact: Fact) -> Message:
     """What a fact makes of a message."""
+    status = LIFECYCLE.after(state.status if state else None, type(fact))
     if isinstance(fact, MessageQueued):
         return Message(
             message_id=fact.message_id,
@@ -135,9 +221,11 @@ def evolve(state: Message | None, fact: Fact) -> Message:
             person=fact.person,
             cause=fact.cause,
             worker=fact.about.worker,
+            provider=fact.about.provider,
+            session=fact.about.session,
         )
-    assert state is not None, "a message is queued before anything else happens to it"
-    return state.model_copy(update={"status": _STATUS[type(fact)]})
+    assert state is not None
+    return state.model_copy(update={"status": status})
 
 
 def _names(message: Message) -> _Names:

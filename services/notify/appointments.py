@@ -1,0 +1,213 @@
+"""Meetings, sessions and places, as others say them, and the due dates of what reminds of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, update
+from sqlalchemy.dialects.postgresql import insert
+
+from services.notify.courses import Known, courses_of, known_courses
+from services.notify.registry import service
+from services.notify.store import meetings, places, sessions
+from services.runtime.tx import Tx, sql
+from sluss_contracts.activity import ActivityRescheduled, SessionCancelled, SessionScheduled
+from sluss_contracts.case import MeetingBooked, MeetingHeld, MeetingMissed
+from sluss_contracts.enrolment import EnrolmentAccepted, EnrolmentDeclined, EnrolmentEnded, EnrolmentExpired
+from sluss_contracts.event import Event
+
+MEETING_REMINDER = "meeting_reminder"
+"""Timer: the day before a meeting."""
+SESSION_REMINDER = "session_reminder"
+"""Timer: the day before somebody comes for the first time."""
+HOST_INTRODUCTION = "host_introduction"
+"""Timer: some days before that, where a host is named."""
+THE_DAY_BEFORE = timedelta(days=1)
+DAYS_BEFORE = timedelta(days=3)
+
+
+def _new(table: Any, *columns: str) -> Any:
+    return insert(table).values({name: bindparam(name, type_=table.c[name].type) for name in columns})
+
+
+_MEET = sql(_new(meetings, "meeting_id", "referral_id", "worker", "mode", "starts").on_conflict_do_nothing())
+_MET = sql(
+    update(meetings)
+    .where(meetings.c.meeting_id == bindparam("this", type_=meetings.c.meeting_id.type))
+    .values(over=True)
+)
+_session = _new(sessions, "session_id", "activity", "starts", "ends")
+_HOLD = sql(
+    _session.on_conflict_do_update(
+        index_elements=["session_id"],
+        set_={"starts": _session.excluded.starts, "ends": _session.excluded.ends},
+    )
+)
+_CALL_OFF = "update session set cancelled = true where session_id = $1"
+_place = _new(
+    places,
+    "enrolment_id",
+    "referral_id",
+    "person",
+    "activity",
+    "provider",
+    "host",
+    "first_session",
+    "starts",
+)
+_TAKE_PART = sql(
+    _place.on_conflict_do_update(
+        index_elements=["enrolment_id"],
+        set_={name: _place.excluded[name] for name in ("host", "first_session", "starts")},
+    )
+)
+_TAKES_PART_NO_MORE = sql(
+    update(places)
+    .where(places.c.enrolment_id == bindparam("this", type_=places.c.enrolment_id.type))
+    .values(over=True)
+)
+_COMES_LATER = """
+update place set starts = $2 where first_session = $1 and not over
+returning enrolment_id, referral_id, starts, host
+"""
+_PLACES = "select * from place where enrolment_id = any($1::text[])"
+_PLACES_IN = "select * from place where activity = any($1::text[]) and not over order by enrolment_id"
+_MEETINGS = "select * from meeting where meeting_id = any($1::text[])"
+_SESSIONS = "select * from session where session_id = any($1::text[])"
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Appointed:
+    """What is to be reminded of, or has changed, with the courses of those it is about."""
+
+    courses: Known
+    meetings: Mapping[str, Row]
+    places: Mapping[str, Row]
+    sessions: Mapping[str, Row]
+
+    def in_activity(self, activity: str) -> list[Row]:
+        """Who takes part in it."""
+        return [row for row in self.places.values() if row["activity"] == activity]
+
+    def called_off(self, place: Row) -> bool:
+        """Whether the session the person first comes to does not take place."""
+        session = self.sessions.get(place["first_session"] or "")
+        return bool(session and session["cancelled"])
+
+
+async def appointed(tx: Tx, timers: Sequence[Any]) -> Appointed:
+    """What due dates are about: a timer's id is the meeting's or the enrolment's."""
+    ids = [timer.id for timer in timers]
+    found_places = {row["enrolment_id"]: row for row in await tx.fetch(_PLACES, ids)}
+    first = [row["first_session"] for row in found_places.values() if row["first_session"]]
+    return Appointed(
+        courses=await known_courses(tx, timers),
+        meetings={row["meeting_id"]: row for row in await tx.fetch(_MEETINGS, ids)},
+        places=found_places,
+        sessions={row["session_id"]: row for row in await tx.fetch(_SESSIONS, first)},
+    )
+
+
+async def who_takes_part(
+    tx: Tx, events: Sequence[Event[SessionCancelled | ActivityRescheduled]]
+) -> Appointed:
+    """Everybody who takes part in the activities, and when their sessions are."""
+    activities = sorted({each.data.activity for each in events})
+    taking_part = {row["enrolment_id"]: row for row in await tx.fetch(_PLACES_IN, activities)}
+    dated = sorted({each.data.session_id for each in events})
+    return Appointed(
+        courses=await courses_of(tx, {row["referral_id"] for row in taking_part.values()}),
+        meetings={},
+        places=taking_part,
+        sessions={row["session_id"]: row for row in await tx.fetch(_SESSIONS, dated)},
+    )
+
+
+async def sessions_of(tx: Tx, ids: Sequence[str]) -> Mapping[str, Row]:
+    """When these sessions are."""
+    return {row["session_id"]: row for row in await tx.fetch(_SESSIONS, sorted(ids))}
+
+
+@service.absorb(MeetingBooked)
+async def remind_of_meetings(tx: Tx, events: Sequence[Event[MeetingBooked]]) -> None:
+    await tx.execute_many(
+        _MEET,
+        [
+            {
+                "meeting_id": each.data.meeting_id,
+                "referral_id": each.data.referral_id,
+                "worker": each.data.worker,
+                "mode": each.data.mode.value,
+                "starts": each.data.starts,
+            }
+            for each in events
+        ],
+    )
+    for each in events:
+        await _remind(
+            tx, MEETING_REMINDER, each.data.meeting_id, each.data.referral_id, each, each.data.starts
+        )
+
+
+@service.absorb(MeetingHeld, MeetingMissed)
+async def forget_meetings(tx: Tx, events: Sequence[Event[MeetingHeld | MeetingMissed]]) -> None:
+    await tx.execute_many(_MET, [{"this": each.data.meeting_id} for each in events])
+
+
+@service.absorb(SessionScheduled, ActivityRescheduled, SessionCancelled)
+async def know_sessions(
+    tx: Tx, events: Sequence[Event[SessionScheduled | ActivityRescheduled | SessionCancelled]]
+) -> None:
+    for each in events:
+        fact = each.data
+        if isinstance(fact, SessionCancelled):
+            await tx.execute(_CALL_OFF, fact.session_id)
+            continue
+        await tx.execute(
+            _HOLD,
+            session_id=fact.session_id,
+            activity=fact.activity,
+            starts=fact.starts,
+            ends=fact.starts + timedelta(minutes=fact.minutes),
+        )
+        if isinstance(fact, ActivityRescheduled):
+            for row in await tx.fetch(_COMES_LATER, fact.session_id, fact.starts):
+                await _remind_of_place(tx, each, row)
+
+
+@service.absorb(EnrolmentAccepted)
+async def know_places(tx: Tx, events: Sequence[Event[EnrolmentAccepted]]) -> None:
+    names = tuple(column.name for column in places.columns if column.name != "over")
+    rows = [{name: getattr(each.data, name) for name in names} for each in events]
+    await tx.execute_many(_TAKE_PART, rows)
+    for each, row in zip(events, rows, strict=True):
+        await _remind_of_place(tx, each, row)
+
+
+@service.absorb(EnrolmentDeclined, EnrolmentEnded, EnrolmentExpired)
+async def forget_places(
+    tx: Tx, events: Sequence[Event[EnrolmentDeclined | EnrolmentEnded | EnrolmentExpired]]
+) -> None:
+    await tx.execute_many(_TAKES_PART_NO_MORE, [{"this": each.data.enrolment_id} for each in events])
+
+
+async def _remind_of_place(tx: Tx, event: Event[Any], place: Row) -> None:
+    id, referral_id, starts = place["enrolment_id"], place["referral_id"], place["starts"]
+    if starts:
+        await _remind(tx, SESSION_REMINDER, id, referral_id, event, starts)
+    if place["host"]:
+        soon = max(starts - DAYS_BEFORE, event.time) if starts else event.time
+        await tx.timers.set(HOST_INTRODUCTION, id, referral_id, soon)
+
+
+async def _remind(tx: Tx, kind: str, id: str, referral_id: str, event: Event[Any], starts: datetime) -> None:
+    """The day before; not where the date itself was told later than that."""
+    if starts - THE_DAY_BEFORE > event.time:
+        await tx.timers.set(kind, id, referral_id, starts - THE_DAY_BEFORE)
+    else:
+        await tx.timers.clear(kind, id)

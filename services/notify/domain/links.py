@@ -1,0 +1,58 @@
+"""One-time links: at least 128 random bits in the letter, a hash of them here."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.runtime.decision import Refusal
+
+_BYTES = 24
+
+
+class UnknownLink(Refusal):
+    """This link leads nowhere. It may have been replaced by a newer one; whoever sent it can send another."""
+
+    code = "unknown_link"
+
+
+class LinkUsed(Refusal):
+    """This link has been used; an answer is given once."""
+
+    code = "link_used"
+
+
+class LinkExpired(Refusal):
+    """This link was good for a while, and no longer is."""
+
+    code = "link_expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What is kept of a link."""
+
+    expires: datetime
+    used: bool = False
+
+
+def new_token() -> str:
+    """A token nobody can guess (192 bits), fit for an address."""
+    return secrets.token_urlsafe(_BYTES)
+
+
+def hash_of(token: str) -> bytes:
+    """What is kept of a token. It is random all through, so a plain hash cannot be turned back."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def must_be_good(link: Link | None, now: datetime) -> None:
+    """Raises `UnknownLink`, `LinkUsed`, `LinkExpired`."""
+    if link is None:
+        raise UnknownLink
+    if link.used:
+        raise LinkUsed
+    if now >= link.expires:
+        raise LinkExpired

@@ -1,0 +1,170 @@
+"""Taking part: from what providers say to what is waited for and written to the person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from services.notify.appointments import Appointed, sessions_of, who_takes_part
+from services.notify.courses import Known, course_of, known_courses
+from services.notify.domain import deadline, message
+from services.notify.registry import MESSAGE, service
+from services.notify.waiting import expect, expect_by, meet
+from services.notify.writing import write
+from services.runtime.decision import Decision, Wait
+from services.runtime.service import Ctx, Held
+from services.runtime.tx import Tx
+from sluss_contracts.activity import ActivityRescheduled, SessionCancelled
+from sluss_contracts.enrolment import (
+    AttendanceMissing,
+    AttendanceRecorded,
+    EnrolmentAccepted,
+    EnrolmentDeclined,
+    EnrolmentEnded,
+    EnrolmentExpired,
+    EnrolmentOffered,
+)
+from sluss_contracts.event import Event, Fact
+from sluss_contracts.message import MessageAbout
+from sluss_contracts.vocabulary import Attendance, DeadlineKind, MessageTemplate
+
+_OF_A_PLACE = (
+    MessageTemplate.ACTIVITY_CONFIRMED,
+    MessageTemplate.HOST_INTRODUCTION,
+    MessageTemplate.SESSION_REMINDER,
+    MessageTemplate.MISSED_SESSION,
+)
+
+
+@service.on(EnrolmentOffered)
+def wait_for_the_provider(held: Held, event: Event[EnrolmentOffered], ctx: Ctx) -> Decision:
+    """The provider service has set the date, from the same pathway."""
+    fact = event.data
+    return expect_by(
+        held, fact.referral_id, DeadlineKind.OFFER_ANSWERED, fact.answer_by, about=fact.enrolment_id
+    )
+
+
+@service.on(EnrolmentAccepted)
+def confirm_the_activity(held: Held, event: Event[EnrolmentAccepted], ctx: Ctx) -> Decision:
+    fact = event.data
+    course = course_of(ctx, fact.referral_id)
+    if isinstance(course, Wait):
+        return course
+    about = MessageAbout(
+        starts=fact.starts,
+        host=fact.host,
+        activity=fact.activity,
+        provider=fact.provider,
+        session=fact.first_session,
+    )
+    return [
+        *meet(held, DeadlineKind.OFFER_ANSWERED, fact.enrolment_id),
+        *write(held, ctx, course, MessageTemplate.ACTIVITY_CONFIRMED, str(event.id), about),
+    ]
+
+
+@service.on(EnrolmentDeclined, EnrolmentExpired, EnrolmentEnded)
+def wait_for_the_provider_no_more(
+    held: Held, event: Event[EnrolmentDeclined | EnrolmentExpired | EnrolmentEnded], ctx: Ctx
+) -> Decision:
+    fact = event.data
+    about_it = [each for each in held.all(MESSAGE).values() if each.provider == fact.provider]
+    return [
+        *meet(held, DeadlineKind.OFFER_ANSWERED, fact.enrolment_id),
+        *(
+            message.hold_back(about_it, message.NO_LONGER_TRUE, *_OF_A_PLACE)
+            if isinstance(fact, EnrolmentEnded)
+            else []
+        ),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Sessions nobody has reported, with the courses of those who should have been there."""
+
+    courses: Known
+    sessions: Mapping[str, Mapping[str, Any]]
+
+
+@service.on(AttendanceMissing)
+def wait_for_the_report(held: Held, event: Event[AttendanceMissing], ctx: Ctx) -> Decision:
+    """The pathway's patience runs from the end of the session, however soon the silence was noticed."""
+    fact, known = event.data, ctx.looked_up
+    course = course_of(ctx, fact.referral_id, known=known.courses)
+    if isinstance(course, Wait):
+        return course
+    session = known.sessions.get(fact.session_id)
+    about = deadline.of_session(fact.enrolment_id, fact.session_id)
+    since = session["ends"] if session else event.time
+    return expect(held, course, DeadlineKind.SESSION_REPORTED, since, about=about, tells=fact.enrolment_id)
+
+
+@wait_for_the_report.lookup
+async def unreported(tx: Tx, events: Sequence[Event[AttendanceMissing]]) -> Missing:
+    dates = await sessions_of(tx, [event.data.session_id for event in events])
+    return Missing(await known_courses(tx, events), dates)
+
+
+@service.on(AttendanceRecorded)
+def ask_whoever_stayed_away(held: Held, event: Event[AttendanceRecorded], ctx: Ctx) -> Decision:
+    """Somebody who did not come is asked how they are; a correction takes the question back."""
+    fact = event.data
+    course = course_of(ctx, fact.referral_id)
+    if isinstance(course, Wait):
+        return course
+    about = deadline.of_session(fact.enrolment_id, fact.session_id)
+    reported = meet(held, DeadlineKind.SESSION_REPORTED, about)
+    if fact.outcome is not Attendance.ABSENT:
+        asked = [each for each in held.all(MESSAGE).values() if each.session == fact.session_id]
+        corrected = message.hold_back(asked, message.NO_LONGER_TRUE, MessageTemplate.MISSED_SESSION)
+        return [*reported, *corrected]
+    tells = MessageAbout(activity=fact.activity, provider=fact.provider, session=fact.session_id)
+    return [
+        *reported,
+        *write(held, ctx, course, MessageTemplate.MISSED_SESSION, fact.session_id, tells),
+    ]
+
+
+@service.on(SessionCancelled)
+def tell_that_it_is_off(held: Held, event: Event[SessionCancelled], ctx: Ctx) -> Decision:
+    return _news(ctx, event, MessageTemplate.SESSION_CANCELLED)
+
+
+@service.on(ActivityRescheduled)
+def tell_the_new_time(held: Held, event: Event[ActivityRescheduled], ctx: Ctx) -> Decision:
+    return _news(ctx, event, MessageTemplate.ACTIVITY_CONFIRMED, event.data.session_id)
+
+
+def _news(
+    ctx: Ctx, event: Event[Any], template: MessageTemplate, only_who_begins: str | None = None
+) -> Decision:
+    """To everybody who takes part, unless the session has been. A new time is for those told the old one."""
+    known: Appointed = ctx.looked_up
+    session = known.sessions.get(event.data.session_id)
+    if session is None or session["starts"] <= ctx.now:
+        return []
+    facts: list[Fact] = []
+    for place in known.in_activity(event.data.activity):
+        if only_who_begins and place["first_session"] != only_who_begins:
+            continue
+        course = course_of(ctx, place["referral_id"], known=known.courses)
+        if isinstance(course, Wait):
+            return course
+        about = MessageAbout(
+            starts=session["starts"],
+            host=place["host"] if only_who_begins else None,
+            activity=place["activity"],
+            provider=place["provider"],
+            session=event.data.session_id,
+        )
+        facts += write(None, ctx, course, template, str(event.id), about)
+    return facts
+
+
+confirm_the_activity.lookup(known_courses)
+ask_whoever_stayed_away.lookup(known_courses)
+tell_that_it_is_off.lookup(who_takes_part)
+tell_the_new_time.lookup(who_takes_part)

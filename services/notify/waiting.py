@@ -1,0 +1,57 @@
+"""From something that has begun to a deadline, and from something that has come to one that is met."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.notify.domain import deadline, feedback
+from services.notify.domain.course import Course
+from services.notify.registry import DEADLINE, FEEDBACK
+from services.runtime.service import Held
+from sluss_contracts.event import Fact
+from sluss_contracts.pathway import Silence
+from sluss_contracts.vocabulary import DeadlineKind
+
+
+def expect(
+    held: Held,
+    course: Course,
+    kind: DeadlineKind,
+    since: datetime,
+    *,
+    about: str | None = None,
+    tells: str | None = None,
+    due: datetime | None = None,
+) -> list[Fact]:
+    """Something is expected, for as long as the referral's pathway says."""
+    return deadline.expect(
+        held.all(DEADLINE),
+        kind,
+        course.referral_id,
+        silence=course.pathway.silence,
+        about=about,
+        tells=tells,
+        since=since,
+        due=due,
+        not_before=course.paused_until,
+        closed=feedback.case_is_closed(held.all(FEEDBACK)),
+    )
+
+
+def expect_by(held: Held, referral_id: str, kind: DeadlineKind, due: datetime, *, about: str) -> list[Fact]:
+    """Something is expected by a date that whoever said it has set."""
+    return deadline.expect(
+        held.all(DEADLINE),
+        kind,
+        referral_id,
+        silence=Silence(),
+        about=about,
+        since=due,
+        due=due,
+        closed=feedback.case_is_closed(held.all(FEEDBACK)),
+    )
+
+
+def meet(held: Held, kind: DeadlineKind, about: str) -> list[Fact]:
+    """What was expected has come."""
+    return deadline.meet(held.all(DEADLINE), kind, about)
