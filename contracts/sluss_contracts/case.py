@@ -143,7 +143,7 @@ class MeetingHeld(
     aggregate="case",
     id="referral_id",
     said_by="navigator",
-    read_by=("console",),
+    read_by=("notify", "console"),
 ):
     """The meeting took place.
 
@@ -163,7 +163,7 @@ class MeetingMissed(
     aggregate="case",
     id="referral_id",
     said_by="navigator",
-    read_by=("console",),
+    read_by=("notify", "console"),
 ):
     """The person did not come.
 
@@ -211,7 +211,7 @@ class PlanRevised(
     aggregate="case",
     id="referral_id",
     said_by="navigator",
-    read_by=("console",),
+    read_by=("notify", "console"),
 ):
     """The person and the link worker think again: a new version of the plan, from now on the only one.
 
@@ -231,7 +231,7 @@ class GoalProgressed(
     aggregate="case",
     id="referral_id",
     said_by="navigator",
-    read_by=("console",),
+    read_by=("notify", "console"),
 ):
     """How far the person says they have come towards a goal, 0 (not begun) to 10 (there).
 
@@ -378,7 +378,7 @@ class CaseUnassigned(
     type="case.unassigned",
     id="referral_id",
     said_by="navigator",
-    read_by=("console",),
+    read_by=("notify", "console"),
 ):
     """The case is with nobody for the moment, and why; `case.queued`, `.assigned` or `.reassigned` follows.
 
@@ -396,7 +396,7 @@ class CaseReassigned(
     type="case.reassigned",
     id="referral_id",
     said_by="navigator",
-    read_by=("console",),
+    read_by=("notify", "console"),
 ):
     """Another link worker has the case from now on, and everything that was to be done in it.
 
@@ -417,7 +417,7 @@ class CasePaused(
     type="case.paused",
     id="referral_id",
     said_by="navigator",
-    read_by=("console",),
+    read_by=("notify", "console"),
 ):
     """Nothing is asked of the person until a date: illness, travel. It does *not* give up any place."""
 
@@ -431,7 +431,7 @@ class CaseResumed(
     type="case.resumed",
     id="referral_id",
     said_by="navigator",
-    read_by=("console",),
+    read_by=("notify", "console"),
 ):
     """The work goes on. It does *not* say that the reason for the pause is gone."""
 

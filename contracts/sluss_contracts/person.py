@@ -65,7 +65,7 @@ class PersonErased(
     aggregate="person",
     id="person",
     said_by="referral",
-    read_by=("console",),
+    read_by=("notify", "console"),
 ):
     """The person's key and identity hash are destroyed: nothing the vault kept of them can be read again.
 

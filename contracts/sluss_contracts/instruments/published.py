@@ -14,7 +14,7 @@ class InstrumentPublished(
     type="instrument.published",
     id="instrument",
     said_by="navigator",
-    read_by=("console",),
+    read_by=("notify", "console"),
     data_class=DataClass.STAFF,
 ):
     """An instrument may be used from now on, in this version; said again, its wording is corrected.
