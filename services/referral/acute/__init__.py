@@ -14,7 +14,7 @@ from importlib.resources import files
 
 Phrase = tuple[str, ...]
 
-_GAP = 3
+_GAP = 2
 """Other words that may stand between two of a phrase."""
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
@@ -63,9 +63,11 @@ def _beginnings() -> tuple[dict[str, list[Phrase]], list[tuple[str, Phrase]], re
 def _stands(phrase: Sequence[str], words: Sequence[str]) -> bool:
     ends = {at for at, word in enumerate(words) if _fits(phrase[0], word)}
     for part in phrase[1:]:
+        reach = 1 if part.startswith("=") else 1 + _GAP
+        wanted = part.removeprefix("=")
         ends = {
-            at for before in ends for at in range(before + 1, min(before + 2 + _GAP, len(words)))
-            if _fits(part, words[at])
+            at for before in ends for at in range(before + 1, min(before + 1 + reach, len(words)))
+            if _fits(wanted, words[at])
         }  # fmt: skip
     return bool(ends)
 

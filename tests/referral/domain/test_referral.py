@@ -53,7 +53,7 @@ def submitted(**changed: Any) -> list[Fact]:
 def after(*facts: Fact) -> Referral:
     """The state that the referral's own facts fold into."""
     own = [fact for fact in facts if not isinstance(fact, ReceiptIssued)]
-    state: Referral | None = reduce(evolve, own, None)  # type: ignore[arg-type]
+    state: Referral | None = reduce(evolve, own, None)
     assert state is not None
     return state
 

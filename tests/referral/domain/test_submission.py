@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.referral.domain.submission import Faulty, WellFormed, examine
+from services.referral.domain.submission import Faulty, TakenBack, WellFormed, examine
 from services.referral.vault.identity import read_identity
 from sluss_contracts.submission import MAX_SUBMISSION, RefusedBecause
 from tests.referral.requests import (
@@ -26,7 +26,7 @@ from tests.referral.requests import (
 )
 
 
-def judged(raw: bytes) -> WellFormed | Faulty:
+def judged(raw: bytes) -> WellFormed | TakenBack | Faulty:
     return examine(raw, CLINIC, read_identity)
 
 
@@ -218,6 +218,37 @@ def test_an_identity_number_used_as_a_code_is_refused_and_not_repeated(field: st
 
 def test_an_id_that_is_an_identity_number_is_not_repeated_when_something_else_is_wrong() -> None:
     assert refused(letter(ANOTHER_NUMBER, needs=[])).submission_id is None
+
+
+def back(**changed: Any) -> bytes:
+    """A referral taken back; fields of its payload or, by `envelope`, attributes changed."""
+    envelope = {"type": "sluss.referral.taken_back.v1"} | changed.pop("envelope", {})
+    data = {"submission_id": "back-1", "referral_id": "0197-referral", "why": "person_asked"} | changed
+    return letter(envelope=envelope | {"data": data})
+
+
+def test_a_referral_is_taken_back_by_its_id_and_a_code() -> None:
+    verdict = judged(back(entered_in_error=True))
+    assert isinstance(verdict, TakenBack)
+    assert (verdict.submission_id, verdict.sent.data.entered_in_error) == ("back-1", True)
+
+
+@pytest.mark.parametrize(
+    ("raw", "code", "path"),
+    [
+        (back(referral_id=None), RefusedBecause.INVALID, "/data/referral_id"),
+        (back(why="För att hon dog"), RefusedBecause.INVALID, "/data/why"),
+        (back(reson="x"), RefusedBecause.INVALID, "/data"),
+        (back(envelope={"source": "/org/centralskolan"}), RefusedBecause.FOREIGN_SOURCE, "/source"),
+        (back(envelope={"type": "sluss.referral.taken_back.v2"}), RefusedBecause.UNKNOWN_VERSION, "/type"),
+        (back(referral_id="195704289999"), RefusedBecause.INVALID, "/data/referral_id"),
+        (back(submission_id="195704289999"), RefusedBecause.INVALID, "/data/submission_id"),
+    ],
+)
+def test_one_that_is_wrongly_taken_back_is_told_where(raw: bytes, code: RefusedBecause, path: str) -> None:
+    verdict = refused(raw)
+    assert (verdict.code, [fault.path for fault in verdict.faults]) == (code, [path])
+    assert "195704289999" not in str(verdict)
 
 
 JSON = st.recursive(
