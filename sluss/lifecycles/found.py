@@ -85,7 +85,7 @@ def _built_by(handler: Handler) -> set[type[Fact]]:
     """
     said: set[type[Fact]] = set()
     seen: set[Any] = set()
-    waiting: list[Any] = [handler.handle]
+    waiting: list[Any] = [part for part in (handler.handle, handler.look_up, handler.prepare_with) if part]
     while waiting:
         one = waiting.pop()
         if id(one) in seen:
