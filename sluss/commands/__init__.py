@@ -14,6 +14,7 @@ COMMANDS = (
     "validate",
     "trigger",
     "case",
+    "activity",
     "enrolment",
     "attendance",
     "instrument",

@@ -1,4 +1,4 @@
-"""`sluss enrolment …`: a provider's answers, as commands to the provider service."""
+"""`sluss enrolment …`: answers to an offer, as commands to the provider service."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ from typing import Annotated
 
 import typer
 
-from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir, ask, by, done
+from sluss.commands.asking import DEFAULT_DATA_DIR, ActingAs, DataDir, ask, by, done, moment
 from sluss.reach import Reached
 from sluss_contracts.commands.provider import (
     AcceptEnrolment,
+    AgreeToTime,
     DeclineEnrolment,
     EndEnrolment,
+    SuggestAnotherTime,
 )
 from sluss_contracts.vocabulary import Role, Whose
 
-app = typer.Typer(name="enrolment", help="A provider's answers to an offer.", no_args_is_help=True)
+app = typer.Typer(name="enrolment", help="Answers to an offer, and its end.", no_args_is_help=True)
 
 Referral = Annotated[str, typer.Argument(help="The referral's id, or the beginning of it.")]
 Enrolment = Annotated[str, typer.Argument(help="The enrolment's id, or the beginning of it.")]
@@ -62,19 +64,53 @@ def decline(
 
 
 @app.command()
+def suggest(
+    referral: Referral,
+    enrolment: Enrolment,
+    starts: Annotated[str, typer.Argument(help="When instead, as 2027-01-12T14:00.")],
+    who: ProviderId,
+    host: Annotated[str | None, typer.Option(help="Who meets the newcomer.")] = None,
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+) -> None:
+    """Welcome, but another time. The place is held while the link worker asks the person."""
+
+    async def answer(there: Reached) -> None:
+        place = await place_of(there, referral, enrolment)
+        at = moment(starts, there.clock)
+        command = SuggestAnotherTime(**by(who, Role.PROVIDER), **place, provider=who, starts=at, host=host)
+        done("Another time suggested", await there.ask(command))
+
+    ask(data_dir, answer)
+
+
+@app.command()
+def agree(
+    referral: Referral, enrolment: Enrolment, who: ActingAs, data_dir: DataDir = DEFAULT_DATA_DIR
+) -> None:
+    """A link worker says that the person agrees to the time the provider suggested."""
+
+    async def answer(there: Reached) -> None:
+        place = await place_of(there, referral, enrolment)
+        done("Time agreed", await there.ask(AgreeToTime(**by(who, Role.LINK_WORKER), **place)))
+
+    ask(data_dir, answer)
+
+
+@app.command()
 def end(
     referral: Referral,
     enrolment: Enrolment,
     reason: Annotated[str, typer.Argument(help="A code: self_sustaining, person_stopped …")],
-    who: ProviderId,
+    who: Annotated[str, typer.Option("--as", help="Who says so.")],
     whose: Annotated[Whose, typer.Option(help="Whose reason it is.")] = Whose.PERSON,
+    role: Annotated[Role, typer.Option(help="In which role.")] = Role.PROVIDER,
     data_dir: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
     """The person no longer takes part; the place is free."""
 
     async def answer(there: Reached) -> None:
         place = await place_of(there, referral, enrolment)
-        command = EndEnrolment(**by(who, Role.PROVIDER), **place, whose=whose, reason=reason)
+        command = EndEnrolment(**by(who, role), **place, whose=whose, reason=reason)
         done("Place freed", await there.ask(command))
 
     ask(data_dir, answer)
