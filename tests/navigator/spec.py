@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from typing import Any
 
@@ -22,7 +22,11 @@ from sluss_contracts.case import (
     CaseClaimed,
     CaseClosed,
     CaseEnrolmentRequested,
+    CasePaused,
     CaseQueued,
+    CaseReassigned,
+    CaseResumed,
+    CaseUnassigned,
     ContactAttempted,
     Goal,
     MeetingBooked,
@@ -113,6 +117,27 @@ def requested(enrolment: str = CHOIR, activity: str = "choir") -> Fact:
 
 def closed(outcome: CaseOutcome = CaseOutcome.COMPLETED) -> Fact:
     return CaseClosed(**ALVA, outcome=outcome)
+
+
+def unassigned(worker: str = ANNA, because: str = "handed_on") -> Fact:
+    return CaseUnassigned(referral_id="alva", team=CITY, worker=worker, because=because)
+
+
+def reassigned(to: str = BO, before: str = ANNA, because: str = "handed_on", team: str = CITY) -> Fact:
+    return CaseReassigned(**ALVA, team=team, worker=to, before=before, because=(because,))
+
+
+def paused(until: date = date(2026, 4, 1), why: str = "illness") -> Fact:
+    return CasePaused(referral_id="alva", why=why, until=until)
+
+
+def resumed() -> Fact:
+    return CaseResumed(referral_id="alva")
+
+
+def pathway(**said: Any) -> Pathway:
+    """A way of working that differs from the built-in one in this."""
+    return Pathway.model_validate({**BUILT_IN.model_dump(), "pathway": "local", **said})
 
 
 PLANNED = (assigned(), reached(), booked(), met(), agreed())

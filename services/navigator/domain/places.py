@@ -45,8 +45,10 @@ def waitlisted(_: Case | None, fact: EnrolmentWaitlisted, agenda: Agenda) -> Non
 
 
 def another_time(_: Case | None, fact: AnotherTimeSuggested, agenda: Agenda) -> None:
-    """The place is held; somebody asks the person whether the other time suits them."""
-    agenda.open(TaskKind.CONTACT_PERSON, "another_time_suggested", about=fact.enrolment_id)
+    """The place is held for a while; somebody asks the person before then whether the other time suits."""
+    agenda.open(
+        TaskKind.CONTACT_PERSON, "another_time_suggested", about=fact.enrolment_id, due=fact.answer_by
+    )
 
 
 def accepted(_: Case | None, fact: EnrolmentAccepted, agenda: Agenda) -> None:
