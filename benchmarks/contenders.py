@@ -80,6 +80,16 @@ async def processes(commands: Sequence[Sequence[str]], environment: dict[str, st
 
 async def ours(folder: Path, burst: int, *, unsafe: bool = False) -> Figures:
     """Four service processes on the real runtime; `unsafe` lets the broker flush every two minutes only."""
+    async with our_network(folder, unsafe=unsafe) as (_, send, finish):
+        return await measure(send, finish, burst, load=None if unsafe else 0.4)
+
+
+@asynccontextmanager
+async def our_network(folder: Path, *, unsafe: bool = False) -> AsyncIterator[tuple[Client, Send, Finish]]:
+    """Our four processes at work: an operator's client, how to hand referrals in, and where they come out.
+
+    What runs is in the folder's run file.
+    """
     flags = ("--unsafe",) if unsafe else ()
     started = {name: (sys.executable, "-m", "benchmarks.chain", name, *flags) for name in SERVICES}
     network = Network(folder, services=started)
@@ -100,7 +110,7 @@ async def ours(folder: Path, burst: int, *, unsafe: bool = False) -> Figures:
         async def send(referrals: Sequence[str]) -> None:
             await asyncio.gather(*(js.publish(*_requested(r), stream=EVENT_STREAM) for r in referrals))
 
-        return await measure(send, finish, burst, load=None if unsafe else 0.4)
+        yield client, send, finish
     finally:
         await client.close()
         await network.stop()

@@ -69,12 +69,13 @@ async def measure(send: Send, finish: Finish, burst: int, *, load: float | None 
     through += burst
     await finish.after(through)
     per_second = burst / (max(finish.at[r] for r in referrals) - began)
-    loaded = await _loaded(send, finish, per_second * load) if load else []
-    return Figures(per_second, unloaded[10:], loaded)
+    loaded = await under_load(send, finish, per_second * load) if load else {}
+    return Figures(per_second, unloaded[10:], list(loaded.values()))
 
 
-async def _loaded(send: Send, finish: Finish, per_second: float, seconds: float = 6.0) -> list[float]:
-    """Open loop: referrals come at their own pace, whether the one before has finished or not."""
+async def under_load(send: Send, finish: Finish, per_second: float, seconds: float = 6.0) -> dict[str, float]:
+    """Open loop: referrals come at their own pace, whether the one before has finished or not. How long each
+    took, by its id."""
     through, sent = len(finish.at), {}
     began = time.perf_counter()
     sending: set[asyncio.Task[None]] = set()
@@ -89,7 +90,7 @@ async def _loaded(send: Send, finish: Finish, per_second: float, seconds: float 
         task.add_done_callback(sending.discard)
     await asyncio.gather(*sending)
     await finish.after(through + len(sent))
-    return [finish.at[referral] - at for referral, at in sent.items()]
+    return {referral: finish.at[referral] - at for referral, at in sent.items()}
 
 
 async def _one(send: Send, referral: str) -> None:

@@ -137,6 +137,7 @@ class _Process:
             self._start("housekeeping", self._keep_house()),
         ]
         beside = [self._start(getattr(task, "__name__", "background"), task(running)) for task in background]
+        gc.freeze()  # what was made until now stays: the collector need not look at it again
         self._announce()
         try:
             await self._until_told_or_broken(own, beside)

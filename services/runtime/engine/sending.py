@@ -20,8 +20,12 @@ from sluss_contracts.event import CONTENT_TYPE
 
 NUMBER = "Sluss-Number"
 """Header: the event's number in its lane. Whoever reads a lane whole can see that nothing is missing."""
-ATOMIC_FROM = 8
-"""Events from which an atomic batch is cheaper than waves."""
+ATOMIC_FROM = 48
+"""Events from which an atomic batch is cheaper than waves. The server stages each batch in files of its own:
+10 ms, during which nobody else is served, where a single event takes 0.2 ms among others (nats-server 2.15,
+a disk that flushes in 0.1 ms)."""
+ATOMIC_FROM_WAVES = 16
+"""Waves from which it is cheaper, since each is a round trip."""
 MOST = 500
 """Events that are sent in one go; the server takes no batch beyond 1,000."""
 MOST_BYTES = 2 * 1024 * 1024
@@ -45,10 +49,11 @@ async def send(
     `strictly` keeps all of them in order instead of those of one key; `singly` because an earlier outcome
     is unknown. Raises `NotTaken`, or what nats-py raises when no answer comes: then any part may be stored.
     """
-    if not singly and len(events) >= ATOMIC_FROM:
+    cut = waves(events, strictly=strictly)
+    if not singly and (len(events) >= ATOMIC_FROM or len(cut) >= ATOMIC_FROM_WAVES):
         return await _atomically(client, stream, events)
     last = 0
-    for wave in waves(events, strictly=strictly):
+    for wave in cut:
         outcomes = await asyncio.gather(
             *(_one(client, stream, event) for event in wave), return_exceptions=True
         )

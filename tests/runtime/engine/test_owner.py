@@ -6,9 +6,12 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from services.runtime.clock import SetClock
 from services.runtime.decision import Decision
 from services.runtime.engine.sending import NUMBER
+from services.runtime.engine.taking import Taker
 from services.runtime.engine.unit import unit_of_work
 from services.runtime.partner_streams import declare_partner_streams
 from services.runtime.service import Ctx, Held, Service
@@ -70,6 +73,31 @@ async def test_the_bus_holds_every_number_of_a_lane_once_and_in_order(
         if NUMBER in (message.headers or {}):
             found.append(int((message.headers or {})[NUMBER]))
     assert found == list(range(1, 101))
+
+
+async def test_events_that_come_while_others_are_taken_are_taken_together(
+    database: str, open_connection: Open, broker: BrokerAccess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or a steady stream would be a transaction for each event, and the machine busy with nothing else."""
+    other, client = await open_connection("reader"), await broker.connect()
+    taken: list[int] = []
+    take = Taker.take
+
+    async def counting(self: Taker, connection: Any, incoming: Any, positions: Any) -> Any:
+        taken.append(len(incoming))
+        return await take(self, connection, incoming, positions)
+
+    monkeypatch.setattr(Taker, "take", counting)
+    stories = [f"story-{n}" for n in range(400)]
+    async with owning(reader()[0], database, client):
+        for story in stories:
+            await put(client, an_event(NoteWritten(story=story, n=1)))
+
+        async def all_read() -> bool:
+            return await trails(other) == every(stories, 1)
+
+        await until(all_read)
+    assert len(taken) < len(stories) / 5, taken
 
 
 async def test_the_same_event_again_has_no_second_effect(
