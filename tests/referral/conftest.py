@@ -23,6 +23,7 @@ from services.referral.vault.identity import IdentityKey
 from services.referral.vault.keys import MasterKey
 from services.referral.vault.safe import vault
 from services.runtime.connecting import connected
+from services.runtime.database import open_pool
 from services.runtime.health import Health
 from services.runtime.migrate import create_role_and_schema, migrate
 from services.runtime.network import NatsNetwork
@@ -35,6 +36,7 @@ from sluss.machine.postgres import Postgres
 from sluss_contracts.command import Answer, Command
 from sluss_contracts.commands.referral import RegisterOrganisation, RevokeOrganisation
 from sluss_contracts.subjects import ingress_stream, submission_subject
+from tests.referral.office import Office
 from tests.referral.requests import CLINIC, OPERATOR, SCHOOL
 from tests.support.servers import BrokerAccess
 
@@ -72,6 +74,16 @@ async def schema(postgres_server: Postgres, template: str) -> AsyncIterator[str]
         await admin.execute(f"drop database {name} with (force)")
     finally:
         await admin.close()
+
+
+@pytest_asyncio.fixture
+async def office(schema: str) -> AsyncIterator[Office]:
+    """The service without a broker, with two organisations registered."""
+    pool = await open_pool(schema, "referral", 8)
+    made = Office(pool)
+    await made.register(CLINIC, SCHOOL)
+    yield made
+    pool.terminate()
 
 
 @dataclass
