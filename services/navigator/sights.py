@@ -26,7 +26,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql import Executable
 
 from services.navigator.board import board, party, step
+from services.navigator.domain.visibility import may_see_step, parts_seen
 from services.navigator.steps import MARKS_TOLD_TO_REFERRERS, STEPS_TOLD_TO_REFERRERS, Lane, Mark
+from services.navigator.store.seen import pathway_of
 from services.runtime.web import Identity
 from sluss_contracts.command import Actor
 from sluss_contracts.vocabulary import Role
@@ -56,13 +58,19 @@ class Sight:
     """What part of the network somebody sees."""
 
     kind: str
-    """`network` (everything), `organisation` (what it referred), `team` or `worker` (what they hold)."""
+    """`network` (everything), `organisation` (what it referred), `team` (what it holds) or `worker` (what a
+    volunteer holds)."""
     id: str
 
     @property
     def of_referrer(self) -> bool:
         """Whether only what a referrer is told may be shown."""
         return self.kind == "organisation"
+
+    @property
+    def of_volunteer(self) -> bool:
+        """Whether only what the pathway lets a volunteer see may be shown."""
+        return self.kind == "worker"
 
 
 WHOLE_NETWORK = Sight("network", "")
@@ -245,10 +253,12 @@ async def story(engine: AsyncEngine, referral: str, sight: Sight) -> Story | Non
     if sight.kind != "network" and row[sight.kind] != sight.id:
         return None
     row["organisation"] = row["organisation_name"]
+    parts = parts_seen(Role.VOLUNTEER, await pathway_of(engine, referral)) if sight.of_volunteer else None
     steps = [
         Step(found["time"], found["step"], found["told"])
         for found in await _fetch(engine, _STEPS, referral=referral)
-        if not sight.of_referrer or found["step"] in STEPS_TOLD_TO_REFERRERS
+        if (not sight.of_referrer or found["step"] in STEPS_TOLD_TO_REFERRERS)
+        and (parts is None or may_see_step(found["step"], parts))
     ]
     return Story(_shown(row, sight), row["outcome"], steps, await _names(engine, steps))
 

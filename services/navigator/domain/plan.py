@@ -169,6 +169,7 @@ def request_enrolment(
         activity=activity,
         goal_id=goal_id,
         because=tuple(because),
+        by_hand=case.protected,
         **on_pathway(case),
     )
     return enrolment_id, [request]
