@@ -371,6 +371,8 @@ class CaseEnrolmentRequested(
     activity: Slug
     goal_id: Key | None = None
     because: tuple[Code, ...] = ()
+    by_hand: bool = False
+    """A human asks for somebody of whom nothing may go to a provider by itself, so not from a line either."""
 
 
 class CaseUnassigned(

@@ -214,6 +214,16 @@ def test_a_provider_the_person_has_said_no_to_is_asked_nothing() -> None:
     assert (no.whose, no.reason) == (Whose.PERSON, "consent_withdrawn")
 
 
+def test_nobody_is_put_in_line_of_whom_nothing_may_go_to_a_provider_by_itself() -> None:
+    by_hand = wish().model_copy(update={"by_hand": True})
+    free = Places(WALK, KORPEN, 2, Acceptance.REQUIRED, 1, 0)
+    assert isinstance(placing.request({}, by_hand, free, BUILT_IN, NOON)[0], EnrolmentOffered)
+    full = Places(WALK, KORPEN, 2, Acceptance.REQUIRED, 2, 0)
+    (no,) = placing.request({}, by_hand, full, BUILT_IN, NOON)
+    assert isinstance(no, EnrolmentDeclined)
+    assert (no.whose, no.reason) == (Whose.PROVIDER, "full")
+
+
 def withdrawn(*purposes: ConsentPurpose, receivers: tuple[str, ...] = ()) -> ConsentWithdrawn:
     return ConsentWithdrawn(referral_id="alva", person="p1", purposes=purposes, receivers=receivers)
 

@@ -40,6 +40,7 @@ def request(
     Nobody who comes later gets a place before those in line. What does not exist or is only suggested, and
     what the person already takes part in or waits for, is declined for a reason of the network's; what is
     hidden or withdrawn for one of the provider's; and a provider the person has said no to is told nothing.
+    Whoever is asked for by hand, since nothing may go to a provider by itself, is not put in line.
     """
     if wanted.enrolment_id in enrolments:
         return []
@@ -56,6 +57,8 @@ def request(
     on = OnPathway(pathway=wanted.pathway, pathway_version=wanted.pathway_version)
     if places.room_for_a_newcomer:
         return [_give_a_place(names, on, wanted.person, places, pathway, now)]
+    if wanted.by_hand:
+        return [EnrolmentDeclined(**names, whose=Whose.PROVIDER, reason="full")]
     return [EnrolmentWaitlisted(**names, **on, person=wanted.person, position=places.waiting + 1)]
 
 
