@@ -159,9 +159,10 @@ where h.last <> coalesce(e.last, 0)
 _I9 = """
 select format('%s said %s of %s %s %s times because of %s',
               service, type, kind, aggregate_id, count(*), cause)
-from (select service, type, kind, aggregate_id,
-             convert_from(body, 'UTF8')::jsonb ->> 'causationid' as cause from said) e
-where cause is not null group by service, type, kind, aggregate_id, cause having count(*) > 1
+from (select service, type, kind, aggregate_id, convert_from(body, 'UTF8')::jsonb ->> 'causationid' as cause,
+             -- answers come together, and are told instrument by instrument
+             convert_from(body, 'UTF8')::jsonb #>> '{data,instrument}' as instrument from said) e
+where cause is not null group by service, type, kind, aggregate_id, cause, instrument having count(*) > 1
 """
 
 

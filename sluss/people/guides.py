@@ -79,7 +79,7 @@ def on_task(scene: Scene, task: dict[str, Any]) -> Iterator[Act]:
     match TaskKind(task["kind"]):
         case TaskKind.ASK_CONSENT:
             yield _ask(scene)
-        case TaskKind.GUARDIAN:
+        case TaskKind.GUARDIAN if task["why"] == "guardian_to_be_decided":
             yield scene.act("guardian", DecideGuardian, rule=guardian_rule_of(scene.life))
         case TaskKind.CLAIM_CASE:
             yield from _claim(scene, str(task["team"]))
@@ -100,7 +100,7 @@ def on_task(scene: Scene, task: dict[str, Any]) -> Iterator[Act]:
         case TaskKind.CLOSE_CASE:
             yield from _close(scene, task)
         case TaskKind.GO_ALONG | TaskKind.BARRIER if task.get("about") in scene.case.supports:
-            yield scene.act(f"support:{task['about']}", RecordSupport, support_id=task["about"])
+            yield _help(scene, str(task["about"]))
         case _:
             yield from seen_to(scene, task)
 
@@ -114,6 +114,7 @@ def seen_to(scene: Scene, task: dict[str, Any]) -> Iterator[Act]:
 
 _BY_HAND = {
     TaskKind.ACUTE_RISK: "called_back",
+    TaskKind.GUARDIAN: "spoke_with_the_guardian",
     TaskKind.CHECK_MESSAGE: "asked_the_person",
     TaskKind.CHASE_DEADLINE: "looked_into",
     TaskKind.PROTECTED_PERSON: "seen_to_by_hand",
@@ -402,6 +403,13 @@ _BY_THE_GUIDE = (SupportKind.ACCOMPANIMENT, SupportKind.ESCORT)
 def _barrier(scene: Scene) -> Barrier:
     found = (scene.case.mapped or {}).get("barriers") or [Barrier.GOING_ALONE]
     return Barrier(found[0])
+
+
+def _help(scene: Scene, support_id: str) -> Act:
+    """Whoever goes along does so the first time."""
+    first = next((each.starts for each in scene.enrolments if each.starts), None)
+    at = first + _OVER_WITHIN if first and first > scene.since else None
+    return scene.act(f"support:{support_id}", RecordSupport, at=at, support_id=support_id)
 
 
 def _follow_up(scene: Scene) -> Iterator[Act]:

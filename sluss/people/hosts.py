@@ -12,11 +12,14 @@ from sluss_contracts.command import Actor, Command
 from sluss_contracts.commands.provider import (
     AcceptEnrolment,
     DeclineEnrolment,
+    EndEnrolment,
     RecordAttendance,
     ScheduleSession,
 )
-from sluss_contracts.vocabulary import Attendance, Role
+from sluss_contracts.vocabulary import Attendance, Role, Whose
 
+BY_THEMSELVES = 2
+"""After so many times people go on by themselves, and nobody writes down any more that they came."""
 _HOSTS = ("Maud", "Kjell", "Siv", "Abdi", "Rolf", "Inga")
 
 
@@ -44,8 +47,11 @@ def _answer(scene: Scene, enrolment: Enrolment, actor: Actor) -> Act:
 
 def _after_sessions(scene: Scene, enrolment: Enrolment, actor: Actor) -> Iterator[Act]:
     reports = list(enrolment.reported.values())
-    if Attendance.ATTENDED in reports or len(reports) > 3:
-        return  # they come by themselves now; nobody asks any more
+    if reports.count(Attendance.ATTENDED) >= BY_THEMSELVES:
+        what = f"by_themselves:{enrolment.number}"
+        gone_on = {"enrolment_id": enrolment.id, "whose": Whose.PERSON, "reason": "self_sustaining"}
+        yield scene.act(what, EndEnrolment, with_=gone_on)
+        return
     coming = sorted((start, id) for id, start in scene.picture.sessions[enrolment.activity].items())
     after = max([s for s, id in coming if id in enrolment.reported] + [enrolment.since])
     session = next((c for c in coming if c[0] > after and c[1] not in enrolment.reported), None)

@@ -218,8 +218,9 @@ class Simulation:
     async def _submit(self, life: Life) -> None:
         self._lives[life.submission_id] = life
         referrer = self._referrers[life.organisation]
-        self._without[life.submission_id] = f"{life.organisation} has had no receipt for this submission"
+        self._without[life.submission_id] = f"{life.name} waits for {life.after}, which it follows"
         payload = {**life.payload, **(await self._once_more(life))}
+        self._without[life.submission_id] = f"{life.organisation} has had no receipt for this submission"
         receipt = await referrer.submit(life.submission_id, payload, self._clock.now())
         if receipt.get("referral_id"):
             del self._without[life.submission_id]
