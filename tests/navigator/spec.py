@@ -109,9 +109,9 @@ def agreed(version: int = 1) -> Fact:
     return said(**ALVA, version=version, goals=(_GOAL,))
 
 
-def requested(enrolment: str = CHOIR, activity: str = "choir") -> Fact:
+def requested(enrolment: str = CHOIR, activity: str = "choir", *, by_hand: bool = False) -> Fact:
     return CaseEnrolmentRequested(
-        referral_id="alva", person="p-alva", enrolment_id=enrolment, activity=activity
+        referral_id="alva", person="p-alva", enrolment_id=enrolment, activity=activity, by_hand=by_hand
     )
 
 

@@ -170,7 +170,7 @@ def test_where_the_pathway_says_so_alternatives_come_before_a_place() -> None:
 
 def test_nothing_goes_to_a_provider_of_somebody_protected_but_by_hand() -> None:
     given(*PROTECTED).when(ask()).then_refused(ProtectedByHand, saying="by hand")
-    given(*PROTECTED).when(ask(by_hand=True)).then(requested())
+    given(*PROTECTED).when(ask(by_hand=True)).then(requested(by_hand=True))
 
 
 def test_a_case_of_somebody_protected_is_claimed_and_seen_to_with_care() -> None:
