@@ -30,7 +30,7 @@ from sluss_contracts.commands.notify import (
     ReadSeries,
     RecordEvaluation,
 )
-from sluss_contracts.instruments import Pack
+from sluss_contracts.instruments import Pack, pack_of
 from sluss_contracts.vocabulary import DeadlineKind, Role
 
 _PACKS = "select pack from instrument"
@@ -119,13 +119,18 @@ async def whose_case_and_packs(tx: Tx, commands: Sequence[Command]) -> tuple[Kno
 @service.command(ReadEvaluationExport)
 def read_evaluation_export(held: Held, question: ReadEvaluationExport, ctx: Ctx) -> Decision:
     must_be(question.actor, one_of=KEEPS_NUMBERS)
-    return Done([], {"rows": ctx.looked_up})
+    rows, packs = ctx.looked_up
+    asked = sorted({instrument for row in rows for instrument in row["instruments"]})
+    newest = [pack_of(instrument, published=packs) for instrument in asked]
+    return Done([], {"rows": rows, "instruments": [_asks(pack) for pack in newest]})
 
 
 @read_evaluation_export.lookup
-async def what_to_send(tx: Tx, questions: Sequence[ReadEvaluationExport]) -> list[dict[str, Any]]:
+async def what_to_send(
+    tx: Tx, questions: Sequence[ReadEvaluationExport]
+) -> tuple[list[dict[str, Any]], Sequence[Pack]]:
     (question,) = questions
-    return [
+    rows = [
         {
             "export_id": row["export_id"],
             "instruments": row["instruments"],
@@ -134,6 +139,11 @@ async def what_to_send(tx: Tx, questions: Sequence[ReadEvaluationExport]) -> lis
         }
         for row in await tx.fetch(_TO_SEND, question.until)
     ]
+    return rows, await published_packs(tx)
+
+
+def _asks(pack: Pack) -> dict[str, Any]:
+    return {"instrument": pack.instrument, "version": pack.version, "items": list(pack.by_item)}
 
 
 @dataclass(frozen=True, slots=True)

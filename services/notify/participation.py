@@ -9,7 +9,7 @@ from typing import Any
 from services.notify.appointments import Appointed, sessions_of, who_takes_part
 from services.notify.courses import Known, course_of, known_courses
 from services.notify.domain import deadline, message
-from services.notify.registry import MESSAGE, service
+from services.notify.registry import DEADLINE, MESSAGE, service
 from services.notify.waiting import expect, expect_by, meet
 from services.notify.writing import write
 from services.runtime.decision import Decision, Wait
@@ -17,6 +17,7 @@ from services.runtime.service import Ctx, Held
 from services.runtime.tx import Tx
 from sluss_contracts.activity import ActivityRescheduled, SessionCancelled
 from sluss_contracts.enrolment import (
+    AnotherTimeSuggested,
     AttendanceMissing,
     AttendanceRecorded,
     EnrolmentAccepted,
@@ -65,9 +66,21 @@ def confirm_the_activity(held: Held, event: Event[EnrolmentAccepted], ctx: Ctx) 
     ]
 
 
-@service.on(EnrolmentDeclined, EnrolmentExpired, EnrolmentEnded)
+@service.on(EnrolmentExpired)
+def note_that_nobody_answered(held: Held, event: Event[EnrolmentExpired], ctx: Ctx) -> Decision:
+    late = held.get(DEADLINE, deadline.name_of(DeadlineKind.OFFER_ANSWERED, event.data.enrolment_id))
+    return deadline.pass_by(late, ctx.now)
+
+
+@service.on(AnotherTimeSuggested)
+def note_the_other_time(held: Held, event: Event[AnotherTimeSuggested], ctx: Ctx) -> Decision:
+    """The provider has answered; now it is for the person to say."""
+    return meet(held, DeadlineKind.OFFER_ANSWERED, event.data.enrolment_id)
+
+
+@service.on(EnrolmentDeclined, EnrolmentEnded)
 def wait_for_the_provider_no_more(
-    held: Held, event: Event[EnrolmentDeclined | EnrolmentExpired | EnrolmentEnded], ctx: Ctx
+    held: Held, event: Event[EnrolmentDeclined | EnrolmentEnded], ctx: Ctx
 ) -> Decision:
     fact = event.data
     about_it = [each for each in held.all(MESSAGE).values() if each.provider == fact.provider]
@@ -91,15 +104,23 @@ class Missing:
 
 @service.on(AttendanceMissing)
 def wait_for_the_report(held: Held, event: Event[AttendanceMissing], ctx: Ctx) -> Decision:
-    """The pathway's patience runs from the end of the session, however soon the silence was noticed."""
+    """The pathway's patience runs from the end of the session. Whoever notices the silence has waited as
+    long, so where the session is not known here the date has come."""
     fact, known = event.data, ctx.looked_up
     course = course_of(ctx, fact.referral_id, known=known.courses)
     if isinstance(course, Wait):
         return course
     session = known.sessions.get(fact.session_id)
     about = deadline.of_session(fact.enrolment_id, fact.session_id)
-    since = session["ends"] if session else event.time
-    return expect(held, course, DeadlineKind.SESSION_REPORTED, since, about=about, tells=fact.enrolment_id)
+    return expect(
+        held,
+        course,
+        DeadlineKind.SESSION_REPORTED,
+        session["ends"] if session else event.time,
+        about=about,
+        tells=fact.enrolment_id,
+        due=None if session else event.time,
+    )
 
 
 @wait_for_the_report.lookup

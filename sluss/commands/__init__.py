@@ -17,6 +17,8 @@ COMMANDS = (
     "activity",
     "enrolment",
     "attendance",
+    "evaluation",
+    "series",
     "instrument",
     "story",
     "doctor",

@@ -3,36 +3,62 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
+from sluss_contracts.activity import SessionCancelled, SessionScheduled
 from sluss_contracts.case import (
     CaseAssigned,
     CaseClaimed,
     CaseClosed,
+    CasePaused,
     CaseQueued,
+    CaseResumed,
     ContactAttempted,
     Goal,
+    GoalProgressed,
     MeetingBooked,
     PlanAgreed,
+    PlanRevised,
 )
 from sluss_contracts.command import Actor
 from sluss_contracts.commands.notify import CompleteFollowUp
 from sluss_contracts.enrolment import (
+    AttendanceMissing,
+    AttendanceRecorded,
     EnrolmentAccepted,
     EnrolmentDeclined,
     EnrolmentEnded,
     EnrolmentOffered,
 )
+from sluss_contracts.event import Fact
 from sluss_contracts.linkworker import LinkWorkerRegistered
 from sluss_contracts.organisation import OrganisationRegistered
-from sluss_contracts.pathway import BUILT_IN
-from sluss_contracts.referral import ReferralAccepted, ReferralHeld
+from sluss_contracts.pathway import (
+    BUILT_IN,
+    Bilingual,
+    Condition,
+    Evaluation,
+    FollowUpTime,
+    Pathway,
+    PathwayPublished,
+    Silence,
+)
+from sluss_contracts.referral import (
+    ConsentWithdrawn,
+    ReferralAccepted,
+    ReferralHeld,
+    ReferralLinked,
+    WithdrawalConfirmed,
+)
 from sluss_contracts.vocabulary import (
+    Attendance,
     CaseOutcome,
+    ConsentPurpose,
     ContactOutcome,
     ContactWay,
     FeedbackChannel,
+    LinkKind,
     MeetingKind,
     MeetingMode,
     Need,
@@ -42,6 +68,7 @@ from sluss_contracts.vocabulary import (
     Whose,
 )
 
+F = TypeVar("F", bound=Fact)
 FOLLOW_UP_AFTER = timedelta(days=BUILT_IN.followups[0].after)
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -147,3 +174,102 @@ def how_it_went(followup_id: str, who: str = "alva", command: int = 1) -> Comple
         followup_id=followup_id,
         how_it_went="going_well",
     )
+
+
+PATHWAY = Pathway(
+    pathway="slow-lane",
+    name=Bilingual(sv="Långsamma vägen", en="The slow lane"),
+    summary=Bilingual(sv="Allt får ta sin tid.", en="Everything may take its time."),
+    silence=Silence(
+        consent_asked=11,
+        case_claimed=12,
+        person_reached=13,
+        offer_answered=14,
+        session_reported=15,
+        feedback_sent=16,
+        receipt_fetched=17,
+        withdrawal_confirmed=18,
+        evaluation_answered=19,
+    ),
+    followups=(
+        FollowUpTime(after=20, lapses_after=5),
+        FollowUpTime(after=50, when=Condition.GOALS_AHEAD, lapses_after=5, minutes=15),
+    ),
+    evaluation=Evaluation(after=180, instruments=("ons-direct", "ucla-3"), lapses_after=40),
+)
+"""A pathway with dates of its own throughout."""
+
+
+def published(pathway: Pathway = PATHWAY, version: int = 1) -> PathwayPublished:
+    return PathwayPublished(pathway=pathway.pathway, version=version, definition=pathway)
+
+
+def on(fact: F, version: int = 1, pathway: Pathway = PATHWAY) -> F:
+    """The same on another pathway."""
+    return fact.model_copy(update={"pathway": pathway.pathway, "pathway_version": version})
+
+
+def changed(**parts: Any) -> Pathway:
+    """The pathway with other parts."""
+    return PATHWAY.model_copy(update=parts)
+
+
+def paused(days: int, who: str = "alva") -> CasePaused:
+    return CasePaused(referral_id=who, why="illness", until=(NOON + days * DAY).date())
+
+
+def resumed(who: str = "alva") -> CaseResumed:
+    return CaseResumed(referral_id=who)
+
+
+def revised(version: int = 2, who: str = "alva") -> PlanRevised:
+    return PlanRevised(**dict(plan(version, who)))
+
+
+def reached(how_far: int, goal_id: str = "g1", who: str = "alva") -> GoalProgressed:
+    return GoalProgressed(referral_id=who, goal_id=goal_id, how_far=how_far)
+
+
+def session(id: str = "s1", starts: datetime = NOON + 5 * DAY) -> SessionScheduled:
+    return SessionScheduled(session_id=id, activity="walk", starts=starts, minutes=60)
+
+
+def called_off(id: str = "s1") -> SessionCancelled:
+    return SessionCancelled(session_id=id, activity="walk", why="host_ill")
+
+
+def welcomed_to(first: SessionScheduled, who: str = "alva", host: str | None = None) -> EnrolmentAccepted:
+    return welcomed(who).model_copy(
+        update={"first_session": first.session_id, "starts": first.starts, "host": host}
+    )
+
+
+def came(outcome: Attendance, id: str = "s1", who: str = "alva") -> AttendanceRecorded:
+    return AttendanceRecorded(**_place(who), session_id=id, outcome=outcome, by=Role.PROVIDER)
+
+
+def unreported(id: str = "s1", who: str = "alva") -> AttendanceMissing:
+    return AttendanceMissing(**_place(who), session_id=id)
+
+
+def withdrawn(
+    *purposes: ConsentPurpose,
+    receivers: tuple[str, ...] = (),
+    shared_with: tuple[str, ...] = (),
+    who: str = "alva",
+) -> ConsentWithdrawn:
+    return ConsentWithdrawn(
+        referral_id=who,
+        person=f"p-{who}",
+        purposes=purposes,
+        receivers=receivers,
+        shared_with=shared_with,
+    )
+
+
+def confirmed(receiver: str, who: str = "alva") -> WithdrawalConfirmed:
+    return WithdrawalConfirmed(referral_id=who, receiver=receiver)
+
+
+def linked(who: str, to: str = "alva", organisation: str = "school") -> ReferralLinked:
+    return ReferralLinked(referral_id=who, organisation=organisation, how=LinkKind.DUPLICATE_OF, to=to)

@@ -57,8 +57,11 @@ class RecordEvaluation(Command, owner="notify", verb="record_evaluation", key="r
 
 
 class ReadEvaluationExport(Command, owner="notify", verb="read_evaluation_export"):
-    """What an outside distributor needs to send evaluations out. Result: `rows` [{export_id, instruments,
-    due}], those due until `until` and not answered; an export id leads back to the person here alone."""
+    """What an outside distributor needs to send evaluations out: those due until `until` and not answered.
+
+    Result: `rows` [{export_id, instruments, due}], where an export id leads back to the person here alone,
+    and `instruments` [{instrument, version, items}], how the answers are to be given back.
+    """
 
     until: AwareDatetime
 

@@ -31,7 +31,7 @@ CONSENT_WITHDRAWN = "consent_withdrawn"
 ALWAYS_TOLD = frozenset({FeedbackPoint.ACCEPTANCE, FeedbackPoint.CLOSURE})
 """What is about the referrer's own referral, whatever the person has taken back."""
 _ANOTHERS_BUSINESS = frozenset({CaseOutcome.CANCELLED, CaseOutcome.ENTERED_IN_ERROR})
-"""Outcomes that one referrer decided; another who referred the same person may not learn of them."""
+"""Ends that one referrer decided, which are none for another who referred the same person."""
 
 
 class Told(StrEnum):
@@ -160,18 +160,17 @@ def tell_another(
 ) -> list[FeedbackDue]:
     """Another referred the same person: they are told the same in their own referral's name.
 
-    Without the words meant for the first referrer, and without what that one decided: neither may learn of
-    the other.
+    Without the words meant for the first referrer: neither may learn of the other. When the first takes back
+    its own referral the others are told nothing, since theirs go on as new ones.
     """
-    hidden = told.outcome in _ANOTHERS_BUSINESS
+    if told.outcome in _ANOTHERS_BUSINESS:
+        return []
     changed = {
         "feedback_id": new_id,
         "referral_id": referral_id,
         "organisation": organisation,
         "due": max(told.due, since),
         "text": None,
-        "outcome": None if hidden else told.outcome,
-        "turn_to": None if hidden else told.turn_to,
     }
     return silenced(told.model_copy(update=changed), silent)
 
