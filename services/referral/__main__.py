@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from services.referral.app import service
+from services.referral.erasing import replay_the_ledger
 from services.referral.ingress import tend_ingress
 from services.referral.vault.safe import unlock_from
 from services.runtime.app import EXIT_REFUSED, main
@@ -18,7 +19,7 @@ def start() -> None:
     except MisconfiguredService as refusal:
         print(refusal, file=sys.stderr)
         sys.exit(EXIT_REFUSED)
-    main(service, background=[tend_ingress])
+    main(service, background=[replay_the_ledger, tend_ingress])
 
 
 if __name__ == "__main__":

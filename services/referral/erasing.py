@@ -20,6 +20,9 @@ from sqlalchemy.types import LargeBinary, Text
 from services.referral.domain.person import Status, Work
 from services.referral.standing import work_of
 from services.referral.store import ERASURES, FORGET_PERSONS, FORGET_SECRETS, KEEP_ERASURES, standing
+from services.runtime.engine.transaction import Transaction
+from services.runtime.logging import logger
+from services.runtime.running import Running
 from services.runtime.service import Timer
 from services.runtime.tables import aggregate, event
 from services.runtime.tx import Tx, sql
@@ -75,12 +78,19 @@ async def destroy(tx: Tx, events: Sequence[Event[PersonErased]]) -> None:
 
 
 async def destroy_again(tx: Tx) -> int:
-    """Destroy whatever is kept of those in the ledger, as after single tables were restored. How many rows
-    of the ledger there are."""
+    """Destroy whatever is kept of those in the ledger, as after single tables were restored. How many lines
+    the ledger has."""
     persons = [row["person"] for row in await tx.fetch(ERASURES)]
     await tx.execute(FORGET_SECRETS, persons=persons)
     await tx.execute(FORGET_PERSONS, persons=persons)
     return len(persons)
+
+
+async def replay_the_ledger(running: Running) -> None:
+    """At every start, once: the service's tables may have been restored without its knowing."""
+    async with running.pool.acquire() as connection, connection.transaction():
+        count = await destroy_again(Transaction(connection, running.clock.now()))
+    logger(running.service.name).info("erasures_replayed", count=count)
 
 
 async def works_of(tx: Tx, due: Sequence[Timer]) -> dict[str, Work]:

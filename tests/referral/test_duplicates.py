@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from services.referral.store import metadata
 from services.referral.vault.identity import read_identity
@@ -11,7 +12,7 @@ from sluss_contracts.vocabulary import CaseOutcome
 from tests.referral.office import AT_THE_CLINIC, AT_THE_SCHOOL, Office
 from tests.referral.requests import CLINIC, SAME_NUMBER, SCHOOL, VALID_NUMBERS, about, letter
 
-TO_BE_ASKED = {"consent": {"status": "to_be_asked"}}
+TO_BE_ASKED: dict[str, Any] = {"consent": {"status": "to_be_asked"}}
 
 
 async def referrals_of_everybody(office: Office) -> dict[str, list[str]]:
@@ -115,9 +116,7 @@ async def test_a_duplicate_taken_back_takes_nothing_else_with_it(office: Office)
 
 async def test_sent_to_another_team_the_new_one_is_the_open_one(office: Office) -> None:
     first = await office.refer("a")
-    moved = await office.do(
-        RedirectReferral, LINK_WORKER, referral_id=first, why="moved", to_area="linkoping"
-    )
+    moved = await office.do(RedirectReferral, referral_id=first, why="moved", to_area="linkoping")
     new = str(moved["replaced_by"])
     assert (await office.status(first), await office.status(new)) == ("redirected", "open")
     second = await office.refer("b", SCHOOL)

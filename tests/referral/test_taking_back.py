@@ -77,7 +77,7 @@ async def test_coming_back_names_the_earlier_referral_once_it_is_over(office: Of
 
 async def test_the_receipts_of_a_wrong_name_tell_nothing_of_others(office: Office) -> None:
     first = await office.refer("a")
-    by_the_school = {"by": SCHOOL, "person": about(ANOTHER_NUMBER)}
+    by_the_school: dict[str, Any] = {"by": SCHOOL, "person": about(ANOTHER_NUMBER)}
     await office.case_closed(first)
     foreign = await office.submit("b", replaces=first, **by_the_school)
     none = await office.submit("c", replaces="0197-none", **by_the_school)
