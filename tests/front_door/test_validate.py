@@ -13,7 +13,7 @@ from sluss.commands.validate import NotValid, validate
 from sluss.reach import Failure
 from sluss_contracts.event import FACTS, Audience, read_event
 from sluss_contracts.examples import FOLDER, example_of
-from sluss_contracts.submission import Submission
+from sluss_contracts.submission import ENVELOPES
 
 BROKEN = Path(__file__).resolve().parents[1] / "data"
 
@@ -84,7 +84,7 @@ def test_triggering_without_a_receiver_prints_a_fresh_valid_event(
     event = json.loads(capsys.readouterr().out)
     assert event["id"] != example_of(name)["id"]
     if FACTS[name].AUDIENCE is Audience.INGRESS:
-        assert Submission.model_validate(event).data.submission_id == event["id"]
+        assert ENVELOPES[FACTS[name]].model_validate(event).data.submission_id == event["id"]
     else:
         read_event(FACTS[name], json.dumps(event).encode())
 
