@@ -32,6 +32,8 @@ from sluss_contracts.referral import (
     ConsentGiven,
     ConsentWithdrawn,
     ReferralAccepted,
+    ReferralCancelled,
+    ReferralEnteredInError,
     ReferralHeld,
     ReferralLinked,
     ReferralSubmitted,
@@ -128,8 +130,9 @@ left join fetched f using (organisation) where c.referral_id = any($1::text[])
 _FOLLOWERS = """
 select f.*, coalesce(p.silent, false) as silent
 from follower f left join purpose p using (referral_id)
-where f.followed = any($1::text[]) order by referral_id
+where f.followed = any($1::text[]) or f.referral_id = any($1::text[]) order by referral_id
 """
+_UNFOLLOW = "update follower set over = true where referral_id = any($1::text[])"
 # A statement of its own: what is read after it sees what whoever held the lock has committed.
 LOCK = """
 select pg_advisory_xact_lock(hashtextextended('feedback ' || key, 0))
@@ -143,6 +146,8 @@ class Known:
 
     rows: Mapping[str, Mapping[str, Any]]
     followers: Mapping[str, tuple[Follower, ...]]
+    duplicates: frozenset[str] = frozenset()
+    """Those of the referrals that another is worked on for: they have no course of their own."""
 
 
 async def known_courses(tx: Tx, messages: Sequence[Any]) -> Known:
@@ -162,10 +167,13 @@ async def courses_of(tx: Tx, referrals: set[str]) -> Known:
     wanted = sorted(referrals)
     rows = {row["referral_id"]: row for row in await tx.fetch(_COURSES, wanted)}
     following: dict[str, tuple[Follower, ...]] = {}
-    for row in await tx.fetch(_FOLLOWERS, wanted):
+    linked = await tx.fetch(_FOLLOWERS, wanted)
+    for row in linked:
+        if row["followed"] not in referrals or row["over"]:
+            continue
         one = Follower(row["referral_id"], row["organisation"], row["silent"])
         following[row["followed"]] = (*following.get(row["followed"], ()), one)
-    return Known(rows, following)
+    return Known(rows, following, frozenset(row["referral_id"] for row in linked) & referrals)
 
 
 def key_of(message: Any) -> str:
@@ -273,6 +281,14 @@ async def know_followers(tx: Tx, events: Sequence[Event[ReferralLinked]]) -> Non
             for link in links
         ],
     )
+
+
+@service.absorb(ReferralCancelled, ReferralEnteredInError)
+async def know_who_follows_no_more(
+    tx: Tx, events: Sequence[Event[ReferralCancelled | ReferralEnteredInError]]
+) -> None:
+    """Whoever has taken a duplicate back is told nothing more of the person."""
+    await tx.execute(_UNFOLLOW, sorted({each.data.referral_id for each in events}))
 
 
 @service.absorb(PlanAgreed, PlanRevised, GoalProgressed)

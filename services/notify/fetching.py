@@ -108,6 +108,8 @@ class PartnerStreams:
 class _Fetched:
     """What one message was."""
 
+    id: str
+    """Of the event that has been fetched: the cause of what is said of it."""
     key: str
     recorded: datetime
     feedback_id: str | None = None
@@ -173,7 +175,7 @@ class FetchWatch:
             await connection.execute(_READ, organisation, read_to, created, until, began)
             await unit.load({one.key for one in fetched})
             for one in fetched:
-                unit.say(_facts(unit, one), cause=None)
+                unit.say(_facts(unit, one), cause=one.id)
 
 
 def _facts(unit: Unit, one: _Fetched) -> list[Fact]:
@@ -189,8 +191,8 @@ def _fetched(body: bytes) -> _Fetched | None:
     key, recorded = event["partitionkey"], datetime.fromisoformat(event["recordedtime"])
     match event["type"]:
         case ReceiptIssued.TYPE:
-            return _Fetched(key, recorded, receipt=True)
+            return _Fetched(event["id"], key, recorded, receipt=True)
         case FeedbackIssued.TYPE:
-            return _Fetched(key, recorded, feedback_id=event["data"]["feedback_id"])
+            return _Fetched(event["id"], key, recorded, feedback_id=event["data"]["feedback_id"])
         case _:
             return None

@@ -177,10 +177,11 @@ def tell_of_closure(held: Held, event: Event[CaseClosed], ctx: Ctx) -> Decision:
 
 @service.on(ReferralDeclined, ReferralCancelled, ReferralEnteredInError, ReferralRedirected)
 def tell_of_the_end(held: Held, event: Event[Any], ctx: Ctx) -> Decision:
-    """What the referral service ends is over at once, with a case or without."""
+    """What the referral service ends is over at once, with a case or without. Of a duplicate nothing was
+    begun here; whoever took it back knows that."""
     course = course_of(ctx, event.data.referral_id)
     if isinstance(course, Wait):
-        return course
+        return [] if event.data.referral_id in ctx.looked_up.duplicates else course
     match event.data:
         case ReferralDeclined(screened_out=screened_out, turn_to=turn_to):
             outcome = CaseOutcome.SCREENED_OUT if screened_out else CaseOutcome.OUTSIDE_REMIT

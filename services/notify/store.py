@@ -119,6 +119,7 @@ followers = Table(
     Column("referral_id", Text, primary_key=True),
     Column("followed", Text, nullable=False),
     Column("organisation", Text, nullable=False),
+    Column("over", Boolean, nullable=False, server_default="false"),  # taken back: told nothing more
     Index("follower_of", "followed"),
     comment="Referrals that another is worked on for; told the same in their own name",
 )

@@ -36,7 +36,8 @@ def keep_back_what_has_not_gone(held: Held, event: Event[ConsentWithdrawn], ctx:
     fact = event.data
     course = course_of(ctx, fact.referral_id)
     if isinstance(course, Wait):
-        return course
+        # Of a duplicate only its own referrer's feedback is here; the work is under another referral.
+        return _withhold(held, fact) if fact.referral_id in ctx.looked_up.duplicates else course
     facts: list[Fact] = []
     messages = held.all(MESSAGE).values()
     if ConsentPurpose.REFERRAL in fact.purposes:
@@ -55,18 +56,22 @@ def keep_back_what_has_not_gone(held: Held, event: Event[ConsentWithdrawn], ctx:
         facts += message.withdraw(messages, providers=fact.receivers)
     elif ConsentPurpose.SHARE_WITH_PROVIDER in fact.purposes:
         facts += message.withdraw(messages, providers=None)
-    if ConsentPurpose.FEEDBACK_TO_REFERRER in fact.purposes:
-        withheld = feedback.withhold(held.all(FEEDBACK).values())
-        facts += [
-            *withheld,
-            *(met for one in withheld for met in meet(held, DeadlineKind.FEEDBACK_SENT, one.feedback_id)),
-        ]
+    facts += _withhold(held, fact)
     for receiver in fact.shared_with:
         about = deadline.of_receiver(fact.referral_id, receiver)
         facts += expect(
             held, course, DeadlineKind.WITHDRAWAL_CONFIRMED, event.time, about=about, tells=receiver
         )
     return facts
+
+
+def _withhold(held: Held, fact: ConsentWithdrawn) -> list[Fact]:
+    """What the referrer was to hear and may hear no more."""
+    if ConsentPurpose.FEEDBACK_TO_REFERRER not in fact.purposes:
+        return []
+    withheld = feedback.withhold(held.all(FEEDBACK).values())
+    met = [one for each in withheld for one in meet(held, DeadlineKind.FEEDBACK_SENT, each.feedback_id)]
+    return [*withheld, *met]
 
 
 @service.on(WithdrawalConfirmed)

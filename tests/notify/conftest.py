@@ -27,6 +27,9 @@ class Vault:
     refuses: str | None = None
     contact: dict[str, str] = field(default_factory=lambda: {"phone": "070-174 06 00"})
     language: str = "sv"
+    care: dict[str, Any] = field(default_factory=dict)
+    """`safe_contact` and `protection`, where there are any."""
+    withheld: set[str] = field(default_factory=set)
     unknown: set[str] = field(default_factory=set)
     asked: list[Command] = field(default_factory=list)
 
@@ -41,7 +44,8 @@ class Vault:
     def _result(self, command: Command) -> dict[str, Any]:
         match command:
             case ReadPerson(referral_id=who, purpose="send_message"):
-                return {"name": f"{who.title()} Ek", "contact": self.contact, "language": self.language}
+                told = {"name": f"{who.title()} Ek", "contact": self.contact, "language": self.language}
+                return told | self.care
             case ReadReferrers(referral_ids=all_):
                 return {
                     "referrers": {
@@ -53,7 +57,8 @@ class Vault:
                         }
                         for who in all_
                         if who not in self.unknown
-                    }
+                    },
+                    "withheld": sorted(self.withheld),
                 }
             case ReadWords(refs=refs):
                 return {"words": dict.fromkeys(refs, "Har kommit igång.")}

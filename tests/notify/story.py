@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sluss_contracts.activity import SessionCancelled, SessionScheduled
+from sluss_contracts.activity import ActivityRescheduled, SessionCancelled, SessionScheduled
 from sluss_contracts.case import (
     CaseAssigned,
     CaseClaimed,
@@ -273,3 +273,7 @@ def confirmed(receiver: str, who: str = "alva") -> WithdrawalConfirmed:
 
 def linked(who: str, to: str = "alva", organisation: str = "school") -> ReferralLinked:
     return ReferralLinked(referral_id=who, organisation=organisation, how=LinkKind.DUPLICATE_OF, to=to)
+
+
+def moved(starts: datetime, id: str = "s1") -> ActivityRescheduled:
+    return ActivityRescheduled(activity="walk", session_id=id, starts=starts, minutes=60)

@@ -100,6 +100,7 @@ def _known() -> None:
         sa.Column("referral_id", sa.Text, primary_key=True),
         sa.Column("followed", sa.Text, nullable=False),
         sa.Column("organisation", sa.Text, nullable=False),
+        sa.Column("over", sa.Boolean, nullable=False, server_default="false"),
         comment="Referrals that another is worked on for; told the same in their own name",
     )
     op.create_index("follower_of", "follower", ["followed"])

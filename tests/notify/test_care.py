@@ -1,0 +1,253 @@
+"""How people are written to: at hours and by ways that are safe for them, or not at all, and why not."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.notify.channels import Channels, Folder
+from services.notify.message_courier import MessageCourier
+from sluss_contracts.message import MessageQueued, MessageSent, MessageSuppressed
+from sluss_contracts.pathway import Preparation
+from sluss_contracts.vocabulary import Attendance, MessageTemplate, Protection
+from tests.notify import story
+from tests.notify.conftest import Post, Vault
+from tests.notify.story import DAY, NOON, on
+from tests.support.desk import Desk
+
+EVERY_WAY = {
+    "phone": "070-174 06 00",
+    "email": "alva@example.org",
+    "postal_address": "Storgatan 1\n602 00 Norrköping",
+}
+HOUR = timedelta(hours=1)
+
+
+async def carry(here: Desk, vault: Vault, post: Post) -> list[str]:
+    """Send what may go, and how each went: the second line of a letter."""
+    courier = MessageCourier(here.pool, vault, here.clock, Channels([Folder(post.folder)]))
+    await courier.round()
+    return [letter.splitlines()[1].removeprefix("By: ") for letter in post.letters]
+
+
+async def held_back(here: Desk) -> dict[MessageTemplate, str]:
+    return {fact.template: fact.why for fact in await here.said(MessageSuppressed)}
+
+
+async def written(here: Desk) -> list[MessageTemplate]:
+    return [fact.template for fact in await here.said(MessageQueued)]
+
+
+async def test_nobody_is_written_to_at_night(notify: Desk, vault: Vault, post: Post) -> None:
+    notify.clock.move(9 * HOUR)  # 22:00 where people live
+    await notify.hear(story.assigned())
+    assert await carry(notify, vault, post) == []
+    assert vault.asked == [], "and nobody asks the vault for nothing"
+    notify.clock.move(10 * HOUR)
+    assert await carry(notify, vault, post) == ["sms"]
+
+
+async def test_a_persons_own_hours_only_delay(notify: Desk, vault: Vault, post: Post) -> None:
+    vault.care = {"safe_contact": {"not_before": "17:00:00"}}
+    await notify.hear(story.assigned())
+    assert await carry(notify, vault, post) == []
+    assert await carry(notify, vault, post) == []
+    assert len(vault.asked) == 1, "it waits for the hour"
+    notify.clock.move(4 * HOUR)
+    assert await carry(notify, vault, post) == ["sms"]
+    assert await notify.said(MessageSuppressed) == []
+
+
+@pytest.mark.parametrize(
+    ("never", "way"),
+    [
+        ([], "sms"),
+        (["sms"], "email"),
+        (["phone"], "email"),
+        (["sms", "email"], "letter"),
+        (["letter"], "sms"),
+        (["phone", "email", "letter"], None),
+    ],
+)
+async def test_no_way_that_is_not_safe_is_used(
+    notify: Desk, vault: Vault, post: Post, never: list[str], way: str | None
+) -> None:
+    vault.contact, vault.care = EVERY_WAY, {"safe_contact": {"never": never}}
+    await notify.hear(story.assigned())
+    assert await carry(notify, vault, post) == ([way] if way else [])
+    expected = {} if way else {MessageTemplate.INVITATION: "no_way_to_reach"}
+    assert await held_back(notify) == expected
+
+
+async def test_an_invitation_goes_by_post_where_the_pathway_prepares_one(
+    notify: Desk, vault: Vault, post: Post
+) -> None:
+    vault.contact = EVERY_WAY
+    prepared = story.changed(preparation=Preparation(letter=True))
+    await notify.hear(story.published(prepared), on(story.accepted()), on(story.assigned()))
+    await notify.hear(story.booked())
+    assert sorted(await carry(notify, vault, post)) == ["letter", "sms"]
+    (letter,) = (text for text in post.letters if "By: letter" in text)
+    assert "Jag hör av mig" in letter
+
+
+async def test_whoever_has_no_address_is_invited_in_another_way(
+    notify: Desk, vault: Vault, post: Post
+) -> None:
+    prepared = story.changed(preparation=Preparation(letter=True))
+    await notify.hear(story.published(prepared), on(story.accepted()), on(story.assigned()))
+    assert await carry(notify, vault, post) == ["sms"]
+
+
+async def test_a_protected_person_gets_one_neutral_letter_and_the_rest_by_hand(
+    notify: Desk, vault: Vault, post: Post
+) -> None:
+    vault.contact, vault.care = EVERY_WAY, {"protection": Protection.CONFIDENTIAL.value}
+    accepted = story.accepted().model_copy(update={"protection": Protection.CONFIDENTIAL})
+    await notify.hear(accepted, story.assigned(), story.booked(), story.welcomed())
+    assert await carry(notify, vault, post) == ["letter"]
+    (letter,) = post.letters
+    for told in ("Karin", "5 mars", "Maud"):
+        assert told not in letter
+    assert await held_back(notify) == {
+        MessageTemplate.MEETING_BOOKED: "protected",
+        MessageTemplate.ACTIVITY_CONFIRMED: "protected",
+    }
+
+
+async def test_the_vaults_word_on_protection_is_the_last(notify: Desk, vault: Vault, post: Post) -> None:
+    """The decision came after the referral was accepted: only the vault knows."""
+    vault.contact, vault.care = EVERY_WAY, {"protection": Protection.ASSUMED_IDENTITY.value}
+    await notify.hear(story.assigned())
+    assert await carry(notify, vault, post) == []
+    assert await held_back(notify) == {MessageTemplate.INVITATION: "protected"}
+
+
+async def test_what_the_pathway_does_not_send_is_not_sent(notify: Desk, vault: Vault, post: Post) -> None:
+    quiet = story.changed(messages=(MessageTemplate.MEETING_BOOKED,))
+    await notify.hear(story.published(quiet), on(story.accepted()), on(story.assigned()), story.booked())
+    assert len(await carry(notify, vault, post)) == 1
+    assert await held_back(notify) == {MessageTemplate.INVITATION: "not_in_pathway"}
+
+
+async def test_during_a_pause_nothing_is_asked_and_what_matters_is_told(
+    notify: Desk, vault: Vault, post: Post
+) -> None:
+    await notify.hear(story.accepted(), story.assigned(), story.booked())
+    await notify.hear(story.paused(30))
+    await notify.wait(2 * DAY)
+    await carry(notify, vault, post)
+    assert await held_back(notify) == {
+        MessageTemplate.INVITATION: "paused",
+        MessageTemplate.MEETING_REMINDER: "paused",
+    }
+    assert [fact.template for fact in await notify.said(MessageSent)] == [MessageTemplate.MEETING_BOOKED]
+
+
+async def test_after_a_pause_it_goes_on(notify: Desk) -> None:
+    await notify.hear(story.accepted(), story.assigned(), story.booked(), story.paused(30))
+    await notify.hear(story.resumed())
+    await notify.wait(2 * DAY)
+    assert MessageTemplate.MEETING_REMINDER not in await held_back(notify)
+
+
+async def test_a_meeting_that_has_been_is_not_announced(notify: Desk, vault: Vault, post: Post) -> None:
+    await notify.hear(story.accepted(), story.booked())
+    notify.clock.move(4 * DAY)
+    assert await carry(notify, vault, post) == []
+    assert await held_back(notify) == {MessageTemplate.MEETING_BOOKED: "too_late"}
+
+
+# Reminders
+
+
+async def test_a_meeting_is_reminded_of_the_day_before(notify: Desk) -> None:
+    await notify.hear(story.accepted(), story.assigned(), story.booked())
+    await notify.wait(2 * DAY - HOUR)
+    assert MessageTemplate.MEETING_REMINDER not in await written(notify)
+    await notify.wait(HOUR)
+    await notify.wait(DAY)
+    assert (await written(notify)).count(MessageTemplate.MEETING_REMINDER) == 1
+
+
+async def test_whoever_has_just_heard_of_a_meeting_is_not_reminded(notify: Desk) -> None:
+    soon = story.booked().model_copy(update={"starts": NOON + 20 * HOUR})
+    await notify.hear(story.accepted(), story.assigned(), soon)
+    await notify.wait(DAY)
+    assert MessageTemplate.MEETING_REMINDER not in await written(notify)
+
+
+async def test_a_first_session_is_prepared_by_a_host_and_a_reminder(notify: Desk) -> None:
+    first = story.session()
+    await notify.hear(story.accepted(), story.assigned(), first, story.welcomed_to(first, host="Maud"))
+    for _ in range(6):
+        await notify.wait(DAY)
+    assert (await written(notify))[1:] == [
+        MessageTemplate.ACTIVITY_CONFIRMED,
+        MessageTemplate.HOST_INTRODUCTION,
+        MessageTemplate.SESSION_REMINDER,
+    ]
+    about = {fact.template: fact.about for fact in await notify.said(MessageQueued)}
+    assert about[MessageTemplate.HOST_INTRODUCTION].host == "Maud"
+    assert about[MessageTemplate.SESSION_REMINDER].worker == story.KARIN, "signed by who guides"
+
+
+async def test_a_session_that_is_off_is_told_and_not_reminded_of(notify: Desk) -> None:
+    first = story.session()
+    await notify.hear(first)
+    for who in ("alva", "bo"):
+        await notify.hear(story.accepted(who), story.assigned(who), story.welcomed_to(first, who))
+    await notify.hear(story.accepted("cia"))
+    await notify.hear(story.ended("bo"), story.called_off())
+    for _ in range(6):
+        await notify.wait(DAY)
+    told = [fact for fact in await notify.said(MessageQueued) if fact.template == "session_cancelled"]
+    assert [(fact.referral_id, fact.about.starts) for fact in told] == [("alva", first.starts)]
+    assert MessageTemplate.SESSION_REMINDER not in await written(notify)
+
+
+async def test_a_session_that_is_moved_is_told_and_reminded_of_anew(notify: Desk) -> None:
+    first = story.session()
+    await notify.hear(first)
+    await notify.hear(story.accepted(), story.assigned(), story.welcomed_to(first))
+    await notify.wait(4 * DAY)
+    await notify.hear(story.moved(NOON + 10 * DAY))
+    for _ in range(8):
+        await notify.wait(DAY)
+    said = [(fact.template.value, fact.about.starts) for fact in await notify.said(MessageQueued)][1:]
+    assert said == [
+        ("activity_confirmed", first.starts),
+        ("session_reminder", first.starts),
+        ("activity_confirmed", NOON + 10 * DAY),
+        ("session_reminder", NOON + 10 * DAY),
+    ]
+
+
+@pytest.mark.parametrize("outcome", list(Attendance))
+async def test_only_who_stayed_away_unexcused_is_asked_how_they_are(
+    notify: Desk, outcome: Attendance
+) -> None:
+    await notify.hear(story.accepted(), story.assigned(), story.welcomed())
+    await notify.hear(story.came(outcome))
+    asked = MessageTemplate.MISSED_SESSION in await written(notify)
+    assert asked is (outcome is Attendance.ABSENT)
+
+
+async def test_a_correction_takes_the_question_back(notify: Desk, vault: Vault, post: Post) -> None:
+    await notify.hear(story.accepted(), story.assigned(), story.welcomed())
+    await notify.hear(story.came(Attendance.ABSENT))
+    await notify.hear(story.came(Attendance.ATTENDED))
+    await notify.hear(story.came(Attendance.ABSENT))
+    assert await held_back(notify) == {MessageTemplate.MISSED_SESSION: "no_longer_true"}
+    assert (await written(notify)).count(MessageTemplate.MISSED_SESSION) == 1
+
+
+async def test_what_is_told_names_the_session_and_the_provider_for_who_must_hold_it_back(
+    notify: Desk,
+) -> None:
+    await notify.hear(story.accepted(), story.welcomed())
+    (told,) = await notify.said(MessageQueued)
+    about: Any = told.about
+    assert (about.provider, about.activity) == ("korpen", "walk")
