@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -71,10 +71,29 @@ def moment(text: str, clock: NetworkClock) -> datetime:
     return written if written.tzinfo else written.replace(tzinfo=clock.now().tzinfo)
 
 
+ACUTE = (
+    "These words speak of suicide or violence. In danger now: call 112. For advice: 1177. "
+    "A person in the network has been alerted, but the network is no emergency service."
+)
+
+
 def done(what: str, answer: Answer) -> None:
-    """Say what came of it: quietly when it had been done before."""
-    made = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in answer.result.items())
+    """Say what came of it: quietly when it had been done before; with 112 and 1177 where words were acute."""
+    if answer.result.get("acute"):
+        console.print(ACUTE, style="bold")
+    told = {name: value for name, value in answer.result.items() if name != "acute"}
+    made = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in told.items())
     if answer.events or made:
         console.print(f"{what}{': ' + made if made else ''}")
     else:
         console.print(f"{what}: nothing to do, it was so already")
+    warn_if_acute(answer.result)
+
+
+def warn_if_acute(told: Mapping[str, Any]) -> None:
+    """Whoever wrote words of suicide or violence is shown where help is to be had at once."""
+    if told.get("acute"):
+        console.print("[bold red]This tells of acute danger. Where life is in danger call 112 now.[/]")
+        console.print(
+            "Advice at any hour: 1177. The network is no emergency service; a human is told as well."
+        )

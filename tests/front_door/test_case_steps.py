@@ -1,0 +1,58 @@
+"""What is written on the command line of `sluss case` means what it says, or is told how to be written."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from typer.testing import CliRunner
+
+from sluss.cli import build
+from sluss.commands.asking import done
+from sluss.commands.case import STEPS
+from sluss.commands.casework.finding_out import answer_of, relation_of
+from sluss.commands.casework.plan import alternative_of
+from sluss.reach import Failure
+from sluss_contracts.case import AlternativeLookedAt
+from sluss_contracts.command import Answer
+from sluss_contracts.mapping import Relation
+from sluss_contracts.vocabulary import RelationWish, Verdict
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_every_step_has_help_that_says_what_it_does(step: str) -> None:
+    shown = CliRunner().invoke(build(only="case"), ["case", step, "--help"])
+    assert shown.exit_code == 0
+    assert (STEPS[step].__doc__ or "nothing")[:20] in shown.output
+
+
+def test_an_alternative_is_an_activity_with_a_verdict_and_perhaps_a_reason() -> None:
+    assert alternative_of("choir=chosen") == AlternativeLookedAt(activity="choir", verdict=Verdict.CHOSEN)
+    declined = AlternativeLookedAt(activity="walk", verdict=Verdict.DECLINED, why="too_far")
+    assert alternative_of("walk=declined:too_far") == declined
+    for wrong in ("walk", "walk=perhaps", "walk=declined:Too far!", "=chosen"):
+        with pytest.raises(Failure, match="no alternative"):
+            alternative_of(wrong)
+
+
+def test_a_relation_is_somebody_and_a_wish() -> None:
+    assert relation_of("sister=resume") == Relation(who="sister", wish=RelationWish.RESUME)
+    for wrong in ("sister", "sister=marry", "My sister=keep"):
+        with pytest.raises(Failure, match="no relation"):
+            relation_of(wrong)
+
+
+def test_an_answer_is_a_number_or_nothing() -> None:
+    assert answer_of("happy=7") == ("happy", 7)
+    assert answer_of("happy=") == ("happy", None)
+    for wrong in ("happy", "happy=very"):
+        with pytest.raises(Failure, match="no answer"):
+            answer_of(wrong)
+
+
+def test_acute_words_show_where_to_turn(capsys: pytest.CaptureFixture[str]) -> None:
+    done("Plan agreed", Answer(command_id=uuid4(), events=(uuid4(),), result={"acute": True, "version": 1}))
+    said = capsys.readouterr().out
+    assert "112" in said
+    assert "1177" in said
+    assert "Plan agreed: version 1" in said
