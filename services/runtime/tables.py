@@ -67,7 +67,10 @@ aggregate = Table(
     Column("kind", Text, primary_key=True),
     Column("id", Text, primary_key=True),
     Column("sequence", Integer, nullable=False),
+    # The first ever written under its key: of two transactions that both found none, one comes through.
+    Column("opens", Boolean, nullable=False, server_default=text("false")),
     Column("state", JSONB, nullable=False),
+    Index("aggregate_opens_key", "key", unique=True, postgresql_where=text("opens")),
     comment="What this service owns: always the fold of its events",
 )
 

@@ -31,33 +31,42 @@ where key = any($1::text[]) order by key, kind, id for update
 
 _RECORD = """
 with states as (
-  insert into aggregate (key, kind, id, sequence, state)
-  select key, kind, id, sequence, state::jsonb
-  from unnest($1::text::text[], $2::text::text[], $3::text::text[], $4::text::int[], $5::text[])
-    s(key, kind, id, sequence, state)
+  insert into aggregate (key, kind, id, sequence, opens, state)
+  select key, kind, id, sequence, opens, state::jsonb
+  from unnest($1::text::text[], $2::text::text[], $3::text::text[], $4::text::int[], $5::text::bool[],
+              $6::text[])
+    s(key, kind, id, sequence, opens, state)
   order by key, kind, id
   on conflict (key, kind, id) do update set sequence = excluded.sequence, state = excluded.state
 ), numbers as (
   insert into head as h (lane, last)
-  select lane, count from unnest($6::text[], $7::bigint[]) n(lane, count) order by lane
+  select lane, count from unnest($7::text[], $8::bigint[]) n(lane, count) order by lane
   on conflict (lane) do update set last = h.last + excluded.last
   returning lane, last
 ), said as (
   insert into event (lane, number, id, key, kind, aggregate_id, sequence, type, subject, body)
   select lane, numbers.last - behind, id, key, kind, aggregate_id, sequence, type, subject, body
-  from unnest($8::text::text[], $9::text::bigint[], $10::text::uuid[], $11::text::text[], $12::text::text[],
-              $13::text::text[], $14::text::int[], $15::text::text[], $16::text::text[], $17::bytea[])
+  from unnest($9::text::text[], $10::text::bigint[], $11::text::uuid[], $12::text::text[], $13::text::text[],
+              $14::text::text[], $15::text::int[], $16::text::text[], $17::text::text[], $18::bytea[])
     e(lane, behind, id, key, kind, aggregate_id, sequence, type, subject, body)
   join numbers using (lane)
 ), read as (
   update position p set sequence = greatest(p.sequence, r.sequence)
-  from unnest($18::smallint[], $19::bigint[]) r(slot, sequence) where p.slot = r.slot
+  from unnest($19::smallint[], $20::bigint[]) r(slot, sequence) where p.slot = r.slot
 )
-select lane, last, case when not lane = any($20::text[]) then pg_notify($21, lane || ' ' || last) end
+select lane, last, case when not lane = any($21::text[]) then pg_notify($22, lane || ' ' || last) end
 from numbers
+union all
+select null, count(*), null
+from unnest($23::text::text[], $24::text::int[]) l(key, held)
+where held <> (select count(*) from aggregate a where a.key = l.key)
 """
 """Everything a unit leaves behind, in one round trip. The heads' rows stay locked until the commit, which
-follows at once: so numbers are given in the order of commits, and a lane has no gaps."""
+follows at once: so numbers are given in the order of commits, and a lane has no gaps.
+
+The last row counts the keys under which another transaction has begun something since they were loaded:
+whoever waited for a lock sees the new versions of the rows there were, and not the rows that came. Where
+there was none, the row that `opens` a key lets only one of two through."""
 
 
 class Raced(Transient):
@@ -105,6 +114,8 @@ class Unit:
         self._saying = Saying(service.source, self.tx.now, clock.wall())
         self._states: dict[str, dict[tuple[str, str], BaseModel]] = {}
         self._sequences: dict[tuple[str, str, str], int] = {}
+        self._found: dict[str, int] = {}
+        """How many aggregates there were under each key when it was loaded."""
         self._changed: dict[tuple[str, str, str], None] = {}
         self._said: list[Said] = []
 
@@ -122,8 +133,10 @@ class Unit:
         """Take rows of `LOAD` for these keys that were read together with something else."""
         for key in keys:
             self._states[key] = {}
+            self._found[key] = 0
         for row in rows:
             key, kind, id = row["key"], row["kind"], row["id"]
+            self._found[key] += 1
             aggregate = self._service.aggregates.get(kind)
             if aggregate is None:
                 raise LookupError(f"{self._service.name} holds a {kind} but declares no such aggregate")
@@ -210,14 +223,17 @@ class Unit:
             place = (each.lane, behind[each.lane], each.id)
             name = (each.key, fact.AGGREGATE, fact.aggregate_id, each.sequence)
             rows.append((*place, *name, fact.TYPE, each.subject, each.body))
-        states = [
-            (*changed, self._sequences[changed], self._states[changed[0]][changed[1:]].model_dump_json())
-            for changed in self._changed
-        ]
+        looked_at = {key: found for key, found in self._found.items() if found}
+        states = []
+        for changed in self._changed:
+            key, sequence = changed[0], self._sequences[changed]
+            opens = not self._found[key]
+            self._found[key] += opens  # one of them is enough
+            states.append((*changed, sequence, opens, self._states[key][changed[1:]].model_dump_json()))
         self._changed.clear()
         heads = await self._connection.fetch(
             _RECORD,
-            *_literals(states, 5),
+            *_literals(states, 6),
             list(counts),
             list(counts.values()),
             *_literals(rows, 10),
@@ -225,8 +241,12 @@ class Unit:
             list(self.positions.values()),
             list(self._publishes),
             channel(self._service.name),
+            array_literal(looked_at),
+            array_literal(looked_at.values()),
         )
         last = {head["lane"]: head["last"] for head in heads}
+        if last.pop(None):
+            raise Raced("another transaction began something under the same key")
         self.numbered += [
             Numbered(each.lane, last[each.lane] - row[1], each.id, each.key, each.subject, each.body)
             for each, row in zip(said, rows, strict=True)
@@ -269,7 +289,7 @@ async def unit_of_work(
             yield unit
             await unit.finish()
     except asyncpg.UniqueViolationError as error:
-        if error.constraint_name == "event_follows_event":
+        if error.constraint_name in ("event_follows_event", "aggregate_opens_key"):
             raise Raced(f"another transaction was quicker: {error.detail}") from error
         raise
     except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError) as error:

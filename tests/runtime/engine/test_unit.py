@@ -16,10 +16,18 @@ from services.runtime.engine.ids import uuid7
 from services.runtime.engine.unit import NotLoaded, Raced, array_literal, channel, unit_of_work
 from services.runtime.service import Service
 from services.runtime.tx import Tx
-from sluss_contracts.event import Event, read_event
+from sluss_contracts.event import Event, Fact, read_event
 from sluss_contracts.subjects import slot_of
 from tests.runtime.engine.conftest import Open
-from tests.runtime.engine.lab import NoteRead, NoteWritten, SlipPrinted, writer
+from tests.runtime.engine.lab import (
+    NoteFiled,
+    NoteRead,
+    NoteSeen,
+    NoteWritten,
+    SlipPrinted,
+    third,
+    writer,
+)
 
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
 CLOCK = SetClock(NOON)
@@ -120,6 +128,72 @@ async def test_what_exists_is_locked_so_the_second_decides_on_what_the_first_has
 
     await asyncio.gather(add_one(first), add_one(second))
     assert await first.fetchval("select state -> 'seen' from aggregate") == [1, 2, 3]
+
+
+async def test_who_waited_for_a_lock_does_not_overlook_what_was_begun_meanwhile(
+    open_connection: Open,
+) -> None:
+    """A statement that waited sees new versions of the rows there were, and none of the rows that came."""
+    service, files = third()
+    first, second = await open_connection("third"), await open_connection("third")
+    async with unit_of_work(first, service, CLOCK) as unit:
+        await unit.load(["s1"])
+        unit.say([NoteSeen(story="s1", n=1)], cause=None)
+    seen: list[Any] = []
+
+    async def decide_on_what_is_filed() -> None:
+        async with unit_of_work(second, service, CLOCK) as unit:
+            await unit.load(["s1"])
+            seen.append(unit.held("s1").one(files))
+            unit.say([NoteSeen(story="s1", n=2)], cause=None)
+
+    async with unit_of_work(first, service, CLOCK) as unit:
+        await unit.load(["s1"])
+        other = asyncio.create_task(decide_on_what_is_filed())
+        await asyncio.sleep(0.2)  # it waits for the lock by now
+        unit.say([NoteFiled(story="s1", n=1)], cause=None)
+    with pytest.raises(Raced):
+        await other
+    assert seen == [None]
+    await decide_on_what_is_filed()
+    assert seen[1] is not None
+
+
+async def test_of_two_who_begin_different_things_under_one_new_key_one_decides_anew(
+    open_connection: Open,
+) -> None:
+    service, _ = third()
+    first, second = await open_connection("third"), await open_connection("third")
+    loaded = asyncio.Barrier(2)
+
+    async def begin(connection: Any, fact: Fact) -> None:
+        async with unit_of_work(connection, service, CLOCK) as unit:
+            await unit.load(["s1"])
+            await loaded.wait()
+            unit.say([fact], cause=None)
+
+    outcomes = await asyncio.gather(
+        begin(first, NoteFiled(story="s1", n=1)),
+        begin(second, NoteSeen(story="s1", n=1)),
+        return_exceptions=True,
+    )
+    assert [type(outcome) for outcome in outcomes if outcome] == [Raced]
+    assert await first.fetchval("select count(*) from event") == 1
+    assert await first.fetchval("select count(*) from aggregate where opens") == 1
+
+
+async def test_several_things_may_begin_under_one_new_key_together(open_connection: Open) -> None:
+    service, _ = third()
+    connection = await open_connection("third")
+    async with unit_of_work(connection, service, CLOCK) as unit:
+        await unit.load(["s1", "s2"])
+        unit.say([NoteFiled(story="s1", n=1), NoteSeen(story="s1", n=1)], cause=None)
+        unit.say([NoteSeen(story="s2", n=1)], cause=None)
+    async with unit_of_work(connection, service, CLOCK) as unit:
+        await unit.load(["s1", "s2"])
+        unit.say([NoteSeen(story="s1", n=2), NoteFiled(story="s2", n=1)], cause=None)
+    assert await connection.fetchval("select count(*) from aggregate where opens") == 2
+    assert await connection.fetchval("select count(*) from aggregate") == 4
 
 
 async def test_an_error_leaves_nothing_behind(lab: Any) -> None:

@@ -20,10 +20,12 @@ _TABLES = (
         kind TEXT NOT NULL,
         id TEXT NOT NULL,
         sequence INTEGER NOT NULL,
+        opens BOOLEAN DEFAULT false NOT NULL,
         state JSONB NOT NULL,
         PRIMARY KEY (key, kind, id)
     ) WITH (fillfactor = 80)
     """,
+    "CREATE UNIQUE INDEX aggregate_opens_key ON aggregate (key) WHERE opens",
     "COMMENT ON TABLE aggregate IS 'What this service owns: always the fold of its events'",
     """
     CREATE TABLE answered_command (
