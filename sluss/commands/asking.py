@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -87,13 +87,3 @@ def done(what: str, answer: Answer) -> None:
         console.print(f"{what}{': ' + made if made else ''}")
     else:
         console.print(f"{what}: nothing to do, it was so already")
-    warn_if_acute(answer.result)
-
-
-def warn_if_acute(told: Mapping[str, Any]) -> None:
-    """Whoever wrote words of suicide or violence is shown where help is to be had at once."""
-    if told.get("acute"):
-        console.print("[bold red]This tells of acute danger. Where life is in danger call 112 now.[/]")
-        console.print(
-            "Advice at any hour: 1177. The network is no emergency service; a human is told as well."
-        )

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import typer
 
-from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir, console
+from sluss.commands.asking import ACUTE, DEFAULT_DATA_DIR, DataDir, console
 from sluss.machine.run_file import RunFile, running
 from sluss.people.referrer import CONNECT_WITHIN, Referrer, at_the_edge
 from sluss.reach import Failure, RefusedByRule
@@ -46,6 +46,8 @@ def submit(
         ]
         raise RefusedByRule("\n".join([f"{file.name} was refused: {receipt['code']}", *faults]))
     console.print(f"{receipt['status']}: referral {receipt['referral_id']}")
+    if receipt.get("acute"):
+        console.print(ACUTE, style="bold")
     console.print(f"Follow it with: sluss story {receipt['referral_id']}")
 
 
