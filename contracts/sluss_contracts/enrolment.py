@@ -142,7 +142,7 @@ class AnotherTimeSuggested(
     id="enrolment_id",
     key="referral_id",
     said_by="provider",
-    read_by=("navigator", "console"),
+    read_by=("navigator", "notify", "console"),
 ):
     """The provider would rather welcome the person another time; the link worker asks them.
 

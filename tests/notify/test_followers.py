@@ -1,0 +1,134 @@
+"""Two organisations refer the same person: each hears all there is to hear, and neither of the other."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+import pytest_asyncio
+
+from services.notify.app import service
+from services.notify.channels import Channels
+from services.notify.feedback_courier import FeedbackCourier
+from sluss_contracts.case import PlanAgreed
+from sluss_contracts.event import Fact
+from sluss_contracts.followup import DeadlineSet
+from sluss_contracts.message import FeedbackDue, FeedbackIssued, MessageQueued
+from sluss_contracts.vocabulary import CaseOutcome, ConsentPurpose, FeedbackChannel
+from tests.notify import story
+from tests.notify.conftest import Vault
+from tests.support.desk import Desk, desk
+
+POINTS = ["accepted", "assigned", "plan_agreed", "closed"]
+
+
+def plan(who: str = "alva") -> PlanAgreed:
+    return story.plan(who=who)
+
+
+STEPS: tuple[Callable[..., Fact], ...] = (story.accepted, story.assigned, plan, story.closed)
+
+
+@pytest_asyncio.fixture
+async def twin(url: str, notify: Desk) -> AsyncIterator[Desk]:
+    async with desk(url, service, notify.clock) as here:
+        yield here
+
+
+async def told(here: Desk, who: str) -> list[str]:
+    return [fact.status for fact in await here.said(FeedbackDue, who)]
+
+
+@pytest.mark.parametrize("after", range(5))
+async def test_the_second_referrer_hears_the_same_points_whenever_they_came(notify: Desk, after: int) -> None:
+    for step in STEPS[:after]:
+        await notify.hear(step())
+    await notify.hear(story.linked("bo"))
+    for step in STEPS[after:]:
+        await notify.hear(step())
+    assert await told(notify, "bo") == POINTS == await told(notify, "alva")
+    assert {fact.organisation for fact in await notify.said(FeedbackDue, "bo")} == {"school"}
+    assert len([f for f in await notify.said(DeadlineSet, "bo") if f.kind == "feedback_sent"]) == 4
+
+
+@pytest.mark.parametrize("after", [1, 2, 3])
+async def test_nobody_is_left_out_or_told_twice_when_both_happen_at_once(
+    notify: Desk, twin: Desk, after: int
+) -> None:
+    """The same moment in two processes: the link and the next point of the referral it is linked to."""
+    people = [f"r{number}" for number in range(8)]
+    for step in STEPS[:after]:
+        await notify.hear(*(step(who) for who in people))
+    await asyncio.gather(
+        *(notify.hear(story.linked(f"{who}-second", who)) for who in people),
+        *(twin.hear(STEPS[after](who)) for who in people),
+    )
+    for who in people:
+        assert sorted(await told(notify, f"{who}-second")) == sorted(POINTS[: after + 1])
+
+
+async def test_a_third_referrer_hears_it_too(notify: Desk) -> None:
+    await notify.hear(story.accepted())
+    await notify.hear(story.linked("bo"), story.linked("cia", organisation="church"))
+    await notify.hear(story.closed())
+    for who in ("bo", "cia"):
+        assert await told(notify, who) == ["accepted", "closed"]
+
+
+async def test_the_link_heard_twice_tells_nothing_twice(notify: Desk) -> None:
+    await notify.hear(story.accepted())
+    events = await notify.hear(story.linked("bo"))
+    await notify.hear_events(*events)
+    assert await told(notify, "bo") == ["accepted"]
+
+
+async def test_what_goes_out_is_in_the_second_referrers_own_name_and_ordinary(
+    notify: Desk, vault: Vault
+) -> None:
+    await notify.hear(story.organisation(FeedbackChannel.STREAM, "school"))
+    await notify.hear(story.accepted(), story.closed())
+    await notify.hear(story.linked("bo"))
+    courier = FeedbackCourier(notify.pool, vault, notify.clock, Channels([]))
+    while await courier.round():
+        pass
+    rows = await notify.pool.fetch("select key, body from event where lane = 'out.school' order by number")
+    assert [row["key"] for row in rows] == ["bo", "bo"]
+    read = b"".join(row["body"] for row in rows).decode()
+    assert "s-bo" in read
+    for revealing in ("alva", "clinic", "duplicate", "linked"):
+        assert revealing not in read
+    issued = await notify.said(FeedbackIssued, "bo")
+    assert [(fact.status, fact.outcome, fact.text) for fact in issued] == [
+        ("accepted", None, None),
+        ("closed", CaseOutcome.COMPLETED, None),
+    ], "the words were for the first referrer, and may name them"
+
+
+@pytest.mark.parametrize("outcome", [CaseOutcome.CANCELLED, CaseOutcome.ENTERED_IN_ERROR])
+async def test_the_first_referrer_who_takes_theirs_back_ends_nothing_for_the_second(
+    notify: Desk, outcome: CaseOutcome
+) -> None:
+    """Theirs goes on as a new referral, which is told of in its own right."""
+    await notify.hear(story.accepted(), story.linked("bo"))
+    await notify.hear(story.closed(outcome=outcome))
+    assert await told(notify, "alva") == ["accepted", "closed"]
+    assert await told(notify, "bo") == ["accepted"]
+
+
+async def test_what_the_person_keeps_from_one_referrer_the_other_may_still_hear(notify: Desk) -> None:
+    await notify.hear(story.accepted(), story.linked("bo"))
+    await notify.hear(story.withdrawn(ConsentPurpose.FEEDBACK_TO_REFERRER))
+    await notify.hear(story.assigned(), story.closed())
+    assert await told(notify, "alva") == ["accepted", "closed"]
+    assert await told(notify, "bo") == ["accepted", "assigned", "closed"]
+    closings = [fact for fact in await notify.said(FeedbackDue) if fact.status == "closed"]
+    assert {fact.referral_id: fact.outcome for fact in closings} == {
+        "alva": None,
+        "bo": CaseOutcome.COMPLETED,
+    }
+
+
+async def test_the_person_is_written_to_once(notify: Desk) -> None:
+    await notify.hear(story.accepted(), story.linked("bo"), story.assigned())
+    assert [fact.referral_id for fact in await notify.said(MessageQueued)] == ["alva"]
