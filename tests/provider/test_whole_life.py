@@ -359,3 +359,27 @@ async def test_a_withdrawn_activity_ends_everybody_in_it_and_cancels_what_was_to
     assert await offered(here) == ["alva"]
     await here.wait(30 * A_DAY)
     assert not await here.said(AttendanceMissing)
+
+
+async def test_nobody_is_welcomed_to_a_session_that_is_cancelled(here: Desk) -> None:
+    await do(here, PublishActivity, **offer(capacity=2))
+    gone, kept = await session_at(here, NOON + A_DAY), await session_at(here, NOON + 2 * A_DAY)
+    await do(here, CancelSession, of(KORPEN), activity=WALK, session_id=gone, why="leader_ill")
+    await here.hear(wish("alva"))
+    await welcome(here, "alva")
+    (accepted,) = await here.said(EnrolmentAccepted)
+    assert accepted.first_session == kept
+
+
+async def test_what_has_been_said_leaves_no_due_date_behind(here: Desk) -> None:
+    await do(here, PublishActivity, **offer(capacity=2))
+    gone, kept = await session_at(here, NOON + A_DAY), await session_at(here, NOON + 2 * A_DAY)
+    await here.hear(wish("alva"), wish("bo"))
+    await welcome(here, "alva")
+    await here.hear(ConsentWithdrawn(referral_id="bo", person="p-bo", receivers=(KORPEN,)))
+    await do(here, CancelSession, of(KORPEN), activity=WALK, session_id=gone, why="leader_ill")
+    await here.wait(3 * A_DAY)
+    came = {"session_id": kept, "outcome": Attendance.ATTENDED}
+    await do(here, RecordAttendance, of(KORPEN), **place("alva"), **came)
+    waiting = [row["kind"] for row in await here.pool.fetch("select kind from timer")]
+    assert waiting == ["ask_whether_right"]
