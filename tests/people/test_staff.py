@@ -7,21 +7,30 @@ from itertools import count
 from typing import Any
 
 from sluss.ledger import Entry
+from sluss.pathways.files import shipped
+from sluss.people.acting import TakeBack
+from sluss.people.lives import Life, Turn
 from sluss.people.picture import Picture
 from sluss.people.staff import Act, acts
 from sluss_contracts.commands.navigator import (
     BookMeeting,
     ClaimCase,
+    IssuePrescription,
+    RecordAlternatives,
     RecordContact,
     RecordMeeting,
     RequestEnrolment,
+    ResumeCase,
 )
 from sluss_contracts.commands.provider import (
     AcceptEnrolment,
     DeclineEnrolment,
+    EndEnrolment,
     RecordAttendance,
     ScheduleSession,
 )
+from sluss_contracts.commands.referral import DeclineReferral, RedirectReferral
+from sluss_contracts.vocabulary import MeetingKind, Verdict
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 REFERRAL = "0193-referral"
@@ -121,7 +130,20 @@ def test_attendance_is_reported_once_the_session_has_passed() -> None:
     reported = said(
         "attendance.recorded", enrolment_id="e1", referral_id=REFERRAL, session_id="s1", outcome="attended"
     )
-    assert next_acts(KORPEN_WALK, session, offer("accepted"), reported) == []
+    (again,) = next_acts(KORPEN_WALK, session, offer("accepted"), reported)
+    assert isinstance(again.command, ScheduleSession), "the next is not laid out yet"
+
+
+def test_after_two_times_people_go_on_by_themselves() -> None:
+    came = [
+        said(
+            "attendance.recorded", enrolment_id="e1", referral_id=REFERRAL, session_id=id, outcome="attended"
+        )
+        for id in ("s1", "s2")
+    ]
+    (act,) = next_acts(KORPEN_WALK, offer("accepted"), *came)
+    assert isinstance(act.command, EndEnrolment)
+    assert act.command.reason == "self_sustaining"
 
 
 def test_a_provider_lays_out_new_sessions_when_the_term_is_over() -> None:
@@ -155,3 +177,76 @@ def test_what_is_over_is_not_kept_in_mind() -> None:
     assert set(seen.closed) == {REFERRAL}
     seen.forget_sessions(NOW + timedelta(days=30))
     assert list(seen.sessions["walk"]) == ["s2"], "the last one tells when the next may be"
+
+
+def life(turn: Turn, pathway: str) -> Life:
+    return Life(1, 1, pathway, turn, "vc", "s1", {}, 0.0, elsewhere="right-actor")
+
+
+def acts_of(turn: Turn, name: str, *entries: Entry) -> list[Act]:
+    """What is done in this life, on a shipped pathway."""
+    definition = next(each for each in shipped() if each.pathway == name)
+    published = said(
+        "pathway.published", pathway=name, version=1, definition=definition.model_dump(mode="json")
+    )
+    submitted = said("referral.submitted", **{**SUBMITTED.data, "pathway": name, "pathway_version": 1,
+                                              "submission_id": "s1"})  # fmt: skip
+    seen = picture(published, submitted, ANNA, KORPEN_WALK, CHOIR, *entries)
+    return list(acts(seen, NOW, 1, {"s1": life(turn, name)}))
+
+
+MET = said("meeting.held", referral_id=REFERRAL, meeting_id="m1", kind="first")
+
+
+def test_whoever_is_screened_out_is_told_where_to_turn() -> None:
+    (act,) = acts_of(Turn.SCREENED_OUT, "tillsammans-skarptorp", MET, task("agree_plan"))
+    assert isinstance(act.command, DeclineReferral)
+    assert (act.command.screened_out, act.command.why) == (True, "social_phobia")
+    assert act.command.turn_to
+
+
+def test_the_second_step_comes_before_a_place_is_asked_for() -> None:
+    (act,) = acts_of(Turn.USUAL, "tillsammans-skarptorp", MET, PLAN, task("find_activity"))
+    assert isinstance(act.command, BookMeeting)
+    assert act.command.kind is MeetingKind.STEP_TWO
+
+
+def test_in_umea_alternatives_come_first_and_each_no_has_a_reason() -> None:
+    both = [said("meeting.held", referral_id=REFERRAL, meeting_id=k, kind=k) for k in ("mapping", "first")]
+    (act,) = acts_of(Turn.USUAL, "sar-umea", *both, PLAN, task("find_activity"))
+    assert isinstance(act.command, RecordAlternatives)
+    assert all(each.why for each in act.command.alternatives if each.verdict is Verdict.DECLINED)
+
+
+def test_whoever_gives_is_prescribed_to_give() -> None:
+    looked_at = said("alternatives.looked_at", referral_id=REFERRAL, alternatives=[])
+    (act,) = acts_of(Turn.GIVES, "sar-umea", MET, PLAN, looked_at, task("find_activity"))
+    assert isinstance(act.command, IssuePrescription)
+    assert act.command.giver
+
+
+def test_in_the_open_network_somebody_else_may_be_right() -> None:
+    (act,) = acts_of(Turn.ONWARD, "open-network", task("hold_meeting"))
+    assert isinstance(act.command, RedirectReferral)
+    assert act.command.to_organisation == "right-actor"
+
+
+def test_there_are_several_short_contacts_before_a_place_in_bromley() -> None:
+    short = [said("meeting.held", referral_id=REFERRAL, meeting_id=f"s{n}", kind="short") for n in range(2)]
+    (act,) = acts_of(Turn.USUAL, "bromley-by-bow", MET, PLAN, *short, task("find_activity"))
+    assert isinstance(act.command, BookMeeting)
+    assert act.command.kind is MeetingKind.SHORT
+
+
+def test_a_referrer_takes_back_over_its_own_connection() -> None:
+    contacted = said("contact.attempted", referral_id=REFERRAL, attempt=1, outcome="reached")
+    (act,) = acts_of(Turn.BY_MISTAKE, "open-network", contacted)
+    assert isinstance(act.command, TakeBack)
+    assert act.command.entered_in_error
+
+
+def test_nothing_is_asked_of_anybody_while_their_case_is_paused() -> None:
+    paused = said("case.paused", referral_id=REFERRAL, why="illness", until="2026-12-24")
+    assert acts_of(Turn.PAUSES, "halsolots-hogsby", paused, task("hold_meeting")) == []
+    (act,) = acts_of(Turn.PAUSES, "halsolots-hogsby", paused, task("hold_meeting"), task("resume_case"))
+    assert isinstance(act.command, ResumeCase)
