@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from secrets import token_urlsafe
 from typing import Any
 from uuid import uuid4
 
@@ -20,7 +21,7 @@ from services.notify.carrying import LEASE, Row, Tray, ids_of, say
 from services.notify.channels import Address, Channel, ChannelRefuses, Channels, NotTaken, Way
 from services.notify.domain import message
 from services.notify.domain.hours import allowed_from
-from services.notify.domain.links import hash_of, new_token
+from services.notify.domain.links import hash_of
 from services.notify.domain.message import Message
 from services.notify.letters import Letter, write
 from services.notify.registry import MESSAGE, service
@@ -52,6 +53,8 @@ insert into evaluation_link (token_hash, evaluation_id, expires)
 select $1, evaluation_id, lapses from evaluation where evaluation_id = $2 and status = 'due'
 returning evaluation_id
 """
+_TOKEN_BYTES = 24
+"""A link's token has 192 random bits: nobody guesses one."""
 _BATCH = 24
 _ASK_AT_ONCE = 8
 """Even if the vault lets every question time out, a batch is asked for within its lease."""
@@ -179,7 +182,7 @@ class MessageCourier:
 
         Its token is in the letter alone: what is kept is a hash.
         """
-        token = new_token()
+        token = token_urlsafe(_TOKEN_BYTES)
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(_DROP_LINKS, evaluation_id)
             kept = await connection.fetchval(_KEEP_LINK, hash_of(token), evaluation_id)

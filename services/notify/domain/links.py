@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
 from services.runtime.decision import Refusal
-
-_BYTES = 24
 
 
 class UnknownLink(Refusal):
@@ -36,11 +33,6 @@ class Link:
 
     expires: datetime
     used: bool = False
-
-
-def new_token() -> str:
-    """A token nobody can guess (192 bits), fit for an address."""
-    return secrets.token_urlsafe(_BYTES)
 
 
 def hash_of(token: str) -> bytes:
