@@ -9,7 +9,7 @@ from datetime import date, datetime
 from services.navigator.domain.assignment import Chosen, Nobody, Wanted, choose
 from services.navigator.domain.case import PROTECTED
 from services.navigator.domain.team import home_of
-from services.navigator.store.cases import last_workers
+from services.navigator.store.cases import conflicts_of, last_workers
 from services.navigator.store.desk import LOCAL_TIME
 from services.navigator.store.staff import Staff, staff_for
 from services.navigator.store.workers import teams_of
@@ -47,6 +47,7 @@ class Assigning:
     homes: Homes
     staff: Staff
     before: dict[str, str]
+    conflicts: dict[str, tuple[str, ...]]
     today: date
 
     def choose(self, referral: ReferralAccepted, never: Sequence[str] = ()) -> Chosen | Nobody:
@@ -58,8 +59,8 @@ class Assigning:
         if referral.protection is not Protection.NONE:
             return Nobody((PROTECTED,))
         wanted = _wanted(referral, self.before)
-        if never:
-            wanted = replace(wanted, never=tuple(never))
+        if never := (*never, *self.conflicts.get(referral.person, ())):
+            wanted = replace(wanted, never=never)
         choice = choose(wanted, self.staff.candidates.values(), self.today, self.staff.near)
         if isinstance(choice, Chosen):
             self.staff.give(choice.worker)
@@ -77,10 +78,11 @@ async def assigning_for(tx: Tx, events: Sequence[Event[ReferralAccepted]]) -> As
 async def assigning_of(tx: Tx, referrals: Sequence[ReferralAccepted]) -> Assigning:
     """The same for referrals without their events."""
     homes = Homes(await teams_of(tx, {referral.area for referral in referrals}))
-    before = await last_workers(tx, {referral.person for referral in referrals})
+    persons = {referral.person for referral in referrals}
+    before, conflicts = await last_workers(tx, persons), await conflicts_of(tx, persons)
     today = local_day(tx.now)
     staff = await staff_for(tx, [_wanted(referral, before) for referral in referrals], today)
-    return Assigning(homes, staff, before, today)
+    return Assigning(homes, staff, before, conflicts, today)
 
 
 def _wanted(referral: ReferralAccepted, before: dict[str, str]) -> Wanted:

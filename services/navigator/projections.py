@@ -66,6 +66,7 @@ navigator.project(
     PlanRevised,
     CaseClosed,
 )(cases.write_cases)
+navigator.project(CaseUnassigned, CaseReassigned)(cases.write_conflicts)
 navigator.project(MeetingBooked, MeetingHeld, MeetingMissed)(cases.write_meetings)
 navigator.project(TaskOpened, TaskReassigned, TaskDone, TaskLapsed)(cases.write_tasks)
 navigator.project(CaseEnrolmentRequested)(heard.write_requests)

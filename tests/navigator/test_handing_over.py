@@ -235,6 +235,20 @@ async def test_a_case_given_back_goes_to_somebody_else_who_has_room(office: Offi
     assert await office.whose("r1") == ("city", "bo")
 
 
+async def test_a_conflict_of_interest_is_with_the_person_whatever_the_case(office: Office) -> None:
+    await office.team()
+    await office.worker("anna")
+    await office.worker("bo")
+    await office.hear(accepted("r1", person="p-karin"))
+    assert await office.whose("r1") == ("city", "anna")
+    await office.do(ReassignCase, referral_id="r1", worker="bo", because="conflict_of_interest")
+    await office.do(CloseCase, "bo", referral_id="r1", outcome=CaseOutcome.COMPLETED)
+    await office.away("bo", MONDAY.date())
+    await office.hear(accepted("r2", person="p-karin", replaces="r1"), accepted("r3"))
+    assert await office.whose("r2") == ("city", None), "she knows the person, and he is away"
+    assert await office.whose("r3") == ("city", "anna")
+
+
 async def test_somebody_protected_is_claimed_by_hand_and_never_given(office: Office) -> None:
     await office.team()
     await office.worker("anna")

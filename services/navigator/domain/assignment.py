@@ -2,7 +2,7 @@
 
 Hard limits, none of which load or skill can outweigh: the area, the language the person wants to speak, the
 gender they ask for, leave, capacity, that a volunteer is given only what suits one, and that nobody is given
-what they gave back. Among those who fit:
+what they gave back, or somebody they know privately. Among those who fit:
 
 1. whoever had this person before,
 2. employed before volunteers,
@@ -48,7 +48,7 @@ class Wanted:
     before: str | None = None
     """The link worker who last had this person."""
     never: tuple[str, ...] = ()
-    """Link workers who gave this very case back."""
+    """Link workers who gave this very case back, or who know the person privately."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,15 @@ _STEPS = (
     "CREATE INDEX case_file_in_line ON case_file (team, since) WHERE worker is null and closed is null",
     "COMMENT ON TABLE case_file IS 'Each case: whose it is and how far it has come'",
     """
+    CREATE TABLE conflict (
+        person TEXT NOT NULL,
+        worker TEXT NOT NULL,
+        PRIMARY KEY (person, worker)
+    )
+    """,
+    "COMMENT ON TABLE conflict IS "
+    "'Link workers who gave a person''s case up because they know the person privately'",
+    """
     CREATE TABLE enrolment (
         enrolment_id TEXT NOT NULL,
         referral_id TEXT NOT NULL,
@@ -212,4 +221,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take them away; the events still hold what they said."""
     op.execute("DROP TABLE team_area, link_worker, reach, leave, referral, case_file, task")
-    op.execute("DROP TABLE meeting, enrolment, activity, session, referral_over, instrument")
+    op.execute("DROP TABLE meeting, enrolment, activity, session, referral_over, instrument, conflict")

@@ -7,10 +7,10 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Table, Text, bindparam, func, select, update
-from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on, insert
 
 from services.navigator.store.rows import given, insertion, packed
-from services.navigator.store.tables import case_file, meeting, task
+from services.navigator.store.tables import case_file, conflict, meeting, task
 from services.navigator.store.workers import change_loads
 from services.runtime.tx import Statement, Tx, sql
 from sluss_contracts.case import (
@@ -130,6 +130,49 @@ def _said(event: Event[Any], *names: str) -> dict[str, Any]:
 async def _write(tx: Tx, statement: Statement, rows: list[dict[str, Any]]) -> None:
     if rows:
         await tx.execute(statement, rows=packed(rows))
+
+
+CONFLICT = "conflict_of_interest"
+"""Why a case is given up by somebody who is never to be given this person again."""
+
+_gave_up = given(case_file, "referral_id", "worker")
+_CONFLICTS = sql(
+    insert(conflict)
+    .from_select(
+        ["person", "worker"],
+        select(case_file.c.person, _gave_up.c.worker).select_from(
+            _gave_up.join(case_file, case_file.c.referral_id == _gave_up.c.referral_id)
+        ),
+    )
+    .on_conflict_do_nothing()
+)
+
+
+async def write_conflicts(tx: Tx, events: Sequence[Event[Any]]) -> None:
+    """Whoever gave a case up because of a conflict of interest has it with the person, not with the case."""
+    rows = []
+    for event in events:
+        said = event.data
+        moved = isinstance(said, CaseReassigned)
+        if CONFLICT in (said.because if moved else (said.because,)):
+            worker = said.before if moved else said.worker
+            rows.append({"referral_id": said.referral_id, "worker": worker})
+    await _write(tx, _CONFLICTS, rows)
+
+
+_CONFLICTS_OF = sql(
+    select(conflict.c.person, conflict.c.worker)
+    .where(conflict.c.person == func.any(bindparam("persons", type_=ARRAY(Text))))
+    .order_by(conflict.c.person, conflict.c.worker)
+)
+
+
+async def conflicts_of(tx: Tx, persons: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """The link workers with a conflict of interest, by person; persons without any are left out."""
+    found: dict[str, tuple[str, ...]] = {}
+    for row in await tx.fetch(_CONFLICTS_OF, persons=sorted(set(persons))):
+        found[row["person"]] = (*found.get(row["person"], ()), row["worker"])
+    return found
 
 
 _BEFORE = sql(

@@ -20,6 +20,14 @@ metadata = MetaData()
 
 _MOMENT = TIMESTAMP(timezone=True)
 
+conflict = Table(
+    "conflict",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("worker", Text, primary_key=True),
+    comment="Link workers who gave a person's case up because they know the person privately",
+)
+
 team_area = Table(
     "team_area",
     metadata,
