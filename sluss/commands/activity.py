@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
@@ -48,22 +48,27 @@ def list_activities(
     all_: Annotated[bool, typer.Option("--all", help="Also what is withdrawn.")] = False,
     data_dir: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
-    """What there is, and what has become of it. Suggestions wait for a coordinator."""
+    """What there is, and what has become of it; what nobody vouches for comes last.
+
+    Suggestions wait for a coordinator, what is to be verified for its provider, until the date shown.
+    """
 
     async def show(there: Reached) -> None:
-        said: dict[str, dict[str, object]] = {}
+        said: dict[str, dict[str, Any]] = {}
         while news := await there.ledger.news():
             for entry in news:
                 if status := _STATUS.get(entry.name):
                     known = said.setdefault(entry.data["activity"], {})
                     known.update(entry.data, status=status)
         table = Table(box=None, pad_edge=False)
-        for column in ("activity", "status", "provider", "places", "area", "title"):
+        for column in ("activity", "status", "until", "provider", "places", "area", "title"):
             table.add_column(column)
-        for id, known in sorted(said.items()):
+        order = list(dict.fromkeys(_STATUS.values()))
+        for id, known in sorted(said.items(), key=lambda item: (order.index(item[1]["status"]), item[0])):
             if all_ or known["status"] != "withdrawn":
-                shown = [known.get(name, "") for name in ("status", "provider", "capacity", "area", "title")]
-                table.add_row(id, *map(str, shown))
+                until = known["hidden_at"][:10] if known["status"] == "to be verified" else ""
+                shown = [known.get(name, "") for name in ("provider", "capacity", "area", "title")]
+                table.add_row(id, known["status"], until, *map(str, shown))
         console.print(table if table.row_count else "Nothing is on offer.")
 
     ask(data_dir, show)
