@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
-from services.navigator import casework, finding_out, handing_over, handlers, projections, staffing
+from services.navigator import (
+    blue_circle,
+    casework,
+    finding_out,
+    handing_over,
+    handlers,
+    projections,
+    staffing,
+)
 from services.navigator.registry import navigator as service
 
-__all__ = ["casework", "finding_out", "handing_over", "handlers", "projections", "service", "staffing"]
+__all__ = [
+    "blue_circle",
+    "casework",
+    "finding_out",
+    "handing_over",
+    "handlers",
+    "projections",
+    "service",
+    "staffing",
+]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from services.navigator import board, handing_over, looking_again
+from services.navigator import blue_circle, board, handing_over, looking_again
 from services.navigator.registry import navigator
-from services.navigator.store import cases, heard, workers
+from services.navigator.store import cases, heard, unmet, workers
 from services.runtime.pathways import known_pathways, write_pathways
 from sluss_contracts.activity import ActivityAmended, ActivityPublished, SessionScheduled
 from sluss_contracts.case import (
@@ -18,6 +18,7 @@ from sluss_contracts.case import (
     MeetingBooked,
     MeetingHeld,
     MeetingMissed,
+    NeedUnmet,
     PlanAgreed,
     PlanRevised,
 )
@@ -70,6 +71,7 @@ navigator.project(CaseUnassigned, CaseReassigned)(cases.write_conflicts)
 navigator.project(MeetingBooked, MeetingHeld, MeetingMissed)(cases.write_meetings)
 navigator.project(TaskOpened, TaskReassigned, TaskDone, TaskLapsed)(cases.write_tasks)
 navigator.project(CaseEnrolmentRequested)(heard.write_requests)
+navigator.project(NeedUnmet)(unmet.write_unmet)
 
 # After the tables above have been written: these read who has room.
 navigator.project(CaseloadHandedOver)(handing_over.each_case)
@@ -81,6 +83,7 @@ navigator.project(LeaveRecorded)(looking_again.after_leave)
 navigator.absorb(ReferralHeld)(heard.write_held)
 navigator.absorb(ReferralAccepted)(heard.write_accepted)
 navigator.absorb(ActivityPublished, ActivityAmended)(heard.write_activities)
+navigator.absorb(ActivityPublished, ActivityAmended)(blue_circle.whoever_waits_for_it)
 navigator.absorb(SessionScheduled)(heard.write_sessions)
 navigator.absorb(
     EnrolmentOffered,

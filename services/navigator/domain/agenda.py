@@ -25,6 +25,7 @@ DAYS_TO: Final[Mapping[TaskKind, int]] = {
     TaskKind.GUARDIAN: 3,
     TaskKind.PROTECTED_PERSON: 2,
     TaskKind.EVALUATE: 14,
+    TaskKind.NEW_ACTIVITY: 7,
 }
 """Days until each kind of task is due, where neither the step itself nor the pathway names a date."""
 

@@ -209,6 +209,15 @@ _STEPS = (
     """,
     "CREATE INDEX team_area_by_area ON team_area (area, team)",
     "COMMENT ON TABLE team_area IS 'Which team takes referrals from which area'",
+    """
+    CREATE TABLE unmet_need (
+        area TEXT NOT NULL,
+        need TEXT NOT NULL,
+        referral_id TEXT NOT NULL,
+        PRIMARY KEY (area, need, referral_id)
+    )
+    """,
+    "COMMENT ON TABLE unmet_need IS 'What nothing in the network met, by area'",
 )
 
 
@@ -221,4 +230,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take them away; the events still hold what they said."""
     op.execute("DROP TABLE team_area, link_worker, reach, leave, referral, case_file, task")
-    op.execute("DROP TABLE meeting, enrolment, activity, session, referral_over, instrument, conflict")
+    op.execute(
+        "DROP TABLE meeting, enrolment, activity, session, referral_over, instrument, conflict, unmet_need"
+    )

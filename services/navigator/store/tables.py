@@ -20,6 +20,15 @@ metadata = MetaData()
 
 _MOMENT = TIMESTAMP(timezone=True)
 
+unmet_need = Table(
+    "unmet_need",
+    metadata,
+    Column("area", Text, primary_key=True),
+    Column("need", Text, primary_key=True),
+    Column("referral_id", Text, primary_key=True),
+    comment="What nothing in the network met, by area",
+)
+
 conflict = Table(
     "conflict",
     metadata,
