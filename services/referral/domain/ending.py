@@ -60,6 +60,12 @@ class SameTeam(Refusal):
     code = "same_team"
 
 
+class NothingIsKept(Refusal):
+    """Of somebody who was erased the vault holds nothing that could go along."""
+
+    code = "nothing_is_kept"
+
+
 class NotAmongReceivers(Refusal):
     """Another organisation is sent only somebody who has agreed to that very organisation."""
 
@@ -143,14 +149,16 @@ class Copied:
 def redirect_to_team(held: Referral | None, why: Code, area: Area, copied: Copied | None) -> Sequence[Fact]:
     """Another area's team is right for it: a new referral there replaces this one, accepted at once.
 
-    Doing so twice is doing it once. Raises `UnknownReferral`, `StillHeld`, `SameTeam`, `ReferralIsOver`.
+    Doing so twice is doing it once. Raises `UnknownReferral`, `StillHeld`, `SameTeam`, `NothingIsKept`,
+    `ReferralIsOver`.
     """
     known = _may_be_sent_on(held, area)
     if known is None:
         return []
     if known.area == area:
         raise SameTeam(f"it is with the team of {area} already")
-    assert copied is not None, "the vault copies for every open referral"
+    if copied is None:
+        raise NothingIsKept
     redirected = ReferralRedirected(
         referral_id=known.referral_id,
         organisation=known.organisation,

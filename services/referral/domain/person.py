@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
@@ -157,7 +158,14 @@ def hold(
 
 
 def replay(held: Person | None, person: Key, why: Code) -> Sequence[Fact]:
-    """After an older backup was restored: what was decided then is decided, whatever stands there now."""
+    """After an older backup was restored: what was decided then is decided, whatever stands there now.
+
+    Of the person the restored vault may know nothing. Raises `UnknownPerson` for what is no pseudonym.
+    """
+    try:
+        UUID(person)
+    except ValueError:
+        raise UnknownPerson(f"{person} is nobody's pseudonym") from None
     if held is not None and held.status is Status.ERASED:
         return []
     return [PersonErased(person=person, why=why)]

@@ -1,0 +1,295 @@
+"""The navigator's tables on paper: teams and link workers, who has how many cases, providers' answers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from services.navigator import looking_again
+from services.navigator.assigning import Assigning, Homes, local_day
+from services.navigator.domain.assignment import SUITS_A_VOLUNTEER, Candidate
+from services.navigator.store import cases, heard, line
+from services.navigator.store.staff import Staff
+from services.runtime.service import Timer
+from sluss_contracts.activity import ActivityAmended, ActivityPublished
+from sluss_contracts.case import CaseAssigned, CaseClaimed, CaseReassigned, CaseUnassigned
+from sluss_contracts.commands.navigator import (
+    ClaimCase,
+    CloseCase,
+    IssuePrescription,
+    ReassignCase,
+    RecordMeasure,
+    RecordUnmetNeed,
+    RegisterLinkWorker,
+    RequestEnrolment,
+)
+from sluss_contracts.enrolment import (
+    EnrolmentAccepted,
+    EnrolmentDeclined,
+    EnrolmentEnded,
+    EnrolmentExpired,
+    EnrolmentOffered,
+    EnrolmentWaitlisted,
+)
+from sluss_contracts.event import Event
+from sluss_contracts.instruments import InstrumentPublished, Pack
+from sluss_contracts.linkworker import CaseloadHandedOver, LinkWorkerAmended, LinkWorkerRegistered
+from sluss_contracts.referral import (
+    ReferralAccepted,
+    ReferralCancelled,
+    ReferralClosed,
+    ReferralDeclined,
+    ReferralEnteredInError,
+    ReferralHeld,
+    ReferralLinked,
+    ReferralRedirected,
+)
+from sluss_contracts.vocabulary import Engagement, LinkKind
+from tests.properties.paper import PaperTx, played
+
+Rows = list[dict[str, Any]]
+_ENDS = (
+    ReferralClosed,
+    ReferralDeclined,
+    ReferralCancelled,
+    ReferralEnteredInError,
+    ReferralRedirected,
+    ReferralLinked,
+)
+_ANSWERS = (
+    EnrolmentOffered,
+    EnrolmentAccepted,
+    EnrolmentDeclined,
+    EnrolmentWaitlisted,
+    EnrolmentExpired,
+    EnrolmentEnded,
+)
+
+
+def teams_there_are(tx: PaperTx, commands: Sequence[RegisterLinkWorker]) -> set[str]:
+    return {each.team for each in commands} & set(tx.all("team"))
+
+
+def teams_of_receivers(tx: PaperTx, commands: Sequence[ClaimCase | ReassignCase]) -> dict[str, str]:
+    workers = tx.all("linkworker")
+    return {each.worker: workers[each.worker].team for each in commands if each.worker in workers}
+
+
+def activities_prescribed(tx: PaperTx, commands: Sequence[IssuePrescription]) -> set[str]:
+    return _published(tx) & {each.activity for each in commands}
+
+
+def what_is_offered(tx: PaperTx, commands: Sequence[RequestEnrolment]) -> tuple[set[str], frozenset[str]]:
+    return _published(tx) & {each.activity for each in commands}, _enrolments(tx, heard.OVER)
+
+
+def what_was_taken_up(tx: PaperTx, commands: Sequence[CloseCase]) -> frozenset[str]:
+    return _enrolments(tx, heard.TAKEN_UP)
+
+
+def where_they_live(tx: PaperTx, commands: Sequence[RecordUnmetNeed]) -> dict[str, str]:
+    return {
+        event.data.referral_id: event.data.area
+        for fact in (ReferralHeld, ReferralAccepted)
+        for event in tx.desk.heard_of(fact)
+    }
+
+
+def packs_of_their_own(tx: PaperTx, commands: Sequence[RecordMeasure]) -> list[Pack]:
+    wanted = {each.instrument for each in commands}
+    packs: dict[tuple[str, int], Pack] = {}
+    for entry in tx.desk.said(InstrumentPublished):
+        assert isinstance(entry.fact, InstrumentPublished)
+        if entry.fact.instrument in wanted:
+            packs[entry.fact.instrument, entry.fact.version] = entry.fact.definition
+    return [packs[name] for name in sorted(packs)]
+
+
+def referrals_over(tx: PaperTx, events: Sequence[Event[Any]]) -> frozenset[str]:
+    return frozenset(
+        event.data.referral_id
+        for fact in _ENDS
+        for event in tx.desk.heard_of(fact)
+        if getattr(event.data, "how", None) is not LinkKind.REPLACES
+    )
+
+
+def _published(tx: PaperTx) -> set[str]:
+    offers = (*tx.desk.heard_of(ActivityPublished), *tx.desk.heard_of(ActivityAmended))
+    return {event.data.activity for event in offers}
+
+
+def _enrolments(tx: PaperTx, statuses: Collection[str]) -> frozenset[str]:
+    last: dict[str, Event[Any]] = {}
+    for fact in _ANSWERS:
+        for event in tx.desk.heard_of(fact):
+            known = last.setdefault(event.data.enrolment_id, event)
+            if event.sequence > known.sequence:
+                last[event.data.enrolment_id] = event
+    return frozenset(id for id, event in last.items() if event.data.FACT in statuses)
+
+
+def whom_to_hand_them_to(
+    tx: PaperTx, timers: Sequence[Timer]
+) -> tuple[dict[str, ReferralAccepted], Assigning]:
+    cases = tx.all("case")
+    leaving = {each.key: each.data["worker"] for each in timers}
+    asked = {
+        event.data.referral_id: event.data
+        for event in tx.desk.heard_of(ReferralAccepted)
+        if (key := event.data.referral_id) in leaving
+        and key in cases
+        and cases[key].worker == leaving[key]
+        and not cases[key].closed
+    }
+    return asked, _assigning(tx, list(asked.values()))
+
+
+def homes_for(tx: PaperTx, events: Sequence[Event[ReferralHeld]]) -> Homes:
+    return _homes(tx, {each.data.area for each in events})
+
+
+def assigning_for(tx: PaperTx, events: Sequence[Event[ReferralAccepted]]) -> Assigning:
+    return _assigning(tx, [each.data for each in events])
+
+
+def whom_to_give_them(tx: PaperTx, timers: Sequence[Timer]) -> tuple[dict[str, ReferralAccepted], Assigning]:
+    asked = _asked(tx, {each.key for each in timers})
+    return asked, _assigning(tx, list(asked.values()))
+
+
+def see_to_the_line(tx: PaperTx, timers: Sequence[Timer]) -> None:
+    for timer in timers:
+        played(looking_again._look_again(tx, [timer.key], timer.id))
+
+
+def _asked(tx: PaperTx, referrals: Collection[str]) -> dict[str, ReferralAccepted]:
+    waiting = {id for id, case in tx.all("case").items() if case.waits}
+    return {
+        event.data.referral_id: event.data
+        for event in tx.desk.heard_of(ReferralAccepted)
+        if event.data.referral_id in waiting and event.data.referral_id in referrals
+    }
+
+
+def _homes(tx: PaperTx, areas: Collection[str]) -> Homes:
+    teams: dict[str, list[str]] = {}
+    for name, team in sorted(tx.all("team").items()):
+        for area in areas:
+            if area in team.areas:
+                teams.setdefault(area, []).append(name)
+    return Homes(teams)
+
+
+def _loads(tx: PaperTx) -> Counter[str]:
+    return Counter(c.worker for c in tx.all("case").values() if c.worker and not c.closed)
+
+
+def _last_workers(tx: PaperTx) -> dict[str, str]:
+    facts: list[Any] = [each.fact for each in tx.desk.said(CaseAssigned, CaseClaimed, CaseReassigned)]
+    persons = {key: case.person for key, case in tx.all("case").items()}
+    return {persons[each.referral_id]: each.worker for each in facts}
+
+
+def _leavers(tx: PaperTx) -> set[str]:
+    """Whoever hands a caseload over takes no more, until somebody registers otherwise."""
+    capacity: dict[str, bool] = {}
+    for entry in tx.desk.said(CaseloadHandedOver, LinkWorkerRegistered, LinkWorkerAmended):
+        capacity[entry.said.key] = not isinstance(entry.fact, CaseloadHandedOver)
+    return {worker for worker, has_room in capacity.items() if not has_room}
+
+
+def _assigning(tx: PaperTx, referrals: Sequence[ReferralAccepted]) -> Assigning:
+    loads = _loads(tx)
+    candidates = {
+        name: Candidate(
+            worker=name,
+            team=who.team,
+            areas=who.areas,
+            languages=who.languages,
+            capacity=0 if name in _leavers(tx) else who.capacity,
+            load=loads[name],
+            skills=who.skills,
+            gender=who.gender,
+            volunteer=who.engagement is Engagement.VOLUNTEER,
+            leaves=who.leaves,
+        )
+        for name, who in tx.all("linkworker").items()
+    }
+    homes = _homes(tx, {referral.area for referral in referrals})
+    known: dict[str, Any] = {"homes": homes, "staff": Staff(candidates, []), "before": _last_workers(tx)}
+    if "conflicts" in Assigning.__dataclass_fields__:
+        known["conflicts"] = _conflicts(tx)
+    return Assigning(**known, today=local_day(tx.now))
+
+
+def _conflicts(tx: PaperTx) -> dict[str, tuple[str, ...]]:
+    """Who gave a case up because of a conflict of interest has it with the person."""
+    persons = {key: case.person for key, case in tx.all("case").items()}
+    found: dict[str, tuple[str, ...]] = {}
+    facts: list[Any] = [each.fact for each in tx.desk.said(CaseUnassigned, CaseReassigned)]
+    for fact in facts:
+        moved = isinstance(fact, CaseReassigned)
+        if "conflict_of_interest" in (fact.because if moved else (fact.because,)):
+            person, worker = persons[fact.referral_id], fact.before if moved else fact.worker
+            found[person] = tuple(sorted({*found.get(person, ()), worker}))
+    return found
+
+
+def _fitting(tx: PaperTx, *, workers: list[str], suitable: list[str]) -> Rows:
+    loads, found = _loads(tx), dict[str, None]()
+    asked = _asked(tx, set(tx.all("case")))
+    for name in workers:
+        who = tx.all("linkworker").get(name)
+        if who is None or loads[name] >= who.capacity:
+            continue
+        fitting = [
+            id
+            for id, wanted in asked.items()
+            if wanted.area in who.areas
+            and wanted.language in who.languages
+            and wanted.requested_gender in (None, who.gender)
+            and (who.engagement is Engagement.EMPLOYED or SUITS_A_VOLUNTEER.issuperset(wanted.needs))
+        ]
+        found |= dict.fromkeys(fitting[: who.capacity - loads[name] + line.MORE])
+    return [{"referral_id": id} for id in found]
+
+
+def _formerly(tx: PaperTx, *, referrals: list[str]) -> Rows:
+    held = tx.all("case")
+    return [{"worker": held[id].worker} for id in referrals if id in held and held[id].worker]
+
+
+def _held(tx: PaperTx, *, worker: str) -> Rows:
+    return [{"referral_id": id} for id, c in tx.all("case").items() if c.worker == worker and not c.closed]
+
+
+def _nobody(tx: PaperTx, **_: Any) -> Rows:
+    return []
+
+
+LOOKUPS = (
+    teams_there_are,
+    teams_of_receivers,
+    activities_prescribed,
+    what_is_offered,
+    what_was_taken_up,
+    where_they_live,
+    packs_of_their_own,
+    referrals_over,
+    whom_to_hand_them_to,
+    homes_for,
+    assigning_for,
+    whom_to_give_them,
+    see_to_the_line,
+)
+READS = {
+    line._FITTING.text: _fitting,
+    line._FORMERLY.text: _formerly,
+    line._HELD.text: _held,
+    cases._CLOSE.text: _nobody,  # counts each one's cases, which are counted above
+}
+WRITES: dict[str, Any] = {}
+REAL: tuple[str, ...] = ()
+LEFT_OUT = ("follow", "learn_names")  # the board, which nothing decides by
