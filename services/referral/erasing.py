@@ -26,7 +26,7 @@ from services.runtime.running import Running
 from services.runtime.service import Timer
 from services.runtime.tables import aggregate, event
 from services.runtime.tx import Tx, sql
-from sluss_contracts.commands.referral import ErasePerson, HoldErasure
+from sluss_contracts.commands.referral import ErasePerson, HoldErasure, ReplayErasure
 from sluss_contracts.event import Event
 from sluss_contracts.person import PersonErased
 
@@ -55,7 +55,7 @@ _BLANK = sql(
 )
 
 
-async def whose_work(tx: Tx, commands: Sequence[ErasePerson | HoldErasure]) -> Work:
+async def whose_work(tx: Tx, commands: Sequence[ErasePerson | HoldErasure | ReplayErasure]) -> Work:
     """What the network does for the person the command is about."""
     (command,) = commands
     return await work_of(tx, command.person)

@@ -108,11 +108,12 @@ def hold_erasure(held: Held, command: HoldErasure, ctx: Ctx) -> Decision:
 
 @service.command(ReplayErasure, by={Role.OPERATOR})
 def replay_erasure(held: Held, command: ReplayErasure, ctx: Ctx) -> Decision:
-    return person.replay(held.one(PERSON), command.person, command.why)
+    return person.replay(held.one(PERSON), command.person, command.why, ctx.looked_up)
 
 
 erase_person.lookup(whose_work)
 hold_erasure.lookup(whose_work)
+replay_erasure.lookup(whose_work)
 
 
 @service.timer(ERASURE)

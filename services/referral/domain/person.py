@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
@@ -21,6 +21,7 @@ from sluss_contracts.person import ErasureHeld, PersonErased, PersonRetained
 from sluss_contracts.vocabulary import Code, ConsentPurpose, Key, Role, Slug
 
 OPEN_WORK = "open_work"
+_PSEUDONYM = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class UnknownPerson(Refusal):
@@ -157,18 +158,18 @@ def hold(
     return [PersonRetained(person=person, why=why, until=until)]
 
 
-def replay(held: Person | None, person: Key, why: Code) -> Sequence[Fact]:
+def replay(held: Person | None, person: Key, why: Code, work: Work) -> Sequence[Fact]:
     """After an older backup was restored: what was decided then is decided, whatever stands there now.
 
-    Of the person the restored vault may know nothing. Raises `UnknownPerson` for what is no pseudonym.
+    Work that is open again ends. Of the person the restored vault may know nothing. Raises `UnknownPerson`
+    for what is no pseudonym.
     """
-    try:
-        UUID(person)
-    except ValueError:
-        raise UnknownPerson(f"{person} is nobody's pseudonym") from None
+    if not _PSEUDONYM.fullmatch(person):
+        raise UnknownPerson(f"{person} is nobody's pseudonym")
     if held is not None and held.status is Status.ERASED:
         return []
-    return [PersonErased(person=person, why=why)]
+    ending = [fact for referral in work.referrals for fact in _ended(referral, work)]
+    return [*ending, PersonErased(person=person, why=why)]
 
 
 def _ended(referral: Referral, work: Work) -> Sequence[Fact]:

@@ -19,6 +19,7 @@ from services.referral.domain.consent import (
 )
 from services.referral.domain.ending import (
     NotAmongReceivers,
+    NothingIsKept,
     ProtectedIsSentOnByHand,
     SameTeam,
     SayWhereToTurn,
@@ -216,6 +217,10 @@ def test_redirected_to_a_team_a_new_referral_goes_on_with_all_that_was_agreed() 
 
 def test_it_is_not_redirected_to_the_team_that_has_it() -> None:
     refused(SameTeam, lambda: ending.redirect_to_team(given(S.OPEN), "moved", request()["area"], COPIED))
+
+
+def test_of_somebody_who_was_erased_nothing_can_go_along() -> None:
+    refused(NothingIsKept, lambda: ending.redirect_to_team(given(S.OPEN), "moved", "linkoping", None))
 
 
 def test_another_organisation_is_sent_only_who_agreed_to_that_organisation() -> None:

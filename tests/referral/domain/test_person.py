@@ -143,5 +143,14 @@ def test_after_erasure_nothing_is_held_and_nothing_said_again(work: Work) -> Non
 
 def test_after_a_restore_who_was_erased_is_erased_again_whatever_stands_there() -> None:
     for restored in (None, retained(), after(*asked(work=AT_WORK))):
-        assert told(person.replay(restored, SIV, "asked_by_person")) == [PersonErased]
-    assert person.replay(after(*asked()), SIV, "asked_by_person") == []
+        assert told(person.replay(restored, SIV, "asked_by_person", NOTHING)) == [PersonErased]
+    assert person.replay(after(*asked()), SIV, "asked_by_person", NOTHING) == []
+
+
+def test_what_is_open_again_after_a_restore_ends_with_it() -> None:
+    facts = person.replay(None, SIV, "asked_by_person", AT_WORK)
+    assert told(facts) == [ConsentWithdrawn, ReferralClosed, PersonErased]
+
+
+def test_a_ledger_that_names_no_pseudonym_erases_nobody() -> None:
+    refused(UnknownPerson, lambda: person.replay(None, "siv", "asked_by_person", NOTHING))
