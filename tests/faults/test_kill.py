@@ -13,7 +13,7 @@ import pytest_asyncio
 from sluss.ledger import SERVICES
 from tests.faults.town import Town, town, under
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.faults, pytest.mark.alone, pytest.mark.timeout(400)]
 
 POINTS = ("received:3", "in_transaction:4", "committed:5", "half_published:2", "published:6")
 

@@ -16,7 +16,7 @@ from sluss_contracts.commands.navigator import ClaimCase, RegisterLinkWorker
 from sluss_contracts.vocabulary import Role
 from tests.faults.town import Town, town
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.faults, pytest.mark.alone, pytest.mark.timeout(300)]
 
 CLAIMANTS = 500
 
