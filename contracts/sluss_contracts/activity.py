@@ -163,7 +163,7 @@ class ActivityVerified(
     type="activity.verified",
     id="activity",
     said_by="provider",
-    read_by=("console",),
+    read_by=("navigator", "console"),
     data_class=DataClass.PUBLIC,
 ):
     """Somebody who knows says that what is published is still right, until it is asked again.
@@ -199,7 +199,7 @@ class ActivityExpired(
     type="activity.expired",
     id="activity",
     said_by="provider",
-    read_by=("console",),
+    read_by=("navigator", "console"),
     data_class=DataClass.PUBLIC,
 ):
     """Nobody has said for too long that it is still right, so it is hidden and takes nobody new.
@@ -215,7 +215,7 @@ class ActivityWithdrawn(
     type="activity.withdrawn",
     id="activity",
     said_by="provider",
-    read_by=("console",),
+    read_by=("navigator", "console"),
     data_class=DataClass.PUBLIC,
 ):
     """It takes place no more. Those enrolled are told through their link workers.

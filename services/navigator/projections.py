@@ -6,7 +6,14 @@ from services.navigator import blue_circle, board, handing_over, looking_again
 from services.navigator.registry import navigator
 from services.navigator.store import cases, heard, unmet, workers
 from services.runtime.pathways import known_pathways, write_pathways
-from sluss_contracts.activity import ActivityAmended, ActivityPublished, SessionScheduled
+from sluss_contracts.activity import (
+    ActivityAmended,
+    ActivityExpired,
+    ActivityPublished,
+    ActivityVerified,
+    ActivityWithdrawn,
+    SessionScheduled,
+)
 from sluss_contracts.case import (
     CaseAssigned,
     CaseClaimed,
@@ -83,6 +90,7 @@ navigator.project(LeaveRecorded)(looking_again.after_leave)
 navigator.absorb(ReferralHeld)(heard.write_held)
 navigator.absorb(ReferralAccepted)(heard.write_accepted)
 navigator.absorb(ActivityPublished, ActivityAmended)(heard.write_activities)
+navigator.absorb(ActivityVerified, ActivityExpired, ActivityWithdrawn)(heard.write_shown)
 navigator.absorb(ActivityPublished, ActivityAmended)(blue_circle.whoever_waits_for_it)
 navigator.absorb(SessionScheduled)(heard.write_sessions)
 navigator.absorb(

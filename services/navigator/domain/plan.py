@@ -207,5 +207,6 @@ def _goal(case: Case, goal_id: str) -> Goal:
 
 def _unknown(activity: str) -> UnknownActivity:
     return UnknownActivity(
-        f"no activity is called {activity!r}; if it was published this very moment, ask again shortly"
+        f"no activity called {activity!r} takes anybody new: it is not published, hidden until somebody "
+        "verifies it, or withdrawn; if it was published this very moment, ask again shortly"
     )

@@ -25,6 +25,7 @@ _STEPS = (
         languages TEXT[] NOT NULL,
         capacity INTEGER NOT NULL,
         acceptance TEXT NOT NULL,
+        shown BOOLEAN NOT NULL,
         sequence BIGINT NOT NULL,
         PRIMARY KEY (activity)
     )

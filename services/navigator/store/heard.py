@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Table, Text, bindparam, func, select
+from sqlalchemy import BigInteger, Boolean, Table, Text, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.navigator.store.rows import insertion, packed
 from services.navigator.store.tables import activity, enrolment, instrument, referral, referral_over, session
 from services.runtime.tx import Tx, sql
-from sluss_contracts.activity import ActivityPublished, SessionScheduled
+from sluss_contracts.activity import (
+    ActivityExpired,
+    ActivityPublished,
+    ActivityVerified,
+    ActivityWithdrawn,
+    SessionScheduled,
+)
 from sluss_contracts.case import CaseEnrolmentRequested
 from sluss_contracts.event import Event
 from sluss_contracts.instruments import InstrumentPublished, Pack
@@ -50,6 +56,14 @@ _ACCEPT = sql(
     )
 )
 _OFFER = sql(_upsert(activity))
+_SHOW = sql(
+    update(activity)
+    .where(
+        activity.c.activity == bindparam("named", type_=Text),
+        activity.c.sequence < bindparam("said", type_=BigInteger),
+    )
+    .values(shown=bindparam("to", type_=Boolean), sequence=bindparam("said", type_=BigInteger))
+)
 _SCHEDULE = sql(insertion(session).on_conflict_do_nothing())
 _REQUEST = sql(
     insertion(
@@ -72,8 +86,20 @@ async def write_accepted(tx: Tx, events: Sequence[Event[ReferralAccepted]]) -> N
 
 async def write_activities(tx: Tx, events: Sequence[Event[ActivityPublished]]) -> None:
     """What is on offer."""
-    rows = {event.data.activity: {**event.data.model_dump(), "sequence": event.sequence} for event in events}
+    rows = {
+        event.data.activity: {**event.data.model_dump(), "shown": True, "sequence": event.sequence}
+        for event in events
+    }
     await tx.execute(_OFFER, rows=packed(rows[name] for name in sorted(rows)))
+
+
+async def write_shown(
+    tx: Tx, events: Sequence[Event[ActivityVerified | ActivityExpired | ActivityWithdrawn]]
+) -> None:
+    """Whether anybody new is sent there: not to what is hidden until somebody verifies it, or withdrawn."""
+    for event in events:
+        shown = isinstance(event.data, ActivityVerified)
+        await tx.execute(_SHOW, named=event.data.activity, to=shown, said=event.sequence)
 
 
 async def write_sessions(tx: Tx, events: Sequence[Event[SessionScheduled]]) -> None:
@@ -111,7 +137,11 @@ def _texts(name: str) -> Any:
     return bindparam(name, type_=ARRAY(Text))
 
 
-_KNOWN = sql(select(activity.c.activity).where(activity.c.activity == func.any(_texts("activities"))))
+_KNOWN = sql(
+    select(activity.c.activity).where(
+        activity.c.activity == func.any(_texts("activities")), activity.c.shown.is_(True)
+    )
+)
 _IN_STATUS = sql(
     select(enrolment.c.enrolment_id).where(
         enrolment.c.referral_id == func.any(_texts("referrals")),
@@ -142,7 +172,7 @@ _PACKS = sql(
 
 
 async def known_activities(tx: Tx, activities: Collection[str]) -> set[str]:
-    """Which of these are published."""
+    """Which of these are published, and neither hidden nor withdrawn."""
     return {row["activity"] for row in await tx.fetch(_KNOWN, activities=sorted(set(activities)))}
 
 

@@ -207,6 +207,7 @@ activity = Table(
     Column("languages", ARRAY(Text), nullable=False),
     Column("capacity", Integer, nullable=False),
     Column("acceptance", Text, nullable=False),
+    Column("shown", Boolean, nullable=False),  # whether anybody new is sent there
     Column("sequence", BigInteger, nullable=False),
     Index("activity_by_area", "area", "activity"),
     comment="What providers offer, as they said it",
