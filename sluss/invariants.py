@@ -167,20 +167,25 @@ where cause is not null group by service, type, kind, aggregate_id, cause, instr
 
 
 def _ordered(services: Iterable[str]) -> str:
-    """What an event first led to at each reader; dead letters are dealt with when somebody does."""
+    """What an event first led to at each reader; dead letters are dealt with when somebody does.
+
+    Numbers have an order within a lane alone: what was addressed to a partner has one of its own, and leads
+    to something here when the partner has fetched it.
+    """
     buried = " union all ".join(
         f"select '{name}' as service, event_id from {name}.dead_letter" for name in services
     )
     return f""", effects as (
-  select s.service, s.lane, s.key, c.service as said_by, c.number as cause, min(s.number) as effect
+  select s.service, s.lane, s.key, c.service as said_by, c.lane as said_in, c.number as cause,
+         min(s.number) as effect
   from (select service, lane, key, number, convert_from(body, 'UTF8')::jsonb ->> 'causationid' as cause
         from said) s
   join said c on c.id::text = s.cause and c.key = s.key and c.service <> s.service
   where not exists (select 1 from ({buried}) d where d.service = s.service and d.event_id = c.id)
-  group by s.service, s.lane, s.key, c.service, c.number
+  group by s.service, s.lane, s.key, c.service, c.lane, c.number
 )
 select format('%s acted on event %s of %s about %s before event %s', service, before, said_by, key, cause)
-from (select *, lag(cause) over (partition by service, lane, key, said_by order by effect) as before
+from (select *, lag(cause) over (partition by service, lane, key, said_by, said_in order by effect) as before
       from effects) e
 where before > cause
 """
