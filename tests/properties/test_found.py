@@ -83,7 +83,7 @@ def test_nobody_who_was_erased_is_sent_to_another_team(there: PaperTown) -> None
     wanted = {"referral_id": referral_id, "why": "moved", "to_area": "vilbergen"}
     answer = do(there, RedirectReferral, town.COORDINATOR, **wanted)
     assert answer.refused
-    assert answer.refused.code == "nothing_is_kept"
+    assert answer.refused.code == "referral_is_over"
 
 
 def test_what_is_said_of_something_fetched_names_it_as_its_cause(there: PaperTown) -> None:

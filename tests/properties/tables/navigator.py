@@ -9,7 +9,7 @@ from typing import Any
 from services.navigator import looking_again
 from services.navigator.assigning import Assigning, Homes, local_day
 from services.navigator.domain.assignment import SUITS_A_VOLUNTEER, Candidate
-from services.navigator.store import cases, heard, line
+from services.navigator.store import cases, heard, line, unmet
 from services.navigator.store.staff import Staff
 from services.runtime.service import Timer
 from sluss_contracts.activity import ActivityAmended, ActivityPublished
@@ -218,10 +218,8 @@ def _assigning(tx: PaperTx, referrals: Sequence[ReferralAccepted]) -> Assigning:
         for name, who in tx.all("linkworker").items()
     }
     homes = _homes(tx, {referral.area for referral in referrals})
-    known: dict[str, Any] = {"homes": homes, "staff": Staff(candidates, []), "before": _last_workers(tx)}
-    if "conflicts" in Assigning.__dataclass_fields__:
-        known["conflicts"] = _conflicts(tx)
-    return Assigning(**known, today=local_day(tx.now))
+    staff = Staff(candidates, [])
+    return Assigning(homes, staff, _last_workers(tx), _conflicts(tx), local_day(tx.now))
 
 
 def _conflicts(tx: PaperTx) -> dict[str, tuple[str, ...]]:
@@ -265,6 +263,14 @@ def _held(tx: PaperTx, *, worker: str) -> Rows:
     return [{"referral_id": id} for id, c in tx.all("case").items() if c.worker == worker and not c.closed]
 
 
+def _waiting(tx: PaperTx, *, area: str, needs: list[str]) -> Rows:
+    return [
+        {"referral_id": id}
+        for id, case in sorted(tx.all("case").items())
+        if not case.closed and any(each.area == area and each.need in needs for each in case.unmet)
+    ]
+
+
 def _nobody(tx: PaperTx, **_: Any) -> Rows:
     return []
 
@@ -288,6 +294,7 @@ READS = {
     line._FITTING.text: _fitting,
     line._FORMERLY.text: _formerly,
     line._HELD.text: _held,
+    unmet._WAITING.text: _waiting,
     cases._CLOSE.text: _nobody,  # counts each one's cases, which are counted above
 }
 WRITES: dict[str, Any] = {}
