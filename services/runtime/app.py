@@ -49,6 +49,7 @@ _PUBLISHING = 8.0
 """Seconds the owner gets to publish what was committed; what is left goes out at the next start."""
 _LEVELS = {
     "database_is_older": "critical",
+    "fell_behind": "critical",
     "disk_full_or_broker_ill": "error",
     "stream_lost": "error",
     "probe_failed": "warning",

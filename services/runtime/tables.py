@@ -89,6 +89,7 @@ position = Table(
     Column("slot", SmallInteger, primary_key=True, autoincrement=False),
     Column("sequence", BigInteger, nullable=False, server_default="0"),  # of the stream, read up to here
     Column("stream_created", Text, nullable=False, server_default=""),  # which life of the stream
+    Column("caught_up", _MOMENT, nullable=False, server_default=_NOW),  # when it was last read to its end
     comment="How far this service has read each slot",
 )
 

@@ -26,6 +26,7 @@ COMMANDS = (
     "story",
     "doctor",
     "deadletters",
+    "catchup",
     "deploy",
 )
 """In the order `sluss --help` shows them."""

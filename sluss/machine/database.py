@@ -9,7 +9,9 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.runtime.migrate import create_role_and_schema, migrate
+from sluss.catching_up import catch_up
 from sluss.machine.errors import WouldNotStart
+from sluss.registries import registries
 
 
 async def create_database(server_url: str, name: str) -> None:
@@ -23,7 +25,8 @@ async def create_database(server_url: str, name: str) -> None:
 
 
 async def bring_up_to_date(admin_url: str, services: Mapping[str, str]) -> list[str]:
-    """Makes each service's role, schema and tables; on a complete database it changes nothing.
+    """Makes each service's role, schema and tables, and brings a service that was stopped for longer than the
+    bus keeps events what it has missed; on a complete database it changes nothing.
 
     `services` holds each service's own URL, whose password its role gets. Returns the steps taken, and
     raises `WouldNotStart` naming the service whose tables could not be made.
@@ -43,4 +46,9 @@ async def bring_up_to_date(admin_url: str, services: Mapping[str, str]) -> list[
                 f"{service}'s tables could not be brought up to date: {failure}",
                 remedy="nothing was changed; was the data written by a newer version of Sluss?",
             ) from failure
-    return taken
+    admin = await asyncpg.connect(admin_url)
+    try:
+        brought = await catch_up(admin, registries, services)
+    finally:
+        await admin.close()
+    return taken + [f"{name} was brought {count} events it had missed" for name, count in brought.items()]

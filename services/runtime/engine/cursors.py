@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -11,12 +12,14 @@ from services.runtime.engine.incoming import Delivery
 from services.runtime.engine.publishing import Publisher
 from services.runtime.engine.recovery import (
     DatabaseIsOlder,
+    FellBehind,
     Life,
     meet,
     numbers_on_bus,
     rewind_publishing,
     rewind_reading,
 )
+from services.runtime.engine.retention import LONGEST_BEHIND
 from services.runtime.engine.said import is_partners, organisation_of, slot_of_lane, stream_of_lane
 from services.runtime.engine.watchdog import Watchdog
 from services.runtime.partner_streams import outgoing_config
@@ -24,7 +27,14 @@ from services.runtime.topology import MAX_AGE
 from sluss_contracts.event import Fact
 from sluss_contracts.subjects import EVENT_STREAM
 
-_POSITIONS = "select slot, sequence, stream_created from position where slot = any($1::smallint[])"
+_POSITIONS = """
+select slot, sequence, stream_created, extract(epoch from now() - caught_up)::float8 as behind
+from position where slot = any($1::smallint[])
+"""
+_CAUGHT_UP = """
+update position set caught_up = greatest(caught_up, now() - make_interval(secs => $2))
+where slot = any($1::smallint[])
+"""
 _HEADS = "select lane, last, sent, stream_created from head"
 _SAVE_SENT = """
 update head h set sent = greatest(h.sent, s.sent)
@@ -38,6 +48,9 @@ from (select set_config('synchronous_commit', 'off', true)) unhurried where slot
 """
 """If these two are lost in a power cut, something is published or read again and dropped as known. So their
 commits wait for no disk."""
+
+_NOTE_EVERY = 60.0
+"""Seconds between notes that everything has been read."""
 
 Beating = Callable[[Any], Awaitable[Any]]
 """Awaits something that may be slow, keeping the database connection alive meanwhile."""
@@ -68,6 +81,7 @@ class Cursors:
         self._positions: dict[int, int] = {}
         self._created: dict[int, str] = {}
         self._read = 0
+        self._noted = 0.0
         self._saved: dict[str, int] = {}
         self._partners: dict[str, str] = {}
         self._fed: dict[str, str] = {}
@@ -77,6 +91,11 @@ class Cursors:
     async def load(self, slots: Collection[int]) -> None:
         """Take over slots: their positions are what the last owner has committed."""
         for row in await self._connection.fetch(_POSITIONS, sorted(slots)):
+            if row["behind"] > LONGEST_BEHIND:
+                raise FellBehind(
+                    f"slot {row['slot']} was last read to its end {row['behind'] / 86_400:.1f} days ago, "
+                    f"and the bus keeps {MAX_AGE / 86_400:.0f}; run `sluss catchup`"
+                )
             self._positions[row["slot"]] = row["sequence"]
             self._created[row["slot"]] = row["stream_created"]
         self._read = 0
@@ -213,6 +232,14 @@ class Cursors:
             self._publisher.adopt(lane, sent=head["sent"], last=head["last"], doubtful=head["last"])
 
     # -------------------------------------------------------------------------------------------- saving
+
+    async def note(self, up_to_date_since: float | None) -> None:
+        """Write down, once a minute, that everything there was so many seconds ago has been read; None where
+        that cannot be said."""
+        now = time.monotonic()
+        if up_to_date_since is not None and self._positions and now - self._noted >= _NOTE_EVERY:
+            await self._connection.execute(_CAUGHT_UP, list(self._positions), up_to_date_since)
+            self._noted = now
 
     async def save(self) -> None:
         """Write down what has moved: what is on the bus, and that quiet slots have been read, too."""

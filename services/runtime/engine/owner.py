@@ -14,7 +14,7 @@ from services.runtime.clock import Clock
 from services.runtime.ending import end
 from services.runtime.engine.deciding import told
 from services.runtime.engine.ids import uuid7
-from services.runtime.engine.recovery import DatabaseIsOlder, said_by
+from services.runtime.engine.recovery import DatabaseIsOlder, FellBehind, said_by
 from services.runtime.engine.retention import prune
 from services.runtime.engine.taking import Counts, Taker
 from services.runtime.engine.tenure import Report, Tenure
@@ -118,9 +118,9 @@ class Owner:
                 began = time.monotonic()
                 try:
                     await self._tenure.serve(stop)
-                except DatabaseIsOlder as grave:
+                except (DatabaseIsOlder, FellBehind) as grave:
                     self._grave, pause = str(grave), 5.0
-                    self._report("database_is_older", reason=str(grave))
+                    self._report(grave.code, reason=str(grave))
                 except (Exception, asyncio.CancelledError) as error:
                     if isinstance(error, asyncio.CancelledError) and _told_to_end():
                         raise

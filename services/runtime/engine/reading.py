@@ -52,6 +52,7 @@ class Reader:
         self._received = 0
         self._promised = 0
         self._compare_at = 0.0
+        self._nothing_more: float | None = None
         self._heard = time.monotonic()
         self._subscription: Subscription | None = None
         self._inbox = client.new_inbox()
@@ -84,6 +85,13 @@ class Reader:
             if self._client.is_connected:
                 await self._js.delete_consumer(self._stream, self._name)
 
+    @property
+    def up_to_date(self) -> float | None:
+        """Seconds since everything that the stream held had come and been taken; None when it had not."""
+        if self.broken is not None or self._nothing_more is None or self._buffer:
+            return None
+        return time.monotonic() - self._nothing_more
+
     def __len__(self) -> int:
         return len(self._buffer)
 
@@ -114,6 +122,8 @@ class Reader:
         if self._received < self._promised:
             self._break(f"the broker delivered {self._promised} messages, {self._received} came")
         self._promised = delivered
+        all_came = not info.num_pending and self._received >= delivered
+        self._nothing_more = now if all_came else None
 
     async def _ask(self) -> None:
         if (room := _AHEAD - self._asked - len(self._buffer)) >= BATCH:

@@ -47,6 +47,16 @@ class DatabaseIsOlder(Exception):
     code = "database_is_older"
 
 
+class FellBehind(Exception):
+    """This service has not read the bus to its end for longer than the bus keeps events: some may be gone
+    before they were read. They are in the tables of those who said them, and `sluss catchup` brings them
+    (`sluss up` and `sluss deploy migrate` do so by themselves). Until then nothing is read, so that nothing
+    is acted on out of order.
+    """
+
+    code = "fell_behind"
+
+
 @dataclass(frozen=True, slots=True)
 class Life:
     """One life of a stream: it ends when the stream is deleted or its store is lost."""

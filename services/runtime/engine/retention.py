@@ -8,12 +8,18 @@ from services.runtime.topology import MAX_AGE
 
 KEPT = 2 * MAX_AGE + 24 * 3600.0
 """Seconds an inbox row is kept. An event almost as old as the stream's age may be published again when the
-stream is rebuilt, and then stays for that age once more; a day is added for clocks and outages."""
+stream is rebuilt, and then stays for that age once more; a day is added for clocks and outages. Counted from
+when the bus was last read to its end: what a service that fell behind has taken is what tells it from what
+it has missed."""
+
+LONGEST_BEHIND = MAX_AGE - 3600.0
+"""Seconds without having read to the end of the bus, after which something may have left it unread."""
 
 _STEP = 20_000
 _PRUNE = """
 delete from inbox where ctid = any(array(
-  select ctid from inbox where taken < now() - make_interval(secs => $1) limit $2
+  select ctid from inbox
+  where taken < (select min(caught_up) from position) - make_interval(secs => $1) limit $2
 ))
 """
 

@@ -173,6 +173,13 @@ class Tenure:
                 self.publisher.add(await self._taker.retry(self._connection, keys))
                 self._tick_at = time.monotonic() + _TICK / 5
         await cursors.save()
+        await cursors.note(self._up_to_date())
+
+    def _up_to_date(self) -> float | None:
+        """Seconds since everything there was for us had been read; None when that cannot be said."""
+        if not self._facts:
+            return 0.0
+        return self.reader.up_to_date if self.reader is not None else None
 
     async def _share(self, fair: set[int]) -> None:
         if surplus := self.slots - fair:

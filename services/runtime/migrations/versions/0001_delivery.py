@@ -130,6 +130,7 @@ _TABLES = (
         slot SMALLINT NOT NULL,
         sequence BIGINT DEFAULT 0 NOT NULL,
         stream_created TEXT DEFAULT '' NOT NULL,
+        caught_up TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
         PRIMARY KEY (slot)
     ) WITH (fillfactor = 20, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000)
     """,
