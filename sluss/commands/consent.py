@@ -9,7 +9,7 @@ import typer
 
 from sluss.commands.asking import DEFAULT_DATA_DIR, ActingAs, DataDir, ask, by, console, done
 from sluss.ledger import Entry
-from sluss.reach import Reached
+from sluss.reach import Failure, Reached
 from sluss_contracts.commands.referral import ConfirmWithdrawal, RecordConsent, WithdrawConsent
 from sluss_contracts.vocabulary import ConsentPurpose, Role
 
@@ -60,6 +60,11 @@ def withdraw(
     data_dir: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
     """The person takes back a purpose or a receiver. Without `referral` the work ends."""
+    if not purpose and not receiver:
+        raise Failure(
+            "nothing is taken back",
+            remedy="add --purpose or --receiver; `sluss consent show` tells what there is",
+        )
 
     async def send(there: Reached) -> None:
         command = WithdrawConsent(

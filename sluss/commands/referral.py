@@ -8,7 +8,7 @@ from uuid import uuid4
 import typer
 
 from sluss.commands.asking import DEFAULT_DATA_DIR, ActingAs, DataDir, ask, by, done
-from sluss.reach import Reached
+from sluss.reach import Failure, Reached
 from sluss_contracts.command import Actor
 from sluss_contracts.commands.referral import (
     CancelReferral,
@@ -105,6 +105,8 @@ def redirect(
     data_dir: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
     """Somebody else is right for it, and the person agrees: another area's team, or another organisation."""
+    if (to_area is None) == (to_organisation is None):
+        raise Failure("it goes to one place", remedy="add --to-area or --to-organisation, and not both")
 
     async def send(there: Reached) -> None:
         command = RedirectReferral(
