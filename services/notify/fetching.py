@@ -40,7 +40,7 @@ _BATCH = 200
 
 _ORGANISATIONS = """
 select o.organisation, coalesce(f.read_to, 0) as read_to, coalesce(f.stream_created, '') as created
-from organisation o left join fetched f using (organisation) where o.channel = 'stream' order by 1
+from organisation o left join fetched f using (organisation) order by 1
 """
 _LOOKED = """
 insert into fetched (organisation, looked) select unnest($1::text[]), $2
@@ -60,7 +60,7 @@ class Floor:
 
     sequence: int
     created: str
-    """When the stream was made: sequences of another stream are others."""
+    """When its consumer was made: a stream made anew has another, and sequences of its own."""
 
 
 class Streams(Protocol):
@@ -82,12 +82,11 @@ class PartnerStreams:
     async def floor(self, organisation: str) -> Floor:
         name = outgoing_stream(organisation)
         try:
-            stream = await self._js.stream_info(name)
             consumer = await self._js.consumer_info(name, PARTNER_CONSUMER)
         except NotFoundError:
             return Floor(0, "")
         acknowledged = consumer.ack_floor.stream_seq if consumer.ack_floor else 0
-        return Floor(acknowledged, str(stream.created))
+        return Floor(acknowledged, str(consumer.created))
 
     async def read(self, organisation: str, after: int, until: int, limit: int) -> list[tuple[int, bytes]]:
         name, subject = outgoing_stream(organisation), outgoing_filter(organisation)

@@ -209,9 +209,10 @@ def tell_another_referrer(held: Held, event: Event[ReferralLinked], ctx: Ctx) ->
     if link.how is not LinkKind.DUPLICATE_OF or held.all(FEEDBACK):
         return []
     known: ToldBefore = ctx.looked_up
-    follower = next(
-        each for each in known.courses.followers.get(link.to, ()) if each.referral_id == link.referral_id
-    )
+    following = known.courses.followers.get(link.to, ())
+    follower = next((each for each in following if each.referral_id == link.referral_id), None)
+    if follower is None:  # taken back already, which came in the same batch
+        return []
     return catch_up(ctx, follower, known.told.get(link.to, ()), event.time)
 
 
