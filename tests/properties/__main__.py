@@ -26,8 +26,12 @@ CHUNK = 100
 PAGE = Path("docs/architecture/property-run.md")
 
 
+class Found(AssertionError):
+    """Something did not hold; with what happened before it."""
+
+
 def some(seed: int, count: int) -> Tally:
-    """That many sequences of one seed. Raises at the first that breaks something, shrunk."""
+    """That many sequences of one seed. Raises `Found` for the first that breaks something, shrunk."""
     tally = Tally()
 
     @hypothesis.seed(seed)
@@ -42,7 +46,11 @@ def some(seed: int, count: int) -> Tally:
     def hold(steps: list[Step]) -> None:
         Walk(tally).take(steps)
 
-    hold()
+    try:
+        hold()
+    except Exception as error:  # told as text, so that it finds its way out of the process
+        told = [f"seed {seed}: {type(error).__name__}: {error}", *getattr(error, "__notes__", ())]
+        raise Found("\n".join(told)) from None
     return tally
 
 
@@ -96,8 +104,8 @@ def main(arguments: list[str]) -> int:
     given_ = parser.parse_args(arguments)
     try:
         ran = run(given_.sequences, given_.seed, given_.minutes, given_.processes)
-    except AssertionError as broken:
-        print(broken, *getattr(broken, "__notes__", ()), sep="\n", file=sys.stderr)
+    except Found as broken:
+        print(broken, file=sys.stderr)
         return 1
     given_.page.write_text(page(ran), encoding="utf-8")
     print(f"written to {given_.page}")

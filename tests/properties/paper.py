@@ -26,6 +26,7 @@ from services.runtime.engine.incoming import Incoming, Readings
 from services.runtime.engine.parking import Blocked, SetAside
 from services.runtime.engine.said import Said
 from services.runtime.engine.unit import Unit
+from services.runtime.lifecycle import OutOfOrder
 from services.runtime.service import Ctx, Handler, Held, Service, Timer
 from services.runtime.serving import NotAllowed, Stale, is_question
 from services.runtime.timers import cause_of
@@ -193,6 +194,12 @@ class PaperUnit(Unit):
         because = self._because or self._desk.town.reacting
         try:
             ids = super().say(facts, cause=cause, correlation=correlation)
+        except OutOfOrder as error:
+            # What a lookup read may be older than what the batch has said since; the engine sets the event
+            # aside and tries it again. What then still fails is found waiting for ever.
+            if because.way != "event":
+                self._desk.crashed(because, error)
+            raise
         except Exception as error:
             self._desk.crashed(because, error)
             raise

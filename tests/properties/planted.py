@@ -91,7 +91,7 @@ def a_lost_message_is_nobodys_task(right: Any, agenda: Any, kind: Any, *args: An
     return None if kind == "check_message" else right(agenda, kind, *args, **named)
 
 
-@mistake("services.referral.domain.ending.close", "lifecycle", "no reaction fails")
+@mistake("services.referral.domain.ending.close", "lifecycle", "I10")
 def a_referral_is_closed_again(right: Any, held: Any, *args: Any) -> Any:
     from services.referral.domain.referral import Status
 
@@ -129,7 +129,7 @@ def a_reaction_waits_for_what_never_comes(right: Any, *args: Any) -> Any:
     return Wait("what never comes")
 
 
-@mistake("services.navigator.domain.ending.end", "ended is ended", "lifecycle", "no reaction fails")
+@mistake("services.navigator.domain.ending.end", "ended is ended", "lifecycle", "I10", "no reaction fails")
 def a_closed_case_is_closed_again(right: Any, case: Any, *args: Any, **named: Any) -> Any:
     from services.navigator.domain.case import Status
 

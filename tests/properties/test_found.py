@@ -96,3 +96,26 @@ def test_what_is_said_of_something_fetched_names_it_as_its_cause(there: PaperTow
     said = {str(e.said.id) for desk in there.desks.values() for e in desk.log}
     assert {e.causation for e in acknowledged} <= said
     assert json.loads(acknowledged[0].said.body)["causationid"] in said
+
+
+def test_a_duplicate_taken_back_before_anybody_heard_of_it(there: PaperTown) -> None:
+    referred(there, "first")
+    data = {
+        "submission_id": "second",
+        "person": {"identity_number": town.GROWN},
+        "area": "centrum",
+        "needs": ["company"],
+        "consent": {"status": "given", "purposes": list(town.PURPOSES)},
+        "referrer": {"unit": "Rektorn"},
+    }
+    town.submit(there, town.enveloped("sluss.referral.requested.v1", town.SCHOOL, data))
+    (linked,) = there.desks["referral"].said(ReferralLinked)
+    duplicate = linked.said.key
+    by = Actor(id="rektor", role=Role.REFERRER, organisation=town.SCHOOL)
+    command = CancelReferral(command_id=UUID(int=99, version=4), actor=by, referral_id=duplicate, why="asked")
+    assert there.desks["referral"].carry_out(command).ok
+    queue = there.queues["notify", "referral", duplicate]
+    batch = [queue.popleft() for _ in range(len(queue))]
+    there.desks["notify"].take(batch)
+    holds.while_things_go_on(there)
+    assert told(there, duplicate) == []
