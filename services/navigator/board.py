@@ -6,7 +6,7 @@ absorbers); the pages read it. It owns nothing: deleting its rows and reading th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -131,7 +131,7 @@ _WRITE = sql(
         set_={name: _new.excluded[name] for name in _CARD_FIELDS if name != "referral"},
     )
 )
-_BEGIN = sql(insert(board).from_select(["referral"], select(_unnested("referrals"))).on_conflict_do_nothing())
+_BEGIN = sql(_new.on_conflict_do_nothing().returning(board.c.referral))
 _STEPS = sql(
     insert(step)
     .from_select(
@@ -165,14 +165,8 @@ async def follow(tx: Tx, events: Sequence[Event[Any]]) -> None:
     """Write the steps of a batch and move the cards they move. The same events again change nothing."""
     if not events:
         return
-    referrals = sorted({event.data.referral_id for event in events})
-    cards = await _held(tx, referrals)
     places = [place_in_line(event) for event in events]
-    for event, by in zip(events, places, strict=True):
-        advance(cards[event.data.referral_id], event, by)
-    await tx.execute(
-        _WRITE, **{name: [getattr(card, name) for card in cards.values()] for name in _CARD_FIELDS}
-    )
+    await _move_cards(tx, list(zip(events, places, strict=True)))
     await tx.execute(
         _STEPS,
         referral=[event.data.referral_id for event in events],
@@ -183,14 +177,24 @@ async def follow(tx: Tx, events: Sequence[Event[Any]]) -> None:
     )
 
 
-async def _held(tx: Tx, referrals: list[str]) -> dict[str, Card]:
-    """The cards, each row locked. A referral not seen before gets a blank row first, to have one to lock."""
-    rows = await tx.fetch(_HELD, referrals=referrals)
-    if len(rows) < len(referrals):
-        known = {row["referral"] for row in rows}
-        await tx.execute(_BEGIN, referrals=[referral for referral in referrals if referral not in known])
-        rows = await tx.fetch(_HELD, referrals=referrals)
-    return {row["referral"]: _card(row) for row in rows}
+async def _move_cards(tx: Tx, steps: Sequence[tuple[Event[Any], str]]) -> None:
+    referrals = sorted({event.data.referral_id for event, _ in steps})
+    held = {row["referral"]: _card(row) for row in await tx.fetch(_HELD, referrals=referrals)}
+    new = {referral: Card(referral) for referral in referrals if referral not in held}
+    cards = held | new
+    for event, place in steps:
+        advance(cards[event.data.referral_id], event, place)
+    if held:
+        await tx.execute(_WRITE, **_columns_of(held.values()))
+    if new:
+        begun = {row["referral"] for row in await tx.fetch(_BEGIN, **_columns_of(new.values()))}
+        if overtaken := new.keys() - begun:
+            # Another transaction has begun these since we looked: theirs are carried on.
+            await _move_cards(tx, [step for step in steps if step[0].data.referral_id in overtaken])
+
+
+def _columns_of(cards: Collection[Card]) -> dict[str, list[Any]]:
+    return {name: [getattr(card, name) for card in cards] for name in _CARD_FIELDS}
 
 
 def _card(row: Any) -> Card:
