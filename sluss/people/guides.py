@@ -325,7 +325,12 @@ def _fitting(scene: Scene) -> str | None:
         meets = len(set(case.needs) & set(activities[activity]["needs"]))
         return _area_of(scene, activity) != case.area, -meets, chance.random()
 
-    return min((a for a in sorted(activities) if a not in case.tried), key=rank, default=None)
+    possible = (
+        activity
+        for activity, said in sorted(activities.items())
+        if activity not in case.tried and said["provider"] not in case.shut_out
+    )
+    return min(possible, key=rank, default=None)
 
 
 def _short_contacts(scene: Scene) -> int:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sluss.people.acting import Act, Scene, command_id
 from sluss.people.lives import Turn
-from sluss.people.picture import Enrolment
+from sluss.people.picture import Enrolment, Picture
 from sluss_contracts.command import Actor, Command
 from sluss_contracts.commands.provider import (
     AcceptEnrolment,
@@ -15,6 +15,7 @@ from sluss_contracts.commands.provider import (
     EndEnrolment,
     RecordAttendance,
     ScheduleSession,
+    VerifyActivity,
 )
 from sluss_contracts.vocabulary import Attendance, Role, Whose
 
@@ -30,6 +31,15 @@ def on_enrolment(scene: Scene, enrolment: Enrolment) -> Iterator[Act]:
         yield _answer(scene, enrolment, actor)
     elif enrolment.status == "accepted":
         yield from _after_sessions(scene, enrolment, actor)
+
+
+def still_right(picture: Picture, activity: str, asked: datetime, seed: int) -> Iterator[Act]:
+    """Asked whether what is published is still right, whoever runs it says so, a day later."""
+    if said := picture.activities.get(activity):
+        occasion = f"verify:{activity}:{asked.isoformat()}"
+        actor = Actor(id=said["provider"], role=Role.PROVIDER)
+        command = VerifyActivity(command_id=command_id(seed, occasion), actor=actor, activity=activity)
+        yield Act(occasion, asked + timedelta(days=1), command)
 
 
 def _answer(scene: Scene, enrolment: Enrolment, actor: Actor) -> Act:

@@ -69,6 +69,8 @@ class Case:
     """Kinds of support agreed and not yet given, by id."""
     offered_support: set[str] = field(default_factory=set)
     """Kinds of support ever agreed."""
+    shut_out: set[str] = field(default_factory=set)
+    """Providers the person does not want to know of them."""
     followup: str | None = None
     """The follow-up that is due and not done."""
     submitted_by: str = ""
@@ -107,6 +109,8 @@ class Picture:
     evaluations: dict[str, Evaluation] = field(default_factory=dict)
     """Those still waited for."""
     activities: dict[str, dict[str, Any]] = field(default_factory=dict)
+    to_verify: dict[str, datetime] = field(default_factory=dict)
+    """Activities somebody is to say are still right, since when."""
     sessions: dict[str, dict[str, datetime]] = field(default_factory=lambda: defaultdict(dict))
     """The starts of each activity's sessions, by session id."""
     workers: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -131,6 +135,11 @@ class Picture:
                 self.activities[said["activity"]] = said
             case "activity.withdrawn":
                 self.activities.pop(said["activity"], None)
+                self.to_verify.pop(said["activity"], None)
+            case "activity.verification_due" | "activity.expired":
+                self.to_verify[said["activity"]] = entry.time
+            case "activity.verified":
+                self.to_verify.pop(said["activity"], None)
             case "session.scheduled":
                 self.sessions[said["activity"]][said["session_id"]] = datetime.fromisoformat(said["starts"])
             case "session.cancelled":
@@ -140,6 +149,8 @@ class Picture:
                 self.pathways[said["pathway"], said["version"]] = definition
             case "consent.withdrawn":
                 self.receivers[said["referral_id"]] |= set(said.get("shared_with", ()))
+                if case_ := self.cases.get(said["referral_id"]):
+                    case_.shut_out |= set(said.get("receivers", ()))
             case "consent.withdrawal_confirmed":
                 self.receivers[said["referral_id"]].discard(said["receiver"])
             case name if name.startswith("evaluation."):

@@ -116,7 +116,7 @@ async def at_the_edge(
 
     Raises `Failure` when the broker lets nobody in within `within` seconds.
     """
-    client = await _connected(organisation, url, credentials, within)
+    client = await connected(organisation, url, credentials, within)
     referrer = Referrer(organisation, client)
     listening = asyncio.create_task(referrer.listen())
     try:
@@ -128,7 +128,8 @@ async def at_the_edge(
         await client.close()
 
 
-async def _connected(organisation: str, url: str, credentials: Path, within: float) -> Client:
+async def connected(organisation: str, url: str, credentials: Path, within: float) -> Client:
+    """A client of the organisation's own account. Raises `Failure` when it is not let in."""
     latest = ""
 
     async def quiet(error: Exception) -> None:

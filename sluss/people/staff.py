@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from sluss.people.acting import Act, Scene, TakeBack, answers_to
 from sluss.people.guides import on_task, seen_to
-from sluss.people.hosts import on_enrolment
+from sluss.people.hosts import on_enrolment, still_right
 from sluss.people.lives import Life, Turn
 from sluss.people.picture import Case, Evaluation, Picture
 from sluss_contracts.command import Actor
@@ -49,7 +49,9 @@ def acts(
         scene = _scene(picture, over, known, seed, now, now)
         for receiver in sorted(receivers):
             by = Actor(id=receiver, role=Role.PROVIDER)
-            yield scene.act(f"removed:{receiver}", ConfirmWithdrawal, by=by, receiver=receiver)
+            yield scene.act(f"removed:{receiver}", ConfirmWithdrawal, by=by, at=now, receiver=receiver)
+    for activity, asked in picture.to_verify.items():
+        yield from still_right(picture, activity, asked, seed)
     for evaluation in picture.evaluations.values():
         yield from _evaluated(picture, evaluation, known, seed, now)
 

@@ -28,8 +28,9 @@ from sluss_contracts.commands.provider import (
     EndEnrolment,
     RecordAttendance,
     ScheduleSession,
+    VerifyActivity,
 )
-from sluss_contracts.commands.referral import DeclineReferral, RedirectReferral
+from sluss_contracts.commands.referral import ConfirmWithdrawal, DeclineReferral, RedirectReferral
 from sluss_contracts.vocabulary import MeetingKind, Verdict
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -193,6 +194,18 @@ def acts_of(turn: Turn, name: str, *entries: Entry) -> list[Act]:
                                               "submission_id": "s1"})  # fmt: skip
     seen = picture(published, submitted, ANNA, KORPEN_WALK, CHOIR, *entries)
     return list(acts(seen, NOW, 1, {"s1": life(turn, name)}))
+
+
+def test_a_receiver_confirms_what_it_was_asked_to_remove() -> None:
+    withdrawn = said("consent.withdrawn", referral_id=REFERRAL, receivers=["korpen"], shared_with=["korpen"])
+    (act,) = next_acts(KORPEN_WALK, withdrawn)
+    assert isinstance(act.command, ConfirmWithdrawal)
+    assert act.not_before <= NOW
+
+
+def test_whoever_runs_an_activity_says_that_it_is_still_right_when_asked() -> None:
+    (act,) = next_acts(KORPEN_WALK, said("activity.verification_due", activity="walk", provider="korpen"))
+    assert isinstance(act.command, VerifyActivity)
 
 
 MET = said("meeting.held", referral_id=REFERRAL, meeting_id="m1", kind="first")
