@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.navigator import vaulting
-from services.navigator.deciding import CASEWORK, by_whom, the_case, with_tasks
+from services.navigator.deciding import CASEWORK, by_whom, pathway_of, the_case, with_tasks
 from services.navigator.domain import mapping, standing
+from services.navigator.domain.visibility import may_see
 from services.navigator.registry import navigator
 from services.navigator.store.heard import published_packs
 from services.runtime.decision import Decision, Done
@@ -14,6 +15,7 @@ from services.runtime.service import Ctx, Held
 from services.runtime.tx import Tx
 from sluss_contracts.commands.navigator import ReadChange, RecordMapping, RecordMeasure
 from sluss_contracts.instruments import Pack
+from sluss_contracts.pathway import PartOfCase
 
 _FOUND = {"relations", "interests", "needs", "barriers", "lonely_for", "support_level", "what_matters"}
 
@@ -57,6 +59,7 @@ async def packs_of_their_own(tx: Tx, commands: Sequence[RecordMeasure]) -> list[
 def read_change(held: Held, command: ReadChange, ctx: Ctx) -> Decision:
     case = the_case(held, command.referral_id)
     standing.may_see_to(case, by_whom(ctx))
+    may_see(by_whom(ctx), PartOfCase.MEASURES, pathway_of(case, ctx))
     before, after, change = mapping.change(
         case, command.instrument, command.goal_id, command.earlier, command.later
     )

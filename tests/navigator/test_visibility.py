@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.navigator.domain.visibility import may_see_step, parts_seen
+from services.navigator.domain.rules import NotShown
+from services.navigator.domain.visibility import may_see, may_see_step, parts_seen
 from services.navigator.steps import KEPT
 from services.navigator.store.desk import CaseSummary, OpenTask
 from services.navigator.store.seen import as_seen, pathway_of
@@ -14,7 +15,7 @@ from services.runtime.database import open_engine
 from sluss_contracts.pathway import BUILT_IN, PartOfCase, PathwayPublished
 from sluss_contracts.vocabulary import Role
 from tests.navigator.office import Office, accepted
-from tests.navigator.spec import pathway
+from tests.navigator.spec import actor, pathway
 
 EVERYTHING = frozenset(PartOfCase)
 VOLUNTEER = parts_seen(Role.VOLUNTEER, BUILT_IN)
@@ -32,6 +33,16 @@ def test_a_link_worker_sees_all_and_a_volunteer_what_the_pathway_says() -> None:
 @pytest.mark.parametrize("role", [Role.PROVIDER, Role.REFERRER, Role.PERSON, Role.SERVICE, Role.OPERATOR])
 def test_nobody_else_sees_any_part(role: Role) -> None:
     assert parts_seen(role, BUILT_IN) == frozenset()
+
+
+def test_what_has_changed_is_told_to_whoever_sees_measures() -> None:
+    measures = PartOfCase.MEASURES
+    may_see(actor("anna"), measures, BUILT_IN)
+    for role in (Role.VOLUNTEER, Role.COORDINATOR):
+        with pytest.raises(NotShown, match="measures"):
+            may_see(actor("vera", role), measures, BUILT_IN)
+    trusting = pathway(visibility={"volunteer": ("measures",)})
+    may_see(actor("vera", Role.VOLUNTEER), measures, trusting)
 
 
 def test_a_volunteer_is_shown_no_mapping_measure_or_unmet_need_and_always_an_alarm() -> None:

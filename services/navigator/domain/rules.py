@@ -201,3 +201,9 @@ class WrongName(Refusal):
     """A pack is published under the name it carries."""
 
     code = "wrong_name"
+
+
+class NotShown(Refusal):
+    """Volunteers and coordinators are shown the parts of a case that its pathway lets them see."""
+
+    code = "not_shown"

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from services.navigator.domain.rules import NotShown
+from sluss_contracts.command import Actor
 from sluss_contracts.pathway import PartOfCase, Pathway
 from sluss_contracts.vocabulary import Role
+
+SEES_LESS: Final = frozenset({Role.VOLUNTEER, Role.COORDINATOR})
+"""Whose sight of a case the pathway decides."""
 
 _PARTS: Final[Mapping[PartOfCase, tuple[str, ...]]] = {
     PartOfCase.CONTACT: ("contact.attempted", "meeting.booked", "meeting.held", "meeting.missed"),
@@ -53,6 +58,14 @@ def parts_seen(role: Role, pathway: Pathway) -> frozenset[PartOfCase]:
             return frozenset(pathway.visibility.coordinator)
         case _:
             return frozenset()
+
+
+def may_see(by: Actor, part: PartOfCase, pathway: Pathway) -> None:
+    """Refuse whoever sees less than this part of a case, on this pathway."""
+    if by.role in SEES_LESS and part not in parts_seen(by.role, pathway):
+        raise NotShown(
+            f"on the pathway {pathway.pathway} a {by.role.value} is not shown the {part.value} of a case"
+        )
 
 
 def may_see_step(step: str, parts: frozenset[PartOfCase]) -> bool:
