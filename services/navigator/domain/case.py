@@ -11,7 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.runtime.lifecycle import Lifecycle, move
 from sluss_contracts.case import (
@@ -144,19 +144,19 @@ class Case(_Part):
     unanswered: int = 0
     """Contact attempts in a row that nobody answered."""
     reached: bool = False
-    meetings: dict[str, Meeting] = {}
+    meetings: dict[str, Meeting] = Field(default_factory=dict)
     mapping: MappingRecorded | None = None
-    measures: dict[str, MeasureRecorded] = {}
+    measures: dict[str, MeasureRecorded] = Field(default_factory=dict)
     plan_version: int = 0
     goals: tuple[Goal, ...] = ()
     """Those of the plan as it is now."""
-    progress: dict[str, int] = {}
+    progress: dict[str, int] = Field(default_factory=dict)
     """How far the person says they have come, by goal."""
-    prescriptions: dict[str, PrescriptionIssued] = {}
+    prescriptions: dict[str, PrescriptionIssued] = Field(default_factory=dict)
     looked_at: tuple[LookedAt, ...] = ()
-    enrolments: dict[str, str] = {}
+    enrolments: dict[str, str] = Field(default_factory=dict)
     """Which activity each requested enrolment is for."""
-    supports: dict[str, SupportAgreed] = {}
+    supports: dict[str, SupportAgreed] = Field(default_factory=dict)
     supports_given: tuple[str, ...] = ()
     spill_over: SpillOverReported | None = None
     unmet: tuple[NeedUnmet, ...] = ()
