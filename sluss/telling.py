@@ -18,7 +18,11 @@ def words(name: str, said: dict[str, Any]) -> tuple[str, str]:
         case "referral.accepted":
             return "The network accepted it", ""
         case "referral.held":
+            if said["why"] == "guardian_to_be_decided":
+                return "Held: somebody must decide about the guardian first", ""
             return "Held: the person is to be asked first", reasons
+        case "referral.guardian_decided":
+            return "Decided about the guardian", plain(said["rule"])
         case "consent.given":
             return "The person has said yes", ""
         case "case.assigned":
