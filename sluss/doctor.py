@@ -5,12 +5,13 @@ from __future__ import annotations
 import shutil
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import asyncpg
 import httpx
 import psutil
 
+from services.runtime.clock import NetworkClock
 from services.runtime.service import Service
 from sluss.invariants import invariants
 from sluss.ledger import SERVICES
@@ -20,6 +21,10 @@ _SILENT_AFTER = 15.0
 """Seconds an event may stay unpublished before somebody should look."""
 _TRIES_TOO_MANY = 5
 """Tries after which a parked event is unlikely to come right by itself."""
+_NAMED = 3
+"""How many things of a kind are named."""
+_LONG_OVERDUE = timedelta(days=7)
+"""A task this long after its date, in the network's time, is nobody's."""
 _LEAST_FREE = 1 << 30
 """Bytes that should be free where the data lies."""
 
@@ -59,6 +64,7 @@ async def examine(run: RunFile) -> AsyncIterator[Finding]:
             for finding in await _backlog(connection, service_name):
                 yield finding
         yield await _open_loops(connection)
+        yield await _overdue(connection, NetworkClock(run.clock.origin, run.clock.speed).now())
     finally:
         await connection.close()
 
@@ -149,13 +155,28 @@ async def _backlog(connection: asyncpg.Connection, service: str) -> list[Finding
     if row["dead"]:
         wrong.append(f"{row['dead']} dead letters: `sluss deadletters list`")
     if row["stuck"]:
-        wrong.append(
-            f"{row['stuck']} parked events fail again and again: `sluss story` of their key says why"
+        worst = await connection.fetch(
+            f"""select key, reason from {service}.parked where tries >= {_TRIES_TOO_MANY}
+                order by tries desc, number limit {_NAMED}"""
         )
+        named = "; ".join(f"{each['key']}: {each['reason']}" for each in worst)
+        wrong.append(f"{row['stuck']} parked events fail again and again ({named}); see `sluss story`")
     if row["failing"]:
         wrong.append(f"{row['failing']} due dates cannot be acted upon: see the log")
     state = f"{row['unsent']} unpublished, {row['parked']} parked, {row['dead']} dead letters"
     return [Finding(f"{service}'s backlog", state, "; ".join(wrong))]
+
+
+async def _overdue(connection: asyncpg.Connection, now: datetime) -> Finding:
+    rows = await connection.fetch(
+        """select kind, coalesce(worker, team) as owner, referral_id, due from navigator.task
+           where done is null and due < $1 order by due""",
+        now,
+    )
+    old = [row for row in rows if row["due"] < now - _LONG_OVERDUE]
+    named = ", ".join(f"{row['kind']} of {row['owner']} ({row['referral_id']})" for row in old[:_NAMED])
+    wrong = f"{len(old)} for more than {_LONG_OVERDUE.days} days: {named}; see `sluss story`" if old else ""
+    return Finding("tasks", f"{len(rows)} overdue", wrong)
 
 
 async def _open_loops(connection: asyncpg.Connection) -> Finding:

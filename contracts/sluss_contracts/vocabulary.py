@@ -6,10 +6,11 @@ closed: a new word there is a new major version.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import StringConstraints
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from sluss_contracts.words import OpenVocabulary
 
@@ -44,6 +45,13 @@ LongText = Annotated[
 
 VaultRef = Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{36}$")]
 """Points at something the vault keeps; tells nothing by itself."""
+
+
+Moment = Annotated[
+    AwareDatetime,
+    Field(ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2199, 12, 31, tzinfo=UTC)),
+]
+"""A point in time that somebody names: within what any calendar here reckons with, however it is mistyped."""
 
 
 class Role(StrEnum):

@@ -11,9 +11,10 @@ from uuid import uuid4
 import typer
 
 from sluss.commands.asking import ACUTE, DEFAULT_DATA_DIR, DataDir, console
-from sluss.machine.run_file import RunFile, running
-from sluss.people.referrer import CONNECT_WITHIN, Referrer, at_the_edge
+from sluss.machine.run_file import running
+from sluss.people.referrer import Referrer
 from sluss.reach import Failure, RefusedByRule
+from sluss.submitting import hand_in
 from sluss_contracts.submission import MAX_SUBMISSION, RefusedBecause
 
 
@@ -39,7 +40,7 @@ def submit(
             f"{submitter} has no credentials on this network",
             remedy=f"`sluss partner add {submitter}` gives it some; `sluss partner list` shows who has",
         )
-    receipt = asyncio.run(_receipt(run, submitter, credentials, raw, submission_id, wait))
+    receipt = asyncio.run(hand_in(run, submitter, credentials, raw, submission_id, wait))
     if receipt["status"] == "refused":
         faults = [
             f"  {fault['path'] or 'the whole'}: {fault['remedy']}" for fault in receipt.get("faults", ())
@@ -85,18 +86,3 @@ def _named(organisation: str) -> str:
     if not organisation or "/" in organisation or organisation.startswith("."):
         raise Failure(f"{organisation!r} is no organisation's id", remedy="`sluss partner list` shows them")
     return organisation
-
-
-async def _receipt(
-    run: RunFile, organisation: str, credentials: Path, raw: bytes, submission_id: str, wait: float
-) -> dict[str, Any]:
-    within = min(wait, CONNECT_WITHIN)
-    async with at_the_edge(organisation, run.nats.url, credentials, within=within) as referrer:
-        try:
-            async with asyncio.timeout(wait):
-                return await referrer.send(submission_id, raw)
-        except TimeoutError:
-            raise Failure(
-                f"no receipt came within {wait:g} s",
-                remedy="submit the same file again: the same id and bytes are taken once; see `sluss doctor`",
-            ) from None

@@ -16,8 +16,8 @@ from pydantic import TypeAdapter, ValidationError
 from services.runtime.engine.ids import uuid7
 from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir
 from sluss.machine.run_file import RunFile, running
-from sluss.people.referrer import CONNECT_WITHIN, at_the_edge
 from sluss.reach import Failure
+from sluss.submitting import hand_in
 from sluss_contracts.event import CONTENT_TYPE, FACTS, PREFIX, Audience, Fact, read_event
 from sluss_contracts.examples import example_of
 from sluss_contracts.subjects import event_subject
@@ -98,13 +98,8 @@ async def _submit(run: RunFile, organisation: str, event: dict[str, Any], wait: 
             f"{organisation} has no credentials on this network",
             remedy=f"`sluss partner add {organisation}` gives it some",
         )
-    within = min(wait, CONNECT_WITHIN)
-    async with at_the_edge(organisation, run.nats.url, credentials, within=within) as referrer:
-        try:
-            async with asyncio.timeout(wait):
-                return await referrer.send(event["data"]["submission_id"], json.dumps(event).encode())
-        except TimeoutError:
-            raise Failure(f"no receipt came within {wait:g} s", remedy="see `sluss doctor`") from None
+    raw = json.dumps(event).encode()
+    return await hand_in(run, organisation, credentials, raw, event["data"]["submission_id"], wait)
 
 
 async def _post(run: RunFile, fact: type[Fact], event: dict[str, Any]) -> str:

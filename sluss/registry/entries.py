@@ -58,10 +58,12 @@ class Mistake:
 
     file: str
     line: int
+    """From 1; 0 for the file as a whole."""
     what: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.what}"
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: {self.what}"
 
 
 class Faulty(Exception):
@@ -129,12 +131,12 @@ def weekly(rule: str, weeks: int, now: datetime) -> list[datetime]:
         day, clock = rule.lower().split()
         hour, minute = (int(part) for part in clock.split(":"))
         wanted = WEEKDAYS.index(day)
+        local = now.astimezone(LOCAL_TIME)
+        first = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
     except ValueError:
         raise _Unreadable("every", f'{rule!r} is not a weekday and a time; write "tuesday 14:00"') from None
     if not isinstance(weeks, int) or not 1 <= weeks <= 260:
         raise _Unreadable("weeks", "must be a whole number of weeks from 1 to 260")
-    local = now.astimezone(LOCAL_TIME)
-    first = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
     first += timedelta(days=(wanted - local.weekday()) % 7)
     if first <= local:
         first += timedelta(days=7)

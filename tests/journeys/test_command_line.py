@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import nats
 import pytest
 import pytest_asyncio
 
@@ -90,27 +91,6 @@ async def terminal(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Te
         await network.stop()
 
 
-async def test_a_deployment_is_reached_without_a_run_file(terminal: Terminal, tmp_path: Path) -> None:
-    """As from the operator's container: keys in a folder, the broker's address in a variable, no machine."""
-    run = running(terminal.data)
-    keys = tmp_path / "deployment" / "keys"
-    keys.mkdir(parents=True)
-    (keys / "admin_url").write_text(run.postgres.url())
-    (keys / "operator.creds").write_text(run.nats.creds["operator"].read_text())
-    there = Terminal(tmp_path / "nothing-runs-here")
-    where = {"SLUSS_DEPLOYMENT": str(tmp_path / "deployment"), "SLUSS_NATS_URL": run.nats.url}
-    code, said = await there.types("registry", "import", str(TOWN), also=where)
-    assert (code, "8 link worker" in said) == (0, True), said
-    code, said = await there.types("case", "list", also=where)
-    assert code == 0, said
-    code, said = await there.types("simulate", "--referrals", "1", also=where)
-    assert code == 1
-    assert "a single machine alone" in said
-    code, said = await there.types("case", "list", also={"SLUSS_DEPLOYMENT": str(tmp_path)})
-    assert code == 1
-    assert "sluss deploy prepare" in said
-
-
 async def test_the_whole_way_of_one_person(terminal: Terminal, tmp_path: Path) -> None:
     does, until = terminal.does, terminal.until
     file = tmp_path / "referral.json"
@@ -162,3 +142,62 @@ async def test_an_organisation_that_is_revoked_refers_no_more(terminal: Terminal
     code, said = await terminal.types("submit", str(file), "--as", "vasaskolan")
     assert (code, "organisation_revoked" in said) == (1, True), said
     assert "was revoked" in await terminal.does("partner", "add", "vasaskolan")
+
+
+async def test_submitting_from_the_command_line_leaves_the_organisation_its_post(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    await terminal.does("registry", "import", str(TOWN))
+    await terminal.does("partner", "add", "ebersteinska")
+    await terminal.does("trigger", "feedback.issued", "--as", "ebersteinska")
+    file = tmp_path / "referral.json"
+    file.write_text(json.dumps(SOMEBODY))
+    referral = id_in(await terminal.does("submit", str(file), "--as", "ebersteinska"), "referral")
+    run = running(terminal.data)
+    client = await nats.connect(
+        run.nats.url,
+        user_credentials=str(run.keys / "partners" / "ebersteinska.creds"),
+        inbox_prefix=b"_INBOX.ebersteinska",
+    )
+    try:
+        bind = await client.jetstream().pull_subscribe_bind(consumer="partner", stream="OUT_ebersteinska")
+        post = [json.loads(message.data) for message in await bind.fetch(10, timeout=5)]
+    finally:
+        await client.close()
+    types = [event["type"] for event in post]
+    assert "sluss.feedback.issued.v1" in types
+    assert [e["data"]["referral_id"] for e in post if e["type"] == "sluss.receipt.issued.v1"] == [referral]
+
+
+async def test_what_cannot_be_read_is_refused_on_the_command_line_too(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    """Such a receipt names no submission; whoever sent one is told all the same."""
+    await terminal.does("registry", "import", str(TOWN))
+    await terminal.does("partner", "add", CLINIC)
+    file = tmp_path / "referral.json"
+    file.write_text(json.dumps({**SOMEBODY, "submission_id": "19460823-9986"}))
+    code, said = await terminal.types("submit", str(file), "--as", CLINIC)
+    assert code == 1
+    assert "was refused" in said, said
+
+
+async def test_a_deployment_is_reached_without_a_run_file(terminal: Terminal, tmp_path: Path) -> None:
+    """As from the operator's container: keys in a folder, the broker's address in a variable, no machine."""
+    run = running(terminal.data)
+    keys = tmp_path / "deployment" / "keys"
+    keys.mkdir(parents=True)
+    (keys / "admin_url").write_text(run.postgres.url())
+    (keys / "operator.creds").write_text(run.nats.creds["operator"].read_text())
+    there = Terminal(tmp_path / "nothing-runs-here")
+    where = {"SLUSS_DEPLOYMENT": str(tmp_path / "deployment"), "SLUSS_NATS_URL": run.nats.url}
+    code, said = await there.types("registry", "import", str(TOWN), also=where)
+    assert (code, "8 link worker" in said) == (0, True), said
+    code, said = await there.types("case", "list", also=where)
+    assert code == 0, said
+    code, said = await there.types("simulate", "--referrals", "1", also=where)
+    assert code == 1
+    assert "a single machine alone" in said
+    code, said = await there.types("case", "list", also={"SLUSS_DEPLOYMENT": str(tmp_path)})
+    assert code == 1
+    assert "sluss deploy prepare" in said

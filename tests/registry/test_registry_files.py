@@ -146,3 +146,9 @@ def test_the_demo_town_is_a_valid_registry() -> None:
     assert (len(activities), len({a.provider for a in activities})) == (40, 8)
     assert len(sessions) == 40 * 12
     assert len({getattr(c, "command_id", uuid4()) for c in made}) == len(made)
+
+
+@pytest.mark.parametrize("rule", ["tuesday 25:99", "tuesday", "someday 14:00", "tuesday 14:xx"])
+def test_an_hour_there_is_not_is_a_mistake_of_the_file(rule: str) -> None:
+    with pytest.raises(ValueError, match="is not a weekday and a time"):
+        weekly(rule, 8, datetime(2027, 3, 1, tzinfo=UTC))

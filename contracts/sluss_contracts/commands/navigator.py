@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sluss_contracts.case import AlternativeLookedAt
 from sluss_contracts.command import Command
@@ -27,6 +27,7 @@ from sluss_contracts.vocabulary import (
     LongText,
     MeetingKind,
     MeetingMode,
+    Moment,
     Need,
     PrescriptionKind,
     ShortText,
@@ -107,7 +108,7 @@ class BookMeeting(Command, owner="navigator", verb="book_meeting", key="referral
     kind: MeetingKind = MeetingKind.FIRST
     mode: MeetingMode | None = None
     """Left out: what the pathway proposes for meetings of the kind; so with `minutes`."""
-    starts: AwareDatetime
+    starts: Moment
     minutes: int | None = Field(default=None, ge=5, le=480)
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from sluss_contracts.command import Command
 from sluss_contracts.evaluation import SeriesPoint
 from sluss_contracts.pathway import InstrumentId
-from sluss_contracts.vocabulary import Area, Code, Key, OutsideMeasure, ShortText, Slug
+from sluss_contracts.vocabulary import Area, Code, Key, Moment, OutsideMeasure, ShortText, Slug
 from sluss_contracts.words import Known
 
 LinkToken = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{22,64}$")]
@@ -63,7 +63,7 @@ class ReadEvaluationExport(Command, owner="notify", verb="read_evaluation_export
     and `instruments` [{instrument, version, items}], how the answers are to be given back.
     """
 
-    until: AwareDatetime
+    until: Moment
 
 
 class OutsideAnswer(BaseModel):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from sluss_contracts.command import Command
 from sluss_contracts.enrolment import HostName
@@ -15,6 +15,7 @@ from sluss_contracts.vocabulary import (
     Code,
     Key,
     Language,
+    Moment,
     Need,
     OrganisationKind,
     PrescriptionKind,
@@ -77,7 +78,7 @@ class ScheduleSession(Command, owner="provider", verb="schedule_session", key="a
     """Add one dated occurrence. Result: `session_id`."""
 
     activity: Slug
-    starts: AwareDatetime
+    starts: Moment
     minutes: int = Field(default=90, ge=5, le=1440)
 
 
@@ -94,7 +95,7 @@ class RescheduleSession(Command, owner="provider", verb="reschedule_session", ke
 
     activity: Slug
     session_id: Key
-    starts: AwareDatetime
+    starts: Moment
     minutes: int | None = Field(default=None, ge=5, le=1440)
 
 
@@ -123,7 +124,7 @@ class SuggestAnotherTime(Command, owner="provider", verb="suggest_another_time",
     referral_id: Key
     enrolment_id: Key
     provider: Slug
-    starts: AwareDatetime
+    starts: Moment
     host: HostName | None = None
 
 

@@ -14,10 +14,10 @@ from typing import Any
 import asyncpg
 from pydantic import ValidationError
 
-from services.runtime.decision import Done, Refusal, Wait
+from services.runtime.decision import Done, Refusal, Transient, Wait
 from services.runtime.engine.ids import new_id
 from services.runtime.engine.incoming import Incoming
-from services.runtime.engine.parking import Blocked, SetAside
+from services.runtime.engine.parking import TRIES, Blocked, SetAside
 from services.runtime.engine.unit import Unit
 from services.runtime.service import Ctx, Handler, Service
 
@@ -56,12 +56,15 @@ async def decide(
 
 
 def set_aside(aside: SetAside, one: Incoming, error: Exception) -> bool:
-    """Refused for ever: a dead letter. Anything else may work later: parked, and then True."""
+    """Refused for ever, or failed too often: a dead letter. Anything else may work later: parked, and then
+    True."""
     match error:
         case Refusal():
             aside.bury(one, error.code, str(error))
         case asyncpg.DataError():  # text that no column takes, a number out of range: it will not get better
             aside.bury(one, "unstorable", told(error))
+        case _ if one.tries >= TRIES and not isinstance(error, Transient):
+            aside.bury(one, "failed", f"failed {one.tries} times, last with {told(error)}")
         case _:
             aside.park(one, told(error), waiting=False)
             return True

@@ -39,6 +39,8 @@ class Incoming:
     """Its number in the parking place, if it comes from there."""
     absorbed: bool = False
     """Whether the absorbers have had it (when it was parked afterwards)."""
+    tries: int = 0
+    """How often it has failed since it was parked."""
 
     @property
     def id(self) -> UUID:

@@ -16,6 +16,9 @@ from services.runtime.engine.incoming import Incoming, Unreadable
 FIRST_DELAY = 0.2
 LONGEST_DELAY = 60.0
 """Seconds between tries: 0.2, 0.4, 0.8 … and never more than a minute."""
+TRIES = 20
+"""Failures of a handler's own after which an event is a dead letter (some twelve minutes): its key must not
+be held up for ever. Waiting for a cause, and what is only away for a while, is no such failure."""
 _ROOM = 1000
 """How many parked events are tried in one go."""
 
@@ -25,7 +28,7 @@ _DUE = """
 select key from parked where slot = any($1::smallint[]) and due <= clock_timestamp() order by due limit $2
 """
 _OF_KEYS = """
-select number, subject, body, absorbed from parked where key = any($1::text[]) order by number limit $2
+select number, subject, body, absorbed, tries from parked where key = any($1::text[]) order by number limit $2
 """
 _PARK = """
 insert into parked (slot, key, event_id, source, subject, body, waiting, absorbed, due, reason)

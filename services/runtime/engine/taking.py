@@ -188,7 +188,7 @@ class Taker:
     def _read_again(self, row: Any) -> Incoming | Unreadable | None:
         one = self.readings.read(row["subject"], row["body"])
         if isinstance(one, Incoming):
-            one.parked, one.absorbed = row["number"], row["absorbed"]
+            one.parked, one.absorbed, one.tries = row["number"], row["absorbed"], row["tries"]
         return one
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from services.runtime.decision import Decision, Wait
+from services.runtime.engine.parking import TRIES
 from services.runtime.service import Ctx, Held, Service
 from services.runtime.tx import Tx
 from sluss_contracts.event import Event, write_event
@@ -54,6 +55,41 @@ async def test_a_key_whose_event_failed_waits_in_order_while_others_go_on(
 
         await until(troubled_is_done)
     assert failures == 0
+    assert await other.fetchval("select count(*) from parked") == 0
+
+
+async def test_what_fails_again_and_again_is_a_dead_letter_and_its_key_goes_on(
+    database: str, open_connection: Open, broker: BrokerAccess
+) -> None:
+    """A mistake of our own must not hold up everything about one person for ever."""
+    other, client = await open_connection("reader"), await broker.connect()
+    service = Service("reader")
+    service.aggregate("reading", Trail, follow)
+
+    @service.on(NoteWritten)
+    def read(held: Held, event: Event[NoteWritten], ctx: Ctx) -> Decision:
+        if event.data.text == "fails":
+            raise OverflowError("a date beyond every calendar")
+        return [NoteRead(story=event.data.story, n=event.data.n)]
+
+    async with owning(service, database, client):
+        await put(client, an_event(NoteWritten(story="troubled", n=1, text="fails")))
+        await put(client, an_event(NoteWritten(story="troubled", n=2), sequence=2))
+
+        async def both_are_parked() -> bool:
+            return bool(await other.fetchval("select count(*) = 2 from parked"))
+
+        await until(both_are_parked)
+        await other.execute("update parked set tries = $1, due = now() where due <> 'infinity'", TRIES)
+
+        async def the_key_goes_on() -> bool:
+            return bool((await trails(other)).get("troubled") == [2])
+
+        await until(the_key_goes_on)
+    letter = await other.fetchrow("select code, reason from dead_letter")
+    assert letter["code"] == "failed"
+    assert "OverflowError" in letter["reason"]
+    assert "calendar" not in letter["reason"], "what an error says may hold what somebody wrote"
     assert await other.fetchval("select count(*) from parked") == 0
 
 
