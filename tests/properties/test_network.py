@@ -12,7 +12,7 @@ from tests.properties.tables import ANSWERS
 from tests.properties.walk import _WEIGHTED, Step, Tally, Walk, sequences
 
 QUICK = settings(
-    max_examples=60,
+    max_examples=25,
     derandomize=True,
     database=None,
     deadline=None,
