@@ -19,6 +19,7 @@ from sluss_contracts.commands.provider import (
 )
 from sluss_contracts.vocabulary import Attendance, Role, Whose
 
+_TAKES_BACK = (Turn.WITHDRAWS, Turn.WITHDRAWS_FROM_PROVIDER)
 BY_THEMSELVES = 2
 """After so many times people go on by themselves, and nobody writes down any more that they came."""
 _HOSTS = ("Maud", "Kjell", "Siv", "Abdi", "Rolf", "Inga")
@@ -56,6 +57,8 @@ def _answer(scene: Scene, enrolment: Enrolment, actor: Actor) -> Act:
 
 
 def _after_sessions(scene: Scene, enrolment: Enrolment, actor: Actor) -> Iterator[Act]:
+    if scene.turn in _TAKES_BACK and enrolment.number == 1:
+        return  # before they ever come they say that this provider may not know of them
     reports = list(enrolment.reported.values())
     if reports.count(Attendance.ATTENDED) >= BY_THEMSELVES:
         what = f"by_themselves:{enrolment.number}"

@@ -33,6 +33,7 @@ _TOLD: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "alarm.raised": ("referral", ("where",)),
     "consent.given": ("referral", ("purposes",)),
     "consent.withdrawn": ("referral", ("purposes", "receivers")),
+    "consent.withdrawal_confirmed": ("referral", ("receiver",)),
     "contact.attempted": ("case", ("outcome",)),
     "meeting.booked": ("case", ("kind", "mode", "minutes")),
     "meeting.held": ("case", ("kind",)),
