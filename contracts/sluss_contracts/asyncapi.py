@@ -75,7 +75,7 @@ def _channels(facts: list[type[Fact]], commands: list[type[Command]]) -> Part:
                 {
                     "address": SUBMIT,
                     "title": "partner.submit",
-                    "description": "Where a partner publishes, in its own account. The broker adds whose it is.",
+                    "description": "Where a partner publishes, in its own account. The broker adds whose.",
                     "servers": [_ref("servers", "partner")],
                     "messages": {},
                 },

@@ -24,8 +24,8 @@ class EvaluationScheduled(
     said_by="notify",
     read_by=("navigator", "console"),
 ):
-    """The person will be asked some time after the plan, whether the case is closed by then or not. Said again
-    it moves: after a pause.
+    """The person will be asked some time after the plan, whether the case is closed by then or not. Said
+    again it moves: after a pause.
 
     It does *not* mean that they must answer.
     """

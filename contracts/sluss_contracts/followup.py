@@ -113,8 +113,8 @@ class _OfDeadline(Fact):
     referral_id: Key
     kind: DeadlineKind
     about: Key | None = None
-    """What is waited for, when it is not the referral itself: the enrolment, feedback, evaluation, the session
-    (`<enrolment>-<session>`), or the receiver that is to confirm."""
+    """What is waited for, when it is not the referral itself: the enrolment, feedback, evaluation, the
+    session (`<enrolment>-<session>`), or the receiver that is to confirm."""
 
 
 class DeadlineSet(

@@ -82,7 +82,7 @@ class ConfirmWithdrawal(Command, owner="referral", verb="confirm_withdrawal", ke
 
 
 class DecideGuardian(Command, owner="referral", verb="decide_guardian", key="referral_id"):
-    """For a minor: the guardian consents, is told, or is rightly left out. A referral held for this goes on."""
+    """For a minor: the guardian consents, is told, or is rightly left out. A referral held for it goes on."""
 
     referral_id: Key
     rule: GuardianRule
