@@ -22,9 +22,10 @@ from services.provider.app import service as provider
 from services.runtime.clock import SetClock
 from sluss.machine.broker import Broker
 from sluss.machine.postgres import Postgres
+from sluss_contracts.command import Actor
 from sluss_contracts.commands.provider import RegisterProvider
 from sluss_contracts.event import FACTS
-from sluss_contracts.vocabulary import OrganisationKind
+from sluss_contracts.vocabulary import OrganisationKind, Role
 from tests.faults import laboratory as scenes
 from tests.faults.bugs import BUGS, plant
 from tests.faults.laboratory import Laboratory
@@ -32,7 +33,7 @@ from tests.faults.town import sent_twice
 from tests.notify import story
 from tests.notify.conftest import Vault
 from tests.provider.spec import KORPEN, NOON
-from tests.provider.test_places import MAUD, ask, publish, wish
+from tests.provider.test_places import ask, publish, wish
 from tests.runtime.engine.conftest import Open, database, open_connection, prepared
 from tests.runtime.engine.lab import NoteRead, NoteWritten
 from tests.support.desk import Desk, desk, schema_of
@@ -136,7 +137,8 @@ async def test_a_place_sold_twice_is_seen(
     url, clock = await schema_of(postgres_server, provider), SetClock(NOON)
     async with desk(url, provider, clock) as one, desk(url, provider, clock) as other:
         known = {"provider": KORPEN, "name": "Korpen", "kind": OrganisationKind.ASSOCIATION, "area": "hageby"}
-        await ask(one, RegisterProvider(command_id=uuid4(), actor=MAUD, **known))
+        siv = Actor(id="siv", role=Role.COORDINATOR)
+        await ask(one, RegisterProvider(command_id=uuid4(), actor=siv, **known))
         await publish(one, 1)
         people = [f"r{n}" for n in range(40)]
 

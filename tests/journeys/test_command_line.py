@@ -131,18 +131,24 @@ async def test_a_simulation_that_runs_out_of_patience_says_what_each_waits_for(t
     code, said = await terminal.types("simulate", "--referrals", "2", "--patience", "1")
     assert code == 1
     assert "0 of 2 referrals reached their end" in said
+    submitted = int(re.search(r"receipted\W+(\d)/2", said)[1])  # type: ignore[index]
     why = r"waits for \w+ since|receipted, but|.* has had no receipt|.* waits for .*, which it follows"
-    assert len(re.findall(rf"\S+: (?:{why})", said)) == 2, said
+    assert len(re.findall(rf"\S+: (?:{why})", said)) >= submitted > 0, said
 
 
 async def test_an_organisation_that_is_revoked_refers_no_more(terminal: Terminal, tmp_path: Path) -> None:
     file = tmp_path / "referral.json"
     file.write_text(json.dumps(SOMEBODY))
-    await terminal.does("partner", "add", "vasaskolan")
-    await terminal.does("registry", "revoke", "vasaskolan", "--why", "contract_ended")
-    code, said = await terminal.types("submit", str(file), "--as", "vasaskolan")
+    school = tmp_path / "school.toml"
+    school.write_text(
+        '[[organisation]]\nid = "bergaskolan"\nname = "Bergaskolan"\nkind = "school"\narea = "berga"\n'
+    )
+    await terminal.does("registry", "import", str(school))
+    await terminal.does("partner", "add", "bergaskolan")
+    await terminal.does("registry", "revoke", "bergaskolan", "--why", "contract_ended")
+    code, said = await terminal.types("submit", str(file), "--as", "bergaskolan")
     assert (code, "organisation_revoked" in said) == (1, True), said
-    assert "was revoked" in await terminal.does("partner", "add", "vasaskolan")
+    assert "was revoked" in await terminal.does("partner", "add", "bergaskolan")
 
 
 async def test_submitting_from_the_command_line_leaves_the_organisation_its_post(
