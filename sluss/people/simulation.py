@@ -282,6 +282,9 @@ class Simulation:
                 if answer.refused is None:
                     self._is_done(act)
                     return
+                if answer.refused.code == Transient.code:  # whom the service asked in turn is away
+                    await asyncio.sleep(0.5)
+                    continue
                 self._refusals[answer.refused.code] += 1
                 self._last_refusal[command.partition_key] = (
                     f"{command.VERB} refused: {answer.refused.code} ({answer.refused.message})"
