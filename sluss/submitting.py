@@ -38,7 +38,7 @@ async def hand_in(
     """
     client = await connected(organisation, run.nats.url, credentials, min(wait, CONNECT_WITHIN))
     try:
-        watching = await _operator(run)
+        watching = await as_operator(run)
         try:
             post = await _post_of(watching, organisation)
             async with asyncio.timeout(wait):
@@ -59,7 +59,8 @@ async def hand_in(
         await client.close()
 
 
-async def _operator(run: RunFile) -> Client:
+async def as_operator(run: RunFile) -> Client:
+    """A client of the network's own operator. Raises `Failure` when the broker does not answer."""
     try:
         return await nats.connect(
             run.nats.url, user_credentials=str(run.nats.creds["operator"]), allow_reconnect=False

@@ -17,7 +17,7 @@ from services.runtime.engine.ids import uuid7
 from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir
 from sluss.machine.run_file import RunFile, running
 from sluss.reach import Failure
-from sluss.submitting import hand_in
+from sluss.submitting import as_operator, hand_in
 from sluss_contracts.event import CONTENT_TYPE, FACTS, PREFIX, Audience, Fact, read_event
 from sluss_contracts.examples import example_of
 from sluss_contracts.subjects import event_subject
@@ -106,12 +106,7 @@ async def _post(run: RunFile, fact: type[Fact], event: dict[str, Any]) -> str:
     """Put it where the network's own would be. Raises `Failure` when the organisation has no stream."""
     raw = json.dumps(event, ensure_ascii=False).encode()
     subject = event_subject(read_event(fact, raw).data)
-    try:
-        client = await nats.connect(
-            run.nats.url, user_credentials=str(run.nats.creds["operator"]), allow_reconnect=False
-        )
-    except (nats.errors.Error, OSError, TimeoutError):
-        raise Failure("the network's broker does not answer", remedy="see `sluss doctor`") from None
+    client = await as_operator(run)
     try:
         headers = {"Nats-Msg-Id": event["id"], "content-type": CONTENT_TYPE}
         await client.jetstream().publish(subject, raw, headers=headers)
