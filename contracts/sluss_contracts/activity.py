@@ -5,15 +5,12 @@ from __future__ import annotations
 from pydantic import AwareDatetime, Field
 
 from sluss_contracts.event import DataClass, Fact
+from sluss_contracts.offering import Described
 from sluss_contracts.vocabulary import (
-    Acceptance,
     Area,
     Code,
     Key,
-    Language,
-    Need,
     OrganisationKind,
-    PrescriptionKind,
     Role,
     ShortText,
     Slug,
@@ -54,6 +51,7 @@ class ProviderAmended(
 
 
 class ActivityPublished(
+    Described,
     Fact,
     type="activity.published",
     id="activity",
@@ -65,17 +63,6 @@ class ActivityPublished(
 
     It does *not* say that there is a place left, or when: sessions tell when.
     """
-
-    activity: Slug
-    provider: Slug
-    title: ShortText
-    kind: PrescriptionKind
-    needs: tuple[Need, ...] = Field(min_length=1)
-    area: Area
-    languages: tuple[Language, ...] = Field(min_length=1)
-    capacity: int = Field(ge=1, le=10000)
-    """How many may take part at the same time."""
-    acceptance: Acceptance = Acceptance.REQUIRED
 
 
 class ActivityAmended(

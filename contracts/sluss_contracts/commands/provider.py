@@ -8,8 +8,8 @@ from pydantic import Field
 
 from sluss_contracts.command import Command
 from sluss_contracts.enrolment import HostName
+from sluss_contracts.offering import Access, ActivityCategory, Described, Interest, Mode
 from sluss_contracts.vocabulary import (
-    Acceptance,
     Area,
     Attendance,
     Code,
@@ -18,7 +18,6 @@ from sluss_contracts.vocabulary import (
     Moment,
     Need,
     OrganisationKind,
-    PrescriptionKind,
     ShortText,
     Slug,
     Whose,
@@ -35,16 +34,13 @@ class RegisterProvider(Command, owner="provider", verb="register_provider", key=
     area: Area
 
 
-class _Describes(Command):
-    activity: Slug
-    provider: Slug
-    title: ShortText
-    kind: PrescriptionKind
+class _Describes(Described, Command):
     needs: tuple[Annotated[Need, Known], ...] = Field(min_length=1)
-    area: Area
     languages: tuple[Language, ...] = Field(default=("sv",), min_length=1)
-    capacity: int = Field(ge=1, le=10000)
-    acceptance: Acceptance = Acceptance.REQUIRED
+    category: Annotated[ActivityCategory, Known] | None = None
+    interests: tuple[Annotated[Interest, Known], ...] = Field(default=(), max_length=20)
+    mode: Annotated[Mode, Known] = Mode.ON_SITE
+    access: tuple[Annotated[Access, Known], ...] = Field(default=(), max_length=20)
 
 
 class PublishActivity(_Describes, owner="provider", verb="publish_activity", key="activity"):

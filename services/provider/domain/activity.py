@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from services.provider.domain.acting import acts_for
 from services.provider.domain.refusals import (
@@ -37,7 +37,8 @@ from sluss_contracts.commands.provider import (
     WithdrawActivity,
 )
 from sluss_contracts.event import Fact
-from sluss_contracts.vocabulary import Acceptance, Need, PrescriptionKind, Role
+from sluss_contracts.offering import Described
+from sluss_contracts.vocabulary import Role
 
 
 class Status(StrEnum):
@@ -65,21 +66,10 @@ LIFECYCLE: Lifecycle[Status] = Lifecycle(
 )
 
 
-class Offer(BaseModel):
+class Offer(Described):
     """What is said of one activity."""
 
     model_config = ConfigDict(frozen=True)
-
-    activity: str
-    provider: str
-    title: str
-    kind: PrescriptionKind
-    needs: tuple[Need, ...]
-    area: str
-    languages: tuple[str, ...]
-    capacity: int
-    """How many may take part at the same time."""
-    acceptance: Acceptance
 
 
 class Activity(Offer):
