@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from services.runtime.ending import end
 from sluss.machine.folder import DEFAULT
 
 _INTERRUPTED = 130
@@ -50,8 +51,7 @@ async def _until_told(data: Path, demo: bool, replicas: dict[str, int], speed: f
     with console.status("Starting the network …"):
         await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
     if not starting.done():
-        starting.cancel()
-        await asyncio.gather(starting, return_exceptions=True)
+        await end(starting)
         return False
     run = starting.result()
     print(f"Sluss is ready: {run.front}  (data in {data}; Ctrl-C stops it)", flush=True)

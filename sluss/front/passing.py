@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 from starlette.types import Receive, Scope, Send
 
+from services.runtime.ending import end
 from sluss.front.backends import Backends
 from sluss.front.routes import service_of
 
@@ -145,11 +146,8 @@ async def _relay(response: httpx.Response, receive: Receive, send: Send) -> None
     try:
         await asyncio.wait((gone, relaying), return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for task in (gone, relaying):
-            if not task.done():
-                task.cancel()
         # What is left is a broken upstream: the visitor's connection ends without its last chunk.
-        await asyncio.gather(gone, relaying, return_exceptions=True)
+        await end(gone, relaying)
 
 
 async def _relay_body(response: httpx.Response, send: Send) -> None:

@@ -13,6 +13,7 @@ import psutil
 from nats.errors import Error as NatsError
 
 import sluss
+from services.runtime.ending import end
 from sluss.machine.broker import Broker
 from sluss.machine.database import bring_up_to_date, create_database
 from sluss.machine.errors import MachineError, WouldNotStart
@@ -114,9 +115,7 @@ class Network:
 
     async def stop(self) -> None:
         """People, front, services, broker, Postgres, in this order; each within its own limit."""
-        for task in self._background:
-            task.cancel()
-        await asyncio.gather(*self._background, return_exceptions=True)
+        await end(*self._background)
         self._background.clear()
         for outermost in (self._people, self._front):
             if outermost:

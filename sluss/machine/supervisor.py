@@ -8,10 +8,10 @@ import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from services.runtime.ending import end
 from sluss.machine.child import Child
 from sluss.machine.errors import WouldNotStart
 
@@ -78,9 +78,7 @@ class Supervised:
         """SIGTERM, and SIGKILL when `patience` seconds have passed."""
         self._stopping = True
         if self._keeper:
-            self._keeper.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._keeper
+            await end(self._keeper)
         if self.child:
             await self.child.stop(by=signal.SIGTERM, patience=patience)
 

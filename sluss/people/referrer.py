@@ -21,6 +21,7 @@ import nats.errors
 import nats.js.errors
 from nats.aio.client import Client
 
+from services.runtime.ending import end
 from sluss.reach import Failure
 
 SUBMIT = "referral.submit"
@@ -122,9 +123,7 @@ async def at_the_edge(
     try:
         yield referrer
     finally:
-        listening.cancel()
-        with suppress(asyncio.CancelledError):
-            await listening
+        await end(listening)
         await client.close()
 
 

@@ -21,6 +21,7 @@ import asyncpg
 from services.runtime.calls import Network
 from services.runtime.clock import Clock
 from services.runtime.decision import Transient
+from services.runtime.ending import end
 from sluss.ledger import Ledger
 from sluss.people.acting import TakeBack
 from sluss.people.distributor import Distributor
@@ -105,12 +106,15 @@ class Simulation:
         self._refusals: Counter[str] = Counter()
         self._last_refusal: dict[str, str] = {}
 
-    async def run(self, referrals: int, *, patience: float, per_second: float = 20.0) -> Outcome:
+    async def run(
+        self, referrals: int, *, patience: float, per_second: float = 20.0, at_most: float = float("inf")
+    ) -> Outcome:
         """Submit `referrals` at about `per_second` and act until all have ended, or nothing has moved for
-        `patience` seconds (wall clock). All of these go well in the end."""
+        `patience` seconds, or `at_most` seconds are over (wall clock). All of these go well in the end."""
         book = Book(self._seed, simple=True, organisations=tuple(self._referrers))
         lives = book.write(referrals)
-        return await self._until_over(lives, self._submit_at(lives, per_second), patience)
+        coming = self._submit_at(lives, per_second)
+        return await self._until_over(lives, coming, patience, at_most=at_most)
 
     async def live(
         self, lives: Sequence[Life], *, arrivals: timedelta, lasting: timedelta, patience: float
@@ -153,11 +157,17 @@ class Simulation:
             await self._stop(submitting)
 
     async def _until_over(
-        self, lives: Sequence[Life], coming: Any, patience: float, until: datetime | None = None
+        self,
+        lives: Sequence[Life],
+        coming: Any,
+        patience: float,
+        until: datetime | None = None,
+        at_most: float = float("inf"),
     ) -> Outcome:
         submitting = asyncio.create_task(coming)
         loop = asyncio.get_running_loop()
-        still_since, latest = loop.time(), -1
+        began = still_since = loop.time()
+        latest = -1
         try:
             while True:
                 await self._look_and_act()
@@ -171,6 +181,8 @@ class Simulation:
                 if moved != latest or self._something_due(until):
                     still_since, latest = loop.time(), moved
                 elif loop.time() - still_since > patience:
+                    return self._outcome(progress)
+                if loop.time() - began > at_most:
                     return self._outcome(progress)
                 await asyncio.sleep(_LOOK_EVERY)
         finally:
@@ -197,9 +209,7 @@ class Simulation:
         self._picture.forget_sessions(min(waiting_since, default=self._clock.now()))
 
     async def _stop(self, submitting: asyncio.Task[None]) -> None:
-        for task in (submitting, *self._acting.values()):
-            task.cancel()
-        await asyncio.gather(submitting, *self._acting.values(), return_exceptions=True)
+        await end(submitting, *self._acting.values())
 
     async def _submit_at(self, lives: Sequence[Life], per_second: float) -> None:
         async with asyncio.TaskGroup() as group:

@@ -36,6 +36,8 @@ from sluss.registry.importing import import_registry
 FAST = 300_000.0
 """A day of the network's time takes 0.3 seconds."""
 _ACTIVITIES = 10
+_LONG_ENOUGH = 180.0
+"""Seconds (wall clock) within which two dozen people arrive on the busiest of machines, harm or no harm."""
 
 
 class TownClock:
@@ -69,9 +71,9 @@ class Record:
         self._one_at_a_time = asyncio.Lock()
 
     async def connection(self) -> asyncpg.Connection:
-        """Raises OSError or asyncpg's errors while Postgres is away."""
+        """Raises OSError, TimeoutError or asyncpg's errors while Postgres is away."""
         if self._connection is None or self._connection.is_closed():
-            self._connection = await asyncpg.connect(self._url, timeout=5)
+            self._connection = await asyncpg.connect(self._url, timeout=5, command_timeout=60)
         return self._connection
 
     async def fetch(self, query: str, *args: Any) -> list[asyncpg.Record]:
@@ -153,11 +155,12 @@ class Town:
     async def refer(
         self, referrals: int, *, seed: int = 1, per_second: float = 5.0, patience: float = 60.0
     ) -> Outcome:
-        """Refer people and act until all have arrived. The record is read anew, from its beginning."""
+        """Refer people and act until all have arrived, or too long has passed for anybody still to come:
+        who then stands where is told. The record is read anew, from its beginning."""
         ledger = Ledger(cast("asyncpg.Connection", self.record))
         async with referring(self.there) as referrers:
             people = Simulation(self.there.network, ledger, self.there.clock, referrers, seed=seed)
-            return await people.run(referrals, patience=patience, per_second=per_second)
+            return await people.run(referrals, patience=patience, per_second=per_second, at_most=_LONG_ENOUGH)
 
     async def violations(self, within: float = 60.0) -> dict[str, list[str]]:
         """The invariants that do not hold once the network has had time to heal."""

@@ -24,6 +24,7 @@ from services.referral.vault.keys import MasterKey
 from services.referral.vault.safe import vault
 from services.runtime.connecting import connected
 from services.runtime.database import open_pool
+from services.runtime.ending import end
 from services.runtime.health import Health
 from services.runtime.migrate import create_role_and_schema, migrate
 from services.runtime.network import NatsNetwork
@@ -165,9 +166,7 @@ class House:
 
     async def cut(self) -> None:
         """End every ingress at once, wherever it is."""
-        for _, task in self._ingress:
-            task.cancel()
-        await asyncio.gather(*(task for _, task in self._ingress), return_exceptions=True)
+        await end(*(task for _, task in self._ingress))
         self._ingress.clear()
 
 

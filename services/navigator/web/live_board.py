@@ -15,6 +15,7 @@ from hashlib import sha256
 
 from services.navigator.sights import LaneView, Shown, Sight
 from services.navigator.steps import Lane
+from services.runtime.ending import end
 from services.runtime.logging import failure, logger
 
 log = logger("navigator")
@@ -115,8 +116,7 @@ class LiveBoard:
         """Let every watcher go; call when the service stops, before its web server waits for them."""
         self._closed = True
         if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end(self._task)
         async with self._renewed:
             self._renewed.notify_all()
 
