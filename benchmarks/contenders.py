@@ -16,6 +16,7 @@ from uuid import uuid4
 
 import asyncpg
 import nats
+import psutil
 from nats.aio.client import Client
 
 from benchmarks import bare_jetstream
@@ -60,7 +61,7 @@ async def servers(folder: Path) -> AsyncIterator[Servers]:
 
 @asynccontextmanager
 async def processes(commands: Sequence[Sequence[str]], environment: dict[str, str]) -> AsyncIterator[None]:
-    """Run programs for as long as the block lasts."""
+    """Run programs for as long as the block lasts, and all that they have started."""
     quiet = asyncio.subprocess.DEVNULL
     running = [
         await asyncio.create_subprocess_exec(
@@ -74,7 +75,9 @@ async def processes(commands: Sequence[Sequence[str]], environment: dict[str, st
     finally:
         for process in running:
             if process.returncode is None:
-                process.kill()
+                family = psutil.Process(process.pid)
+                for one in (*family.children(recursive=True), family):
+                    one.kill()
         await asyncio.gather(*(process.wait() for process in running))
 
 
