@@ -20,6 +20,7 @@ from nats.aio.client import Client
 from services.runtime.ending import end
 from services.runtime.engine import faultpoint
 from services.runtime.engine.deciding import told
+from services.runtime.engine.prices import Prices
 from services.runtime.engine.said import stream_of_lane
 from services.runtime.engine.sending import MOST, MOST_BYTES, send
 from services.runtime.engine.unit import Numbered
@@ -73,6 +74,7 @@ class Publisher:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._bells: dict[str, asyncio.Event] = {}
         self._reached: dict[str, int] = {}
+        self._prices: dict[str, Prices] = {}
 
     @property
     def lanes(self) -> Mapping[str, Lane]:
@@ -175,7 +177,9 @@ class Publisher:
         for lane, some in chosen:
             lane.doubtful = max(lane.doubtful, some[-1].number if some else 0)
         await self._be_wary(stream)
-        reached = await send(self._client, stream, events, strictly=stream != EVENT_STREAM, singly=singly)
+        prices = self._prices.setdefault(stream, Prices())
+        strictly = stream != EVENT_STREAM
+        reached = await send(self._client, stream, events, prices, strictly=strictly, singly=singly)
         faultpoint.reach("published")
         if reached < self.reached(stream):  # acknowledged from further back than before
             self._meetings.pop(stream, None)

@@ -8,6 +8,7 @@ those it has, whereas it refuses a whole batch for one repeated id.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 
 import orjson
@@ -15,17 +16,12 @@ from nats.aio.client import Client
 
 from services.runtime.engine import faultpoint
 from services.runtime.engine.ids import uuid7
+from services.runtime.engine.prices import Prices
 from services.runtime.engine.unit import Numbered
 from sluss_contracts.event import CONTENT_TYPE
 
 NUMBER = "Sluss-Number"
 """Header: the event's number in its lane. Whoever reads a lane whole can see that nothing is missing."""
-ATOMIC_FROM = 48
-"""Events from which an atomic batch is cheaper than waves. The server stages each batch in files of its own:
-10 ms, during which nobody else is served, where a single event takes 0.2 ms among others (nats-server 2.15,
-a disk that flushes in 0.1 ms)."""
-ATOMIC_FROM_WAVES = 16
-"""Waves from which it is cheaper, since each is a round trip."""
 MOST = 500
 """Events that are sent in one go; the server takes no batch beyond 1,000."""
 MOST_BYTES = 2 * 1024 * 1024
@@ -42,18 +38,32 @@ class NotTaken(Exception):
 
 
 async def send(
-    client: Client, stream: str, events: Sequence[Numbered], *, strictly: bool, singly: bool
+    client: Client, stream: str, events: Sequence[Numbered], prices: Prices, *, strictly: bool, singly: bool
 ) -> int:
-    """Publish events of one stream in order. The stream's sequence of the last one.
+    """Publish events of one stream in order, the cheaper way. The stream's sequence of the last one.
 
-    `strictly` keeps all of them in order instead of those of one key; `singly` because an earlier outcome
-    is unknown. Raises `NotTaken`, or what nats-py raises when no answer comes: then any part may be stored.
+    `prices` are what this stream has cost lately, and are told what this costs. `strictly` keeps all of them
+    in order instead of those of one key; `singly` because an earlier outcome is unknown. Raises `NotTaken`,
+    or what nats-py raises when no answer comes: then any part may be stored.
     """
     cut = waves(events, strictly=strictly)
-    if not singly and (len(events) >= ATOMIC_FROM or len(cut) >= ATOMIC_FROM_WAVES):
-        return await _atomically(client, stream, events)
+    began = time.perf_counter()
+    if not singly and prices.prefer_batch(len(events), len(cut)):
+        last = await _atomically(client, stream, events)
+        prices.batch_took(len(events), time.perf_counter() - began)
+    else:
+        last = await _in_waves(client, stream, cut)
+        prices.singles_took(len(events), len(cut), time.perf_counter() - began)
+    return last
+
+
+async def _in_waves(client: Client, stream: str, cut: Sequence[Sequence[Numbered]]) -> int:
     last = 0
     for wave in cut:
+        if len(wave) == 1:  # a task of its own would take as long as the answer of a broker at rest
+            last = max(last, await _one(client, stream, wave[0]))
+            faultpoint.reach("half_published")
+            continue
         outcomes = await asyncio.gather(
             *(_one(client, stream, event) for event in wave), return_exceptions=True
         )

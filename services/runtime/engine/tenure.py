@@ -124,7 +124,8 @@ class Tenure:
                     await self._tick()
                 if not await self._deliver():
                     with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(self._wake.wait(), max(0.0, self._tick_at - time.monotonic()))
+                        async with asyncio.timeout(max(0.0, self._tick_at - time.monotonic())):
+                            await self._wake.wait()
             await self._let_go()
         finally:
             await self._abandon()

@@ -99,8 +99,9 @@ async def test_events_that_come_while_others_are_taken_are_taken_together(
     monkeypatch.setattr(Tenure, "_deliver", watched)
     stories = [f"story-{n}" for n in range(300)]
     async with owning(reader()[0], database, client):
-        for story in stories:
-            await put(client, an_event(NoteWritten(story=story, n=1)))
+        for at in range(0, len(stories), 5):  # several at once: some come while others are taken
+            few = [an_event(NoteWritten(story=story, n=1)) for story in stories[at : at + 5]]
+            await asyncio.gather(*(put(client, each) for each in few))
 
         async def all_read() -> bool:
             return await trails(other) == every(stories, 1)

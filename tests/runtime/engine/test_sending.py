@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from services.runtime.engine.ids import uuid7
-from services.runtime.engine.sending import ATOMIC_FROM, ATOMIC_FROM_WAVES, NUMBER, send, waves
+from services.runtime.engine.prices import Prices
+from services.runtime.engine.sending import NUMBER, send, waves
 from services.runtime.engine.unit import Numbered
 from services.runtime.topology import declare_event_stream
 from sluss_contracts.event import write_event
@@ -39,10 +40,10 @@ def test_strictly_each_event_is_a_wave_of_its_own() -> None:
 @pytest.mark.parametrize(
     ("stories", "requests"),
     [
-        pytest.param([f"story-{n}" for n in range(ATOMIC_FROM - 1)], ATOMIC_FROM - 1, id="few"),
-        pytest.param([f"story-{n}" for n in range(ATOMIC_FROM)], 1, id="many"),
-        pytest.param(["story"] * (ATOMIC_FROM_WAVES - 1), ATOMIC_FROM_WAVES - 1, id="a few of one key"),
-        pytest.param(["story"] * ATOMIC_FROM_WAVES, 1, id="many of one key"),
+        pytest.param([f"story-{n}" for n in range(8)], 8, id="few"),
+        pytest.param([f"story-{n}" for n in range(24)], 1, id="many"),
+        pytest.param(["story"] * 5, 5, id="a few of one key"),
+        pytest.param(["story"] * 10, 1, id="many of one key"),
     ],
 )
 async def test_a_batch_is_made_where_it_is_cheaper_and_the_stream_holds_all_either_way(
@@ -59,7 +60,7 @@ async def test_a_batch_is_made_where_it_is_cheaper_and_the_stream_holds_all_eith
         return await request(subject, *args, **named)
 
     monkeypatch.setattr(client, "request", counting)
-    reached = await send(client, EVENT_STREAM, numbered(stories), strictly=False, singly=False)
+    reached = await send(client, EVENT_STREAM, numbered(stories), Prices(), strictly=False, singly=False)
     assert (len(asked), reached) == (requests, len(stories))
     numbers = []
     for sequence in range(1, reached + 1):
