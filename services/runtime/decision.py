@@ -46,6 +46,12 @@ class Refusal(Exception):
         self.faults = tuple(faults)
 
 
+class NotAllowed(Refusal):
+    """Whoever asks has another role than those that may do this."""
+
+    code = "not_allowed"
+
+
 class Transient(Exception):
     """Something outside failed and may work later (a service is down): park, or tell the sender to retry."""
 

@@ -26,7 +26,7 @@ from services.runtime.broker import make_router
 from services.runtime.calls import Network
 from services.runtime.clock import Clock
 from services.runtime.database import DATABASE_AWAY
-from services.runtime.decision import Done, Refusal, Transient, Wait
+from services.runtime.decision import Done, NotAllowed, Refusal, Transient, Wait
 from services.runtime.engine.ids import new_id
 from services.runtime.engine.unit import Raced, Unit, unit_of_work
 from services.runtime.logging import failure, logger
@@ -58,12 +58,6 @@ class Malformed(Refusal):
     """The command does not match its contract; see the faults."""
 
     code = "malformed"
-
-
-class NotAllowed(Refusal):
-    """Every command names the roles that may send it."""
-
-    code = "not_allowed"
 
 
 class TooLarge(Refusal):

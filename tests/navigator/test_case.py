@@ -15,7 +15,6 @@ from services.navigator.domain.rules import (
     NoPlanYet,
     NoSuchGoal,
     NoSuchMeeting,
-    NotAllowed,
     NotAssigned,
     NotThisTeams,
     NotThisWorkers,
@@ -25,6 +24,7 @@ from services.navigator.domain.rules import (
 )
 from services.navigator.domain.team import NETWORK_TEAM
 from services.navigator.domain.worker import UnknownWorker
+from services.runtime.decision import NotAllowed
 from sluss_contracts.pathway import BUILT_IN
 from sluss_contracts.referral import ReferralAccepted
 from sluss_contracts.vocabulary import (

@@ -9,9 +9,10 @@ import pytest
 from services.navigator.app import service
 from services.navigator.domain import holding, worker
 from services.navigator.domain.assignment import Candidate, Chosen, Nobody, Wanted, choose
-from services.navigator.domain.rules import NotAllowed, NotAssigned
+from services.navigator.domain.rules import NotAssigned
 from services.navigator.domain.worker import LinkWorker, UnknownWorker
 from services.navigator.handing_over import HAND_OVER
+from services.runtime.decision import NotAllowed
 from services.runtime.timers import Timers
 from sluss_contracts.command import Actor
 from sluss_contracts.commands.navigator import (

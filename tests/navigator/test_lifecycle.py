@@ -16,11 +16,10 @@ from services.navigator.domain.rules import (
     AlreadyClaimed,
     AlreadyClosed,
     CaseIsPaused,
-    NotAllowed,
     NotAssigned,
     NotThisWorkers,
 )
-from services.runtime.decision import Refusal
+from services.runtime.decision import NotAllowed, Refusal
 from services.runtime.lifecycle import OutOfOrder
 from sluss_contracts.case import AlternativeLookedAt, SupportAgreed
 from sluss_contracts.command import Actor

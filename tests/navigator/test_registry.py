@@ -8,7 +8,6 @@ import pytest
 
 from services.navigator.domain import team, worker
 from services.navigator.domain.roles import may_keep_the_registry
-from services.navigator.domain.rules import NotAllowed
 from services.navigator.domain.team import NETWORK_TEAM, Team, home_of
 from services.navigator.domain.worker import (
     Leave,
@@ -17,6 +16,7 @@ from services.navigator.domain.worker import (
     UnknownTeam,
     UnknownWorker,
 )
+from services.runtime.decision import NotAllowed
 from sluss_contracts.linkworker import (
     LeaveRecorded,
     LinkWorkerAmended,

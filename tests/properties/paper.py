@@ -20,7 +20,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.runtime.clock import SetClock
-from services.runtime.decision import Done, Refusal, Transient, Wait
+from services.runtime.decision import Done, NotAllowed, Refusal, Transient, Wait
 from services.runtime.engine.deciding import decide
 from services.runtime.engine.incoming import Incoming, Readings
 from services.runtime.engine.parking import Blocked, SetAside
@@ -28,7 +28,7 @@ from services.runtime.engine.said import Said
 from services.runtime.engine.unit import Unit
 from services.runtime.lifecycle import OutOfOrder
 from services.runtime.service import Ctx, Handler, Held, Service, Timer
-from services.runtime.serving import NotAllowed, Stale, is_question
+from services.runtime.serving import Stale, is_question
 from services.runtime.timers import cause_of
 from services.runtime.tx import Statement
 from sluss_contracts.command import Answer, Command, Refused

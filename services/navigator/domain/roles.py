@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.navigator.domain.rules import NotAllowed
+from services.runtime.decision import NotAllowed
 from sluss_contracts.command import Actor
 from sluss_contracts.vocabulary import Role
 

@@ -11,12 +11,6 @@ class UnknownCase(Refusal):
     code = "unknown_case"
 
 
-class NotAllowed(Refusal):
-    """Steps in a case are taken by link workers, and by coordinators for them."""
-
-    code = "not_allowed"
-
-
 class NotThisWorkers(Refusal):
     """A link worker acts in their own cases."""
 

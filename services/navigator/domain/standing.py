@@ -9,11 +9,11 @@ from services.navigator.domain.roles import FOR_OTHERS, GUIDES
 from services.navigator.domain.rules import (
     AlreadyClosed,
     CaseIsPaused,
-    NotAllowed,
     NotAssigned,
     NotThisWorkers,
     UnknownCase,
 )
+from services.runtime.decision import NotAllowed
 from sluss_contracts.command import Actor
 from sluss_contracts.event import Fact
 

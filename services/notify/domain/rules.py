@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final
 
-from services.runtime.decision import Refusal
+from services.runtime.decision import NotAllowed, Refusal
 from sluss_contracts.command import Actor
 from sluss_contracts.vocabulary import Role
 
@@ -15,12 +15,6 @@ FOR_OTHERS: Final = frozenset({Role.COORDINATOR, Role.OPERATOR, Role.SERVICE})
 """May act in anybody's case."""
 KEEPS_NUMBERS: Final = frozenset({Role.COORDINATOR, Role.OPERATOR})
 """Hand files to and from outside, and see numbers of the whole network."""
-
-
-class NotAllowed(Refusal):
-    """Files that leave the network, and its numbers, are a coordinator's or an operator's business."""
-
-    code = "not_allowed"
 
 
 class NotThisWorkers(Refusal):
