@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 
 from services.navigator.steps import KEPT, Card, Lane, Mark, advance, kept, place_in_line
+from services.runtime.rows import new_row, upsert
 from services.runtime.tx import Tx, sql
 from sluss_contracts import activity, linkworker, organisation
 from sluss_contracts.event import Event, Fact
@@ -125,12 +126,7 @@ _HELD = sql(
     .with_for_update()
 )
 _new = insert(board).from_select(_CARD_FIELDS, select(*_columns))
-_WRITE = sql(
-    _new.on_conflict_do_update(
-        index_elements=[board.c.referral],
-        set_={name: _new.excluded[name] for name in _CARD_FIELDS if name != "referral"},
-    )
-)
+_WRITE = sql(upsert(_new, *(name for name in _CARD_FIELDS if name != "referral")))
 _BEGIN = sql(_new.on_conflict_do_nothing().returning(board.c.referral))
 _STEPS = sql(
     insert(step)
@@ -146,19 +142,7 @@ _STEPS = sql(
     )
     .on_conflict_do_nothing()
 )
-_named = insert(party).values(
-    kind=bindparam("kind"),
-    id=bindparam("id"),
-    name=bindparam("name"),
-    team=bindparam("team"),
-    volunteer=bindparam("volunteer"),
-)
-_NAME = sql(
-    _named.on_conflict_do_update(
-        index_elements=[party.c.kind, party.c.id],
-        set_={name: _named.excluded[name] for name in ("name", "team", "volunteer")},
-    )
-)
+_NAME = sql(upsert(new_row(party, "kind", "id", "name", "team", "volunteer"), "name", "team", "volunteer"))
 
 
 async def follow(tx: Tx, events: Sequence[Event[Any]]) -> None:

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, update
-from sqlalchemy.dialects.postgresql import insert
 
 from services.notify.courses import Known, courses_of, known_courses
 from services.notify.registry import service
 from services.notify.store import meetings, places, sessions
+from services.runtime.rows import new_row, upsert
 from services.runtime.tx import Tx, sql
 from sluss_contracts.activity import ActivityRescheduled, SessionCancelled, SessionScheduled
 from sluss_contracts.case import MeetingBooked, MeetingHeld, MeetingMissed
@@ -28,26 +28,17 @@ HOST_INTRODUCTION = "host_introduction"
 THE_DAY_BEFORE = timedelta(days=1)
 DAYS_BEFORE = timedelta(days=3)
 
-
-def _new(table: Any, *columns: str) -> Any:
-    return insert(table).values({name: bindparam(name, type_=table.c[name].type) for name in columns})
-
-
-_MEET = sql(_new(meetings, "meeting_id", "referral_id", "worker", "mode", "starts").on_conflict_do_nothing())
+_MEET = sql(
+    new_row(meetings, "meeting_id", "referral_id", "worker", "mode", "starts").on_conflict_do_nothing()
+)
 _MET = sql(
     update(meetings)
     .where(meetings.c.meeting_id == bindparam("this", type_=meetings.c.meeting_id.type))
     .values(over=True)
 )
-_session = _new(sessions, "session_id", "activity", "starts", "ends")
-_HOLD = sql(
-    _session.on_conflict_do_update(
-        index_elements=["session_id"],
-        set_={"starts": _session.excluded.starts, "ends": _session.excluded.ends},
-    )
-)
+_HOLD = sql(upsert(new_row(sessions, "session_id", "activity", "starts", "ends"), "starts", "ends"))
 _CALL_OFF = "update session set cancelled = true where session_id = $1"
-_place = _new(
+_place = new_row(
     places,
     "enrolment_id",
     "referral_id",
@@ -58,12 +49,7 @@ _place = _new(
     "first_session",
     "starts",
 )
-_TAKE_PART = sql(
-    _place.on_conflict_do_update(
-        index_elements=["enrolment_id"],
-        set_={name: _place.excluded[name] for name in ("host", "first_session", "starts")},
-    )
-)
+_TAKE_PART = sql(upsert(_place, "host", "first_session", "starts"))
 _TAKES_PART_NO_MORE = sql(
     update(places)
     .where(places.c.enrolment_id == bindparam("this", type_=places.c.enrolment_id.type))

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import bindparam, null, update
-from sqlalchemy.dialects.postgresql import insert
 
 from services.notify.domain.course import Course, Follower
 from services.notify.registry import service
 from services.notify.store import courses, followers, goals, purposes
 from services.runtime.decision import Wait
+from services.runtime.rows import new_row, upsert
 from services.runtime.service import Ctx
 from services.runtime.tx import Tx, sql
 from sluss_contracts.case import (
@@ -40,36 +40,21 @@ from sluss_contracts.referral import (
 )
 from sluss_contracts.vocabulary import ConsentPurpose, ConsentStatus, FeedbackChannel, LinkKind, Protection
 
-_row = insert(courses).values(
-    {
-        name: bindparam(name, type_=courses.c[name].type)
-        for name in (
-            "referral_id",
-            "person",
-            "organisation",
-            "pathway",
-            "pathway_version",
-            "area",
-            "worker",
-            "protected",
-            "began",
-        )
-    }
+_course = new_row(
+    courses,
+    "referral_id",
+    "person",
+    "organisation",
+    "pathway",
+    "pathway_version",
+    "area",
+    "worker",
+    "protected",
+    "began",
 )
-_KNOW = sql(
-    _row.on_conflict_do_update(
-        index_elements=["referral_id"],
-        set_={
-            "area": _row.excluded.area,
-            "began": _row.excluded.began,
-            "protected": courses.c.protected | _row.excluded.protected,
-        },
-    )
-)
-_GUIDED = sql(
-    _row.on_conflict_do_update(index_elements=["referral_id"], set_={"worker": _row.excluded.worker})
-)
-_HEARD_OF = sql(_row.on_conflict_do_nothing())
+_KNOW = sql(upsert(_course, "area", "began", protected=courses.c.protected | _course.excluded.protected))
+_GUIDED = sql(upsert(_course, "worker"))
+_HEARD_OF = sql(_course.on_conflict_do_nothing())
 _this = courses.c.referral_id == bindparam("this", type_=courses.c.referral_id.type)
 _WORKER = sql(update(courses).where(_this).values(worker=bindparam("to", type_=courses.c.worker.type)))
 _PAUSE = sql(update(courses).where(_this).values(paused=bindparam("to", type_=courses.c.paused.type)))
@@ -82,29 +67,9 @@ _END = sql(
         paused=null(),
     )
 )
-_purpose = insert(purposes).values(referral_id=bindparam("referral_id"), silent=bindparam("silent"))
-_SILENT = sql(
-    _purpose.on_conflict_do_update(index_elements=["referral_id"], set_={"silent": _purpose.excluded.silent})
-)
-_FOLLOW = sql(
-    insert(followers)
-    .values(
-        referral_id=bindparam("referral_id"),
-        followed=bindparam("followed"),
-        organisation=bindparam("organisation"),
-    )
-    .on_conflict_do_nothing()
-)
-_goal = insert(goals).values(
-    referral_id=bindparam("referral_id"),
-    goal_id=bindparam("goal_id"),
-    plan_version=bindparam("plan_version"),
-)
-_AIM = sql(
-    _goal.on_conflict_do_update(
-        index_elements=["referral_id", "goal_id"], set_={"plan_version": _goal.excluded.plan_version}
-    )
-)
+_SILENT = sql(upsert(new_row(purposes, "referral_id", "silent"), "silent"))
+_FOLLOW = sql(new_row(followers, "referral_id", "followed", "organisation").on_conflict_do_nothing())
+_AIM = sql(upsert(new_row(goals, "referral_id", "goal_id", "plan_version"), "plan_version"))
 _PROGRESS = sql(
     update(goals)
     .where(

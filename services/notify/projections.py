@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from secrets import token_hex
 
 from sqlalchemy import Table, Text, bindparam, null, update
-from sqlalchemy.dialects.postgresql import Insert, insert
 
 from services.notify.due_dates import (
     DEADLINE_PASSES,
@@ -18,6 +17,7 @@ from services.notify.due_dates import (
 from services.notify.registry import service
 from services.notify.store import evaluations, feedbacks, instruments, link_workers, messages, organisations
 from services.runtime.pathways import known_pathways, write_pathways
+from services.runtime.rows import new_row, upsert
 from services.runtime.tx import Statement, Tx, sql
 from sluss_contracts.evaluation import (
     EvaluationAnswered,
@@ -51,20 +51,11 @@ from sluss_contracts.organisation import OrganisationAmended, OrganisationRegist
 from sluss_contracts.pathway import PathwayPublished
 
 
-def _new(table: Table, *columns: str) -> Insert:
-    """A row of these columns, each given by a parameter of its name."""
-    return insert(table).values({name: bindparam(name, type_=table.c[name].type) for name in columns})
-
-
 def _latest(table: Table, key: str, *columns: str) -> Statement:
     """What others say of one thing: the later event stands, in whichever order they come."""
-    row = _new(table, key, *columns, "sequence")
-    newer = {name: row.excluded[name] for name in (*columns, "sequence")}
-    return sql(
-        row.on_conflict_do_update(
-            index_elements=[key], set_=newer, where=table.c.sequence < row.excluded.sequence
-        )
-    )
+    row = new_row(table, key, *columns, "sequence")
+    later = table.c.sequence < row.excluded.sequence
+    return sql(upsert(row, *columns, "sequence", where=later))
 
 
 def _over(table: Table, key: str) -> Statement:
@@ -76,11 +67,11 @@ def _over(table: Table, key: str) -> Statement:
 _KNOW_ORGANISATION = _latest(organisations, "organisation", "name", "channel")
 _KNOW_WORKER = _latest(link_workers, "worker", "name")
 _CARRY_MESSAGE = sql(
-    _new(messages, "message_id", "referral_id", "event_id", "person", "cause", "template", "about")
+    new_row(messages, "message_id", "referral_id", "event_id", "person", "cause", "template", "about")
 )
 _MESSAGE_IS_OVER = _over(messages, "message_id")
 _CARRY_FEEDBACK = sql(
-    _new(
+    new_row(
         feedbacks,
         "feedback_id",
         "referral_id",
@@ -94,22 +85,12 @@ _CARRY_FEEDBACK = sql(
     )
 )
 _FEEDBACK_IS_OVER = _over(feedbacks, "feedback_id")
-_instrument = _new(instruments, "instrument", "version", "pack")
-_KNOW_INSTRUMENT = sql(
-    _instrument.on_conflict_do_update(
-        index_elements=["instrument", "version"], set_={"pack": _instrument.excluded.pack}
-    )
-)
-_evaluation = _new(
+_KNOW_INSTRUMENT = sql(upsert(new_row(instruments, "instrument", "version", "pack"), "pack"))
+_evaluation = new_row(
     evaluations,
     *("evaluation_id", "export_id", "referral_id", "person", "instruments", "sent_by", "due", "lapses"),
 )
-_EVALUATE = sql(
-    _evaluation.on_conflict_do_update(
-        index_elements=["evaluation_id"],
-        set_={"due": _evaluation.excluded.due, "lapses": _evaluation.excluded.lapses},
-    )
-)
+_EVALUATE = sql(upsert(_evaluation, "due", "lapses"))
 _EVALUATION = "update evaluation set status = $2 where evaluation_id = $1"
 
 

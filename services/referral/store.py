@@ -33,6 +33,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP, insert
 from sqlalchemy.sql.selectable import TableValuedAlias
 from sqlalchemy.types import TypeEngine
 
+from services.runtime.rows import new_row
 from services.runtime.tables import aggregate, event
 from services.runtime.tx import Statement, sql
 
@@ -219,18 +220,19 @@ KEEP_REFUSED = keep(
     sealed=LargeBinary,
 )
 WRITE_DOWN_ACCESS = sql(
-    insert(access).values(
-        at=bindparam("at"),
-        actor=bindparam("actor"),
-        role=bindparam("role"),
-        unit=bindparam("unit"),
-        person=bindparam("person"),
-        referral_id=bindparam("referral_id"),
-        action=bindparam("action"),
-        purpose=bindparam("purpose"),
-        allowed=bindparam("allowed"),
-        why_not=bindparam("why_not"),
-        command_id=bindparam("command_id"),
+    new_row(
+        access,
+        "at",
+        "actor",
+        "role",
+        "unit",
+        "person",
+        "referral_id",
+        "action",
+        "purpose",
+        "allowed",
+        "why_not",
+        "command_id",
     )
 )
 RECEIPTS = sql(

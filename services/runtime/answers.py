@@ -8,9 +8,10 @@ from datetime import timedelta
 from typing import Any
 
 import asyncpg
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, select
 
 from services.runtime.decision import Refusal
+from services.runtime.rows import new_row
 from services.runtime.tables import answered_command
 from services.runtime.tx import sql
 from sluss_contracts.command import Answer, Command
@@ -24,14 +25,7 @@ _FIND = sql(
         answered_command.c.command_id == bindparam("command_id")
     )
 )
-_KEEP = sql(
-    insert(answered_command).values(
-        command_id=bindparam("command_id"),
-        subject=bindparam("subject"),
-        digest=bindparam("digest"),
-        answer=bindparam("answer"),
-    )
-)
+_KEEP = sql(new_row(answered_command, "command_id", "subject", "digest", "answer"))
 _FORGET = "delete from answered_command where answered < now() - $1::interval"
 
 

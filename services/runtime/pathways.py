@@ -11,23 +11,14 @@ from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
-from sqlalchemy.dialects.postgresql import insert
 
+from services.runtime.rows import new_row
 from services.runtime.tables import pathway
 from services.runtime.tx import Tx, sql
 from sluss_contracts.event import Event
 from sluss_contracts.pathway import BUILT_IN, DEFAULT, Pathway, PathwayPublished, PathwayWithdrawn
 
-_WRITE = sql(
-    insert(pathway)
-    .values(
-        pathway=bindparam("pathway"),
-        version=bindparam("version"),
-        definition=bindparam("definition"),
-        digest=bindparam("digest"),
-    )
-    .on_conflict_do_nothing()
-)
+_WRITE = sql(new_row(pathway, "pathway", "version", "definition", "digest").on_conflict_do_nothing())
 _WITHDRAW = sql(update(pathway).values(withdrawn=True).where(pathway.c.pathway == bindparam("named")))
 STANDING = """
 select coalesce(md5(string_agg(concat_ws(' ', pathway, version, digest, withdrawn), ','

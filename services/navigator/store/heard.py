@@ -6,10 +6,11 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Table, Text, bindparam, func, select, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, Insert
 
 from services.navigator.store.rows import insertion, packed
 from services.navigator.store.tables import activity, enrolment, instrument, referral, referral_over, session
+from services.runtime.rows import upsert
 from services.runtime.tx import Tx, sql
 from sluss_contracts.activity import (
     ActivityExpired,
@@ -30,32 +31,19 @@ TAKEN_UP = ["accepted", "ended"]
 """The statuses of an enrolment that a provider has said yes to."""
 
 
-def _upsert(table: Table) -> Any:
+def _latest(table: Table) -> Insert:
     """Write the rows unless something later is written: events may be read again, or out of order."""
-    (key,) = table.primary_key.columns
     rows = insertion(table)
-    return rows.on_conflict_do_update(
-        index_elements=[key],
-        set_={
-            each.name: func.coalesce(rows.excluded[each.name], each)
-            if each.nullable
-            else rows.excluded[each.name]
-            for each in table.c
-            if each is not key
-        },
-        where=table.c.sequence < rows.excluded.sequence,
-    )
+    said = [each.name for each in table.c if not each.primary_key and not each.nullable]
+    may_be_left_out = {
+        each.name: func.coalesce(rows.excluded[each.name], each) for each in table.c if each.nullable
+    }
+    return upsert(rows, *said, where=table.c.sequence < rows.excluded.sequence, **may_be_left_out)
 
 
 _HOLD = sql(insertion(referral, "referral_id", "person", "organisation", "area").on_conflict_do_nothing())
-_accepted = insertion(referral)
-_ACCEPT = sql(
-    _accepted.on_conflict_do_update(
-        index_elements=[referral.c.referral_id],
-        set_={each.name: _accepted.excluded[each.name] for each in referral.c if not each.primary_key},
-    )
-)
-_OFFER = sql(_upsert(activity))
+_ACCEPT = sql(upsert(insertion(referral), *(each.name for each in referral.c if not each.primary_key)))
+_OFFER = sql(_latest(activity))
 _SHOW = sql(
     update(activity)
     .where(
@@ -70,7 +58,7 @@ _REQUEST = sql(
         enrolment, "enrolment_id", "referral_id", "activity", "status", "sequence"
     ).on_conflict_do_nothing()
 )
-_ANSWER = sql(_upsert(enrolment))
+_ANSWER = sql(_latest(enrolment))
 
 
 async def write_held(tx: Tx, events: Sequence[Event[ReferralHeld]]) -> None:
@@ -157,13 +145,7 @@ _END = sql(insertion(referral_over).on_conflict_do_nothing())
 _ARE_OVER = sql(
     select(referral_over.c.referral_id).where(referral_over.c.referral_id == func.any(_texts("referrals")))
 )
-_pack = insertion(instrument)
-_WRITE_INSTRUMENT = sql(
-    _pack.on_conflict_do_update(
-        index_elements=[instrument.c.instrument, instrument.c.version],
-        set_={"definition": _pack.excluded.definition},
-    )
-)
+_WRITE_INSTRUMENT = sql(upsert(insertion(instrument), "definition"))
 _PACKS = sql(
     select(instrument.c.definition)
     .where(instrument.c.instrument == func.any(_texts("instruments")))

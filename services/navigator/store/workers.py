@@ -20,6 +20,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by, insert
 
 from services.navigator.store.rows import given, insertion, packed
 from services.navigator.store.tables import leave, link_worker, reach, team_area
+from services.runtime.rows import upsert
 from services.runtime.tx import Tx, sql
 from sluss_contracts.event import Event
 from sluss_contracts.linkworker import CaseloadHandedOver, LeaveRecorded, LinkWorkerRegistered, TeamRegistered
@@ -34,12 +35,8 @@ _FORGET_AREAS = sql(delete(team_area).where(team_area.c.team == func.any(_texts(
 _WRITE_AREAS = sql(insertion(team_area))
 
 _REGISTERED = [each.name for each in link_worker.c if each.name != "load"]
-_worker = insertion(link_worker, *_REGISTERED)
 _WRITE_WORKERS = sql(
-    _worker.on_conflict_do_update(
-        index_elements=[link_worker.c.worker],
-        set_={name: _worker.excluded[name] for name in _REGISTERED if name != "worker"},
-    )
+    upsert(insertion(link_worker, *_REGISTERED), *(name for name in _REGISTERED if name != "worker"))
 )
 _FORGET_REACH = sql(delete(reach).where(reach.c.worker == func.any(_texts("workers"))))
 _ROOM = link_worker.c.capacity - link_worker.c.load

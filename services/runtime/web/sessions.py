@@ -12,8 +12,9 @@ import secrets
 from datetime import timedelta
 
 import asyncpg
-from sqlalchemy import Interval, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Interval, bindparam, delete, func, or_, select, update
 
+from services.runtime.rows import new_row
 from services.runtime.tx import sql
 from services.runtime.web.identity import Identity
 from services.runtime.web.tables import session
@@ -37,16 +38,7 @@ _TOUCH = sql(
     )
     .values(seen=func.now())
 )
-_OPEN = sql(
-    insert(session).values(
-        token_hash=bindparam("token_hash"),
-        role=bindparam("role"),
-        actor=bindparam("actor"),
-        organisation=bindparam("organisation"),
-        team=bindparam("team"),
-        name=bindparam("name"),
-    )
-)
+_OPEN = sql(new_row(session, "token_hash", "role", "actor", "organisation", "team", "name"))
 _CLOSE = sql(delete(session).where(session.c.token_hash == bindparam("token_hash")))
 _REVOKE = sql(
     delete(session).where(session.c.actor == bindparam("actor"), session.c.role == bindparam("role"))
