@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 
 from services.runtime.rows import new_row
+from services.runtime.service import Given
 from services.runtime.tables import pathway
 from services.runtime.tx import Tx, sql
 from sluss_contracts.event import Event
@@ -20,12 +21,12 @@ from sluss_contracts.pathway import BUILT_IN, DEFAULT, Pathway, PathwayPublished
 
 _WRITE = sql(new_row(pathway, "pathway", "version", "definition", "digest").on_conflict_do_nothing())
 _WITHDRAW = sql(update(pathway).values(withdrawn=True).where(pathway.c.pathway == bindparam("named")))
-STANDING = """
+_STANDING = """
 select coalesce(md5(string_agg(concat_ws(' ', pathway, version, digest, withdrawn), ','
                                order by pathway, version)), '') from pathway
 """
-"""All that is known of pathways as one short text: as long as it is the same, nothing has changed."""
-_NAMES = f"select pathway, version, digest, withdrawn, ({STANDING}) as standing from pathway"
+"""All that is known of pathways as one short text."""
+_NAMES = f"select pathway, version, digest, withdrawn, ({_STANDING}) as standing from pathway"
 _ONE = sql(
     select(pathway.c.definition).where(
         pathway.c.pathway == bindparam("pathway"), pathway.c.version == bindparam("version")
@@ -74,8 +75,6 @@ def digest_of(definition: Pathway) -> str:
 
 
 _READ_ALREADY: dict[tuple[str, int, str], Pathway] = {}
-_AS_OF: dict[str, Pathways] = {}
-"""By `STANDING`, of which there is a new one when somebody publishes or withdraws: a few a year."""
 
 
 async def write_pathways(tx: Tx, events: Sequence[Event[PathwayPublished]]) -> None:
@@ -89,21 +88,18 @@ async def write_pathways(tx: Tx, events: Sequence[Event[PathwayPublished]]) -> N
         }
         for event in events
     ]
-    tx.pathways = None
+    tx.standing = None
     await tx.execute_many(_WRITE, rows)
 
 
 async def withdraw_pathways(tx: Tx, events: Sequence[Event[PathwayWithdrawn]]) -> None:
     """Remember what no new referral may begin with. Publishing anew makes a version that is not withdrawn."""
-    tx.pathways = None
+    tx.standing = None
     await tx.execute_many(_WITHDRAW, [{"named": event.data.pathway} for event in events])
 
 
-async def known_pathways(tx: Tx) -> Pathways:
-    """All that is heard by now. Nothing is read where `tx.pathways` says that all is as it was read before,
-    and no definition twice."""
-    if tx.pathways is not None and tx.pathways in _AS_OF:
-        return _AS_OF[tx.pathways]
+async def _read(tx: Tx) -> tuple[str, Pathways]:
+    """All that is heard by now, and how it stands; no definition is read twice."""
     heard, withdrawn, standing = {}, set(), ""
     for row in await tx.fetch(_NAMES):
         standing = row["standing"]
@@ -114,5 +110,8 @@ async def known_pathways(tx: Tx) -> Pathways:
         heard[row["pathway"], row["version"]] = _READ_ALREADY[name]
         if row["withdrawn"]:
             withdrawn.add((row["pathway"], row["version"]))
-    _AS_OF[standing] = Pathways(heard, withdrawn)
-    return _AS_OF[standing]
+    return standing, Pathways(heard, withdrawn)
+
+
+known_pathways = Given(_STANDING, _read)
+"""All that is heard by now, read anew when somebody has published or withdrawn: a few times a year."""

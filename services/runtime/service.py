@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 S = TypeVar("S", bound=BaseModel)
 F = TypeVar("F", bound=Fact)
 C = TypeVar("C", bound=Command)
+G = TypeVar("G")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +100,34 @@ class Ctx:
     actor: Actor | None = None
     """Who sent the command; None for events and timers."""
     given: Any = None
-    """What every handler of this service is given: what its `give` read for this batch, else None."""
+    """What every handler of this service is given: what its `give` has for this batch, else None."""
 
 
 Handle = Callable[[Held, Any, Ctx], Decision]
 Lookup = Callable[["Tx", Sequence[Any]], Awaitable[Any]]
 Prepare = Callable[[Any, "Network"], Awaitable[Any]]
 Batch = Callable[["Tx", Sequence[Event[Any]]], Awaitable[None]]
-Give = Callable[["Tx"], Awaitable[Any]]
+
+
+class Given(Generic[G]):
+    """What every handler of a service is given: read once, and anew only when it says that it has changed.
+
+    `standing` is a query for one short text: as long as that stays the same, so does what is given. `read`
+    finds both. Whatever changes it in a transaction sets `tx.standing` to None.
+    """
+
+    def __init__(self, standing: str, read: Callable[[Tx], Awaitable[tuple[str, G]]]) -> None:
+        self.standing = standing
+        self._read = read
+        self._found: dict[str, G] = {}
+
+    async def __call__(self, tx: Tx) -> G:
+        """As it stands in this transaction. Nothing is read where `tx.standing` is as it was once before."""
+        if tx.standing is None or tx.standing not in self._found:
+            standing, found = await self._read(tx)
+            self._found[standing] = found
+            return found
+        return self._found[tx.standing]
 
 
 @dataclass(eq=False)
@@ -150,8 +171,8 @@ class Service:
     timers: dict[str, Handler] = field(default_factory=dict)
     projections: list[tuple[frozenset[type[Fact]], Batch]] = field(default_factory=list)
     absorbers: list[tuple[frozenset[type[Fact]], Batch]] = field(default_factory=list)
-    give: Give | None = None
-    """Reads what every handler is given (`ctx.given`), once per batch, in its transaction."""
+    give: Given[Any] | None = None
+    """What every handler is given (`ctx.given`), asked for once per batch, in its transaction."""
 
     @property
     def source(self) -> str:

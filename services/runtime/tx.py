@@ -66,9 +66,9 @@ class Tx(Protocol):
     def timers(self) -> Timers:
         """Durable due dates, written when the transaction ends."""
 
-    pathways: str | None
-    """Which pathways are known, as `services.runtime.pathways.STANDING` tells it, where that has been read
-    along with something else; None where it has not, or no longer holds."""
+    standing: str | None
+    """How that stands which the service's handlers are given (`Given.standing`), where it has been read along
+    with something else; None where it has not, or no longer holds."""
 
     async def fetch(
         self, statement: Statement | str, /, *args: Any, **params: Any

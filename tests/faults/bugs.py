@@ -126,8 +126,8 @@ def position_outside_the_transaction(put: Put) -> None:
 def no_inbox(put: Put) -> None:
     admit = taking._admit
 
-    async def admit_all(unit: Unit, events: Sequence[Any]) -> Any:
-        _, blocked = await admit(unit, events)
+    async def admit_all(unit: Unit, events: Sequence[Any], take: str) -> Any:
+        _, blocked = await admit(unit, events, take)
         return list(events), blocked
 
     put(taking, "_admit", admit_all)

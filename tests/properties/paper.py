@@ -110,7 +110,7 @@ class PaperTx:
 
     def __init__(self, desk: Desk, unit: PaperUnit, now: datetime) -> None:
         self.desk, self.now, self.timers = desk, now, PaperTimers()
-        self.pathways: str | None = None
+        self.standing: str | None = None
         self._unit = unit
 
     def all(self, kind: str) -> dict[str, Any]:

@@ -19,7 +19,6 @@ from services.runtime.engine.deciding import decide, set_aside
 from services.runtime.engine.incoming import Incoming, Readings, Unreadable
 from services.runtime.engine.parking import BLOCKED, Blocked, SetAside, forget_none, parked_under
 from services.runtime.engine.unit import LOAD, Numbered, Raced, Unit, array_literal, unit_of_work
-from services.runtime.pathways import STANDING
 from services.runtime.service import Service
 
 _TAKE = f"""
@@ -30,9 +29,10 @@ select 1 as what, event_id, null as key, null as kind, null as id, null::int as 
        false as waiting from fresh
 union all select 2, null, key, kind, id, sequence, state, false from held
 union all select 3, null, key, source, null, null, null, waiting from ({BLOCKED}) blocked
-union all select 4, null, ({STANDING}), null, null, null, null, false
 """
-"""Deduplicate, load, see what is blocked and which pathways are known, in one round trip."""
+"""Deduplicate, load, and see what is blocked, in one round trip."""
+_STANDING = "union all select 4, null, ({}), null, null, null, null, false"
+"""In the same round trip, how that stands which the service's handlers are given."""
 
 _DATABASE_ILL = (
     asyncpg.InterfaceError,
@@ -76,6 +76,7 @@ class Taker:
         self.readings = Readings(service)
         self._service = service
         self._clock = clock
+        self._take = _TAKE + (_STANDING.format(service.give.standing) if service.give else "")
 
     async def take(
         self, connection: Any, incoming: Sequence[Incoming | Unreadable], positions: dict[int, int]
@@ -118,7 +119,7 @@ class Taker:
             aside = SetAside(dead=[one for one in incoming if isinstance(one, Unreadable)])
             events = [one for one in incoming if isinstance(one, Incoming)]
             if events:
-                fresh, blocked = await _admit(unit, events)
+                fresh, blocked = await _admit(unit, events, self._take)
                 await decide(self._service, unit, fresh, blocked, aside)
                 counted.duplicate = len(events) - len(fresh)
             await aside.write(connection)
@@ -137,7 +138,7 @@ class Taker:
         one.absorbed = False  # that was rolled back
         async with unit_of_work(connection, self._service, self._clock) as unit:
             aside = SetAside()
-            fresh, blocked = await _admit(unit, [one])
+            fresh, blocked = await _admit(unit, [one], self._take)
             if fresh and blocked.holds(one):
                 aside.queue(one)
             elif fresh:
@@ -192,10 +193,10 @@ class Taker:
         return one
 
 
-async def _admit(unit: Unit, events: Sequence[Incoming]) -> tuple[list[Incoming], Blocked]:
+async def _admit(unit: Unit, events: Sequence[Incoming], take: str) -> tuple[list[Incoming], Blocked]:
     """Drop what has been taken in before, load what the rest is about, and see what is blocked."""
     keys = sorted({one.key for one in events})
-    rows = await unit.tx.fetch(_TAKE, keys, array_literal([one.id for one in events]))
+    rows = await unit.tx.fetch(take, keys, array_literal([one.id for one in events]))
     new: set[UUID] = {row["event_id"] for row in rows if row["what"] == 1}
     unit.admit(keys, [row for row in rows if row["what"] == 2])
     blocked = Blocked(
@@ -203,7 +204,7 @@ async def _admit(unit: Unit, events: Sequence[Incoming]) -> tuple[list[Incoming]
         for row in rows
         if row["what"] == 3
     )
-    unit.tx.pathways = next(row["key"] for row in rows if row["what"] == 4)
+    unit.tx.standing = next((row["key"] for row in rows if row["what"] == 4), None)
     fresh = []
     for one in events:
         if one.id in new:

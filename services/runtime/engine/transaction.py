@@ -55,7 +55,7 @@ class Transaction:
         self.connection = connection
         self.now = now
         self.timers = BufferedTimers()
-        self.pathways: str | None = None
+        self.standing: str | None = None
 
     async def fetch(
         self, statement: Statement | str, /, *args: Any, **params: Any
