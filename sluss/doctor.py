@@ -13,7 +13,7 @@ import psutil
 
 from services.runtime.clock import NetworkClock
 from services.runtime.service import Service
-from sluss.invariants import invariants
+from sluss.invariants.asking import invariants
 from sluss.ledger import SERVICES
 from sluss.machine.run_file import RunFile
 

@@ -18,7 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir, console
-from sluss.invariants import broken_after, violations
+from sluss.invariants.asking import broken_after, violations
 from sluss.ledger import Ledger
 from sluss.machine.network import Network
 from sluss.machine.run_file import NotRunning, running

@@ -24,7 +24,7 @@ from services.runtime.engine.reading import Reader
 from services.runtime.engine.unit import unit_of_work
 from services.runtime.service import Ctx, Held, Service
 from services.runtime.topology import declare_event_stream
-from sluss.invariants import delivery
+from sluss.invariants.delivery import delivery
 from sluss.machine.broker import Broker
 from sluss.machine.child import Child
 from sluss_contracts.event import Event

@@ -21,7 +21,7 @@ from nats.aio.client import Client
 
 from services.runtime.clock import NetworkClock
 from services.runtime.network import NatsNetwork
-from sluss.invariants import broken_after, violations
+from sluss.invariants.asking import broken_after, violations
 from sluss.ledger import SERVICES, Ledger
 from sluss.machine.network import Network
 from sluss.machine.run_file import RunFile, running

@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from services.runtime.migrate import create_role_and_schema, migrate
-from sluss.invariants import invariants
+from sluss.invariants.asking import invariants
 from sluss.ledger import SERVICES
 from sluss.machine.postgres import Postgres
 from sluss.registries import registries

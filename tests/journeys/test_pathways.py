@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 import pytest_asyncio
 
-from sluss.invariants import broken_after, violations
+from sluss.invariants.asking import broken_after, violations
 from sluss.ledger import Entry, Ledger
 from sluss.machine.network import Network
 from sluss.pathways.files import SHIPPED
