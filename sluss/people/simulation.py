@@ -24,14 +24,13 @@ from services.runtime.decision import Transient
 from services.runtime.ending import end
 from sluss.ledger import Ledger
 from sluss.people.acting import TakeBack
+from sluss.people.arrivals import LOOK_EVERY, Arrivals
 from sluss.people.distributor import Distributor
 from sluss.people.lives import Book, Life, Turn
 from sluss.people.picture import Case, Picture
 from sluss.people.referrer import Referrer
 from sluss.people.staff import Act, acts
 
-_LOOK_EVERY = 0.25
-"""Seconds between two looks at the picture."""
 _HASTE = 0.3
 """Seconds between two referrals of a demonstration's beginning."""
 _AT_ONCE = 24
@@ -89,19 +88,15 @@ class Simulation:
         self._network = network
         self._ledger = ledger
         self._clock = clock
-        self._referrers = {referrer.organisation: referrer for referrer in referrers}
         self._seed = seed
         self._on_progress = on_progress
         self._picture = Picture()
+        self._arrivals = Arrivals(referrers, self._picture, clock)
         self._distributor = Distributor(network, seed)
-        self._lives: dict[str, Life] = {}  # by submission
         self._acting: dict[str, asyncio.Task[None]] = {}
         self._acted: dict[str, set[str]] = {}  # by what the act was about, mostly a referral
         self._tries: Counter[str] = Counter()
         self._doors = asyncio.Semaphore(_AT_ONCE)
-        self._mine: dict[str, Life] = {}  # by referral
-        self._without: dict[str, str] = {}  # submission id -> what it has instead of a referral
-        self._submitted = 0
         self._events = 0
         self._refusals: Counter[str] = Counter()
         self._last_refusal: dict[str, str] = {}
@@ -111,9 +106,9 @@ class Simulation:
     ) -> Outcome:
         """Submit `referrals` at about `per_second` and act until all have ended, or nothing has moved for
         `patience` seconds, or `at_most` seconds are over (wall clock). All of these go well in the end."""
-        book = Book(self._seed, simple=True, organisations=tuple(self._referrers))
+        book = Book(self._seed, simple=True, organisations=tuple(self._arrivals.referrers))
         lives = book.write(referrals)
-        coming = self._submit_at(lives, per_second)
+        coming = self._arrivals.at(lives, per_second)
         return await self._until_over(lives, coming, patience, at_most=at_most)
 
     async def live(
@@ -122,7 +117,7 @@ class Simulation:
         """Let these lives be lived: their referrals come within `arrivals`, and all goes on for `lasting`
         (both in the network's time), or until nothing more is to come of anybody."""
         began = self._clock.now()
-        coming = self._submit_within(lives, began, arrivals)
+        coming = self._arrivals.within(lives, began, arrivals)
         return await self._until_over(lives, coming, patience, until=began + lasting)
 
     async def run_forever(self, seconds_between: Callable[[], float], *, at_first: int = 0) -> None:
@@ -133,26 +128,21 @@ class Simulation:
         """
         await self._look_and_act()
         hasty = 0 if self._picture.cases or self._picture.closed else at_first
-        book = Book(self._seed, organisations=tuple(self._referrers))
-
-        async def refer(life: Life) -> None:
-            await self._submit(life)
-            self._without.pop(life.submission_id, None)
-            self._referrers[life.organisation].receipts.pop(life.submission_id, None)
+        book = Book(self._seed, organisations=tuple(self._arrivals.referrers))
 
         async def submit() -> None:
             while True:
-                self._submitted += 1
-                task = asyncio.create_task(refer(book.next()))
-                self._acting[f"submit:{self._submitted}"] = task
-                await asyncio.sleep(_HASTE if self._submitted < hasty else seconds_between())
+                self._arrivals.submitted += 1
+                task = asyncio.create_task(self._arrivals.submit_and_forget(book.next()))
+                self._acting[f"submit:{self._arrivals.submitted}"] = task
+                await asyncio.sleep(_HASTE if self._arrivals.submitted < hasty else seconds_between())
 
         submitting = asyncio.create_task(submit())
         try:
             while True:
                 await self._look_and_act()
                 self._forget()
-                await asyncio.sleep(_LOOK_EVERY)
+                await asyncio.sleep(LOOK_EVERY)
         finally:
             await self._stop(submitting)
 
@@ -184,7 +174,7 @@ class Simulation:
                     return self._outcome(progress)
                 if loop.time() - began > at_most:
                     return self._outcome(progress)
-                await asyncio.sleep(_LOOK_EVERY)
+                await asyncio.sleep(LOOK_EVERY)
         finally:
             await self._stop(submitting)
 
@@ -201,60 +191,12 @@ class Simulation:
 
     def _forget(self) -> None:
         """What nobody will ask for again, where there is no end at which to count."""
-        for referral in self._mine.keys() & self._picture.closed.keys():
-            self._lives.pop(self._mine.pop(referral).submission_id, None)
-        for referrer in self._referrers.values():
-            referrer.feedback.clear()
+        self._arrivals.forget_the_closed()
         waiting_since = [enrolment.since for enrolment in self._picture.enrolments.values()]
         self._picture.forget_sessions(min(waiting_since, default=self._clock.now()))
 
     async def _stop(self, submitting: asyncio.Task[None]) -> None:
         await end(submitting, *self._acting.values())
-
-    async def _submit_at(self, lives: Sequence[Life], per_second: float) -> None:
-        async with asyncio.TaskGroup() as group:
-            for life in lives:
-                self._submitted += 1
-                group.create_task(self._submit(life))
-                await asyncio.sleep(1 / per_second)
-
-    async def _submit_within(self, lives: Sequence[Life], began: datetime, arrivals: timedelta) -> None:
-        async with asyncio.TaskGroup() as group:
-            for life in sorted(lives, key=lambda life: life.comes):
-                await asyncio.sleep(self._clock.seconds_until(began + arrivals * life.comes))
-                self._submitted += 1
-                group.create_task(self._submit(life))
-
-    async def _submit(self, life: Life) -> None:
-        self._lives[life.submission_id] = life
-        referrer = self._referrers[life.organisation]
-        self._without[life.submission_id] = f"{life.name} waits for {life.after}, which it follows"
-        payload = {**life.payload, **(await self._once_more(life))}
-        self._without[life.submission_id] = f"{life.organisation} has had no receipt for this submission"
-        receipt = await referrer.submit(life.submission_id, payload, self._clock.now())
-        if receipt.get("referral_id"):
-            del self._without[life.submission_id]
-            self._mine[receipt["referral_id"]] = life
-        else:
-            why = f"{receipt['status']}, {receipt.get('code')}"
-            self._without[life.submission_id] = (
-                f"{life.organisation}'s receipt makes no referral of it: {why}"
-            )
-
-    async def _once_more(self, life: Life) -> dict[str, str]:
-        """The second of a pair waits for its moment; whoever comes back says which referral it follows."""
-        if life.after is None:
-            return {}
-        while True:
-            first = next((r for r, mine in self._mine.items() if mine.submission_id == life.after), None)
-            if first is not None and life.after in self._lives:
-                comes_back = self._lives[life.after].turn is Turn.COMES_BACK
-                if comes_back and first in self._picture.closed:
-                    return {"replaces": first}
-                case = self._picture.cases.get(first)
-                if not comes_back and case is not None and case.facts["contact.attempted"]:
-                    return {}
-            await asyncio.sleep(_LOOK_EVERY)
 
     async def _look_and_act(self) -> None:
         with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
@@ -267,7 +209,7 @@ class Simulation:
                         self._last_refusal.pop(entry.key, None)
         now = self._clock.now()
         self._acting = {what: task for what, task in self._acting.items() if not task.done()}
-        for act in acts(self._picture, now, self._seed, self._lives):
+        for act in acts(self._picture, now, self._seed, self._arrivals.lives):
             done = self._acted.get(act.command.partition_key, ())
             if act.not_before <= now and act.what not in done and act.what not in self._acting:
                 self._acting[act.what] = asyncio.create_task(self._do(act))
@@ -307,7 +249,7 @@ class Simulation:
                 return
 
     async def _take_back(self, errand: TakeBack) -> None:
-        referrer = self._referrers[errand.organisation]
+        referrer = self._arrivals.referrers[errand.organisation]
         said = {"referral_id": errand.partition_key, "why": errand.why}
         if errand.entered_in_error:
             said |= {"entered_in_error": True}  # type: ignore[dict-item]
@@ -321,25 +263,21 @@ class Simulation:
         self._tries.pop(act.what, None)
         self._acted.setdefault(about, set()).add(act.what)
 
-    def _told(self, referral: str, life: Life) -> bool:
-        """Whether the sender has heard how it ended; of what was void there is nothing to hear."""
-        void = life.turn is Turn.BY_MISTAKE and referral in self._picture.closed
-        return void or "closure" in self._referrers[life.organisation].feedback.get(referral, {})
-
     def _progress(self, wanted: int) -> Progress:
-        told = sum(self._told(referral, life) for referral, life in self._mine.items())
-        closed = len(self._picture.closed.keys() & self._mine.keys())
+        referred = self._arrivals.referred
+        told = sum(self._arrivals.told(referral, life) for referral, life in referred.items())
+        closed = len(self._picture.closed.keys() & referred.keys())
         now = self._clock.now()
-        return Progress(self._submitted, len(self._mine), closed, told, wanted, self._events, now)
+        return Progress(self._arrivals.submitted, len(referred), closed, told, wanted, self._events, now)
 
     def _outcome(self, progress: Progress) -> Outcome:
-        stuck = dict(self._without)
-        for referral, life in self._mine.items():
+        stuck = dict(self._arrivals.without)
+        for referral, life in self._arrivals.referred.items():
             if referral not in self._picture.closed:
                 stuck[referral] = self._waits_for(referral, self._picture.cases.get(referral))
-            elif not self._told(referral, life):
+            elif not self._arrivals.told(referral, life):
                 stuck[referral] = f"closed, but {life.organisation} has not been told"
-        referrals = {life.submission_id: referral for referral, life in self._mine.items()}
+        referrals = {life.submission_id: referral for referral, life in self._arrivals.referred.items()}
         return Outcome(progress, stuck, self._refusals, referrals)
 
     def _waits_for(self, referral: str, case: Case | None) -> str:
@@ -353,6 +291,6 @@ class Simulation:
         late = self._clock.now() - timedelta(days=60)
         old = " (for over 60 days)" if any(t["since"] < late for t in tasks) else ""
         last = self._last_refusal.get(referral)
-        life = self._mine.get(referral)
+        life = self._arrivals.referred.get(referral)
         turn = f" [{life.name}, {life.turn}]" if life and life.turn is not Turn.USUAL else ""
         return f"waits for {waits}{old}" + (f"; {last}" if last else "") + turn
