@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
@@ -12,10 +12,10 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from sluss.pathways.places import Places
 from sluss.registry.entries import Faulty, Mistake
 from sluss_contracts.faults import faults_of
 from sluss_contracts.pathway import Pathway
+from sluss_contracts.toml_lines import Place, broken_at, line_of, lines_of
 
 SHIPPED = (
     "open-network",
@@ -26,8 +26,6 @@ SHIPPED = (
     "bromley-by-bow",
 )
 """The pathways that come with Sluss, the default first."""
-
-_TOML_PLACE = re.compile(r"\(at (?:line (\d+), column \d+|end of document)\)")
 
 
 def read(path: Path) -> Pathway:
@@ -54,8 +52,8 @@ def judged(text: str, name: str) -> Pathway:
     try:
         return Pathway.model_validate(document, strict=False)
     except ValidationError as error:
-        places = Places(text)
-        found = [_mistake(each, document, places, name) for each in _told(error)]
+        lines = lines_of(text)
+        found = [_mistake(each, document, lines, name) for each in _told(error)]
         raise Faulty(sorted(found, key=lambda mistake: mistake.line)) from None
 
 
@@ -72,7 +70,8 @@ def read_all(paths: Iterable[Path]) -> list[Pathway]:
         if pathway.pathway in found:
             other = found[pathway.pathway][0]
             text = f"pathway: {pathway.pathway} is in {other} too; give one of them another name"
-            mistakes.append(Mistake(str(path), Places(path.read_text()).line_of(("pathway",)), text))
+            lines = lines_of(path.read_text(encoding="utf-8-sig"))
+            mistakes.append(Mistake(str(path), line_of(lines, ("pathway",)), text))
         found[pathway.pathway] = path, pathway
     if mistakes:
         raise Faulty(mistakes)
@@ -93,9 +92,7 @@ def shipped_file(name: str) -> Path:
 
 
 def _not_toml(error: tomllib.TOMLDecodeError, text: str, name: str) -> Mistake:
-    place = _TOML_PLACE.search(str(error))
-    line = int(place.group(1)) if place and place.group(1) else text.count("\n") + 1
-    what = _TOML_PLACE.sub("", str(error)).strip()
+    line, what = broken_at(error, text)
     remedy = {
         "Invalid value": 'write text in "quotes", lists in [brackets], and true or false in small letters',
         "Expected '=' after a key in a key/value pair": "write it as: key = value",
@@ -106,7 +103,7 @@ def _not_toml(error: tomllib.TOMLDecodeError, text: str, name: str) -> Mistake:
     return Mistake(name, line, f"is not TOML here ({what}); {remedy}")
 
 
-def _told(error: ValidationError) -> list[tuple[tuple[str | int, ...], str, str, Any]]:
+def _told(error: ValidationError) -> list[tuple[Place, str, str, Any]]:
     """Place, code, remedy and what pydantic says besides, for each error."""
     raw = error.errors(include_url=False, include_input=False)
     return [
@@ -116,7 +113,7 @@ def _told(error: ValidationError) -> list[tuple[tuple[str | int, ...], str, str,
 
 
 def _mistake(
-    told: tuple[tuple[str | int, ...], str, str, Any], document: dict[str, Any], places: Places, name: str
+    told: tuple[Place, str, str, Any], document: dict[str, Any], lines: Mapping[Place, int], name: str
 ) -> Mistake:
     place, code, remedy, more = told
     label = _labelled(place)
@@ -143,10 +140,10 @@ def _mistake(
             what = f"{label}: give a number, a list or true/false here, not text in quotes"
         case _:
             what = f"{label}: {remedy[0].lower()}{remedy[1:].rstrip('.')}"
-    return Mistake(name, places.line_of(place), what)
+    return Mistake(name, line_of(lines, place), what)
 
 
-def _labelled(place: tuple[str | int, ...]) -> str:
+def _labelled(place: Place) -> str:
     """How a person names a place in the file: `steps 2: minutes`, counting from one."""
     parts: list[str] = []
     for part in place:
@@ -157,13 +154,13 @@ def _labelled(place: tuple[str | int, ...]) -> str:
     return ": ".join(parts)
 
 
-def _value_at(document: Any, place: tuple[str | int, ...]) -> Any:
+def _value_at(document: Any, place: Place) -> Any:
     for part in place:
         document = document[part]
     return document
 
 
-def _names_at(place: tuple[str | int, ...]) -> set[str]:
+def _names_at(place: Place) -> set[str]:
     """The names that may stand within a place of a pathway."""
     model: Any = Pathway
     for part in place:

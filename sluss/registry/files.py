@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 import tomllib
 from pathlib import Path
 from typing import Any
 
 from sluss.registry.entries import KINDS, Entry, Faulty, Mistake
+from sluss_contracts.toml_lines import broken_at, line_of, lines_of
 
-_HEADER = re.compile(r"^\s*\[\[\s*([A-Za-z_-]+)\s*\]\]")
-_FIELD = re.compile(r"^\s*([A-Za-z_-]+)\s*=")
-_TOML_PLACE = re.compile(r"\(at line (\d+), column \d+\)")
 _LISTS = frozenset({"areas", "languages", "skills", "needs", "sessions"})
 _NUMBERS = frozenset({"capacity", "weeks", "minutes"})
 
@@ -43,37 +40,21 @@ def _toml(text: str, name: str) -> list[Entry]:
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        place = _TOML_PLACE.search(str(error))
-        line = int(place.group(1)) if place else text.count("\n") + 1
-        raise Faulty(
-            [Mistake(name, line, f"is not TOML here: {_TOML_PLACE.sub('', str(error)).strip()}")]
-        ) from None
-    places = _places(text)
+        line, what = broken_at(error, text)
+        raise Faulty([Mistake(name, line, f"is not TOML here: {what}")]) from None
+    lines = lines_of(text)
     mistakes, entries = [], []
     for kind, tables in document.items():
         if kind not in KINDS or not isinstance(tables, list):
-            line = next((n for k, n, _ in places if k == kind), 1)
-            mistakes.append(
-                Mistake(name, line, f"[[{kind}]] is no kind of entry; these are: {', '.join(KINDS)}")
-            )
+            what = f"[[{kind}]] is no kind of entry; these are: {', '.join(KINDS)}"
+            mistakes.append(Mistake(name, line_of(lines, (kind,)), what))
             continue
-        found = [(line, lines) for k, line, lines in places if k == kind]
-        for position, values in enumerate(tables):
-            line, lines = found[position] if position < len(found) else (1, {})
-            entries.append(Entry(kind, values, line, lines))
+        for number, values in enumerate(tables):
+            fields = {field: line_of(lines, (kind, number, field)) for field in values}
+            entries.append(Entry(kind, values, line_of(lines, (kind, number)), fields))
     if mistakes:
         raise Faulty(mistakes)
     return entries
-
-
-def _places(text: str) -> list[tuple[str, int, dict[str, int]]]:
-    places: list[tuple[str, int, dict[str, int]]] = []
-    for number, line in enumerate(text.splitlines(), 1):
-        if header := _HEADER.match(line):
-            places.append((header.group(1), number, {}))
-        elif (named := _FIELD.match(line)) and places:
-            places[-1][2].setdefault(named.group(1), number)
-    return places
 
 
 def _csv(text: str, name: str) -> list[Entry]:

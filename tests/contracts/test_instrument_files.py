@@ -10,7 +10,6 @@ from sluss_contracts.instruments import built_in, pack_of, score
 from sluss_contracts.instruments.format import Pack
 from sluss_contracts.instruments.reading import NotAPack, load_pack, read_pack
 from sluss_contracts.instruments.shelf import ScoringDiffers, must_score_alike
-from sluss_contracts.toml_lines import line_of, lines_of
 
 OWN = """\
 instrument = "trivsel"
@@ -164,16 +163,3 @@ def test_the_newest_version_is_the_one_that_is_meant() -> None:
     newer = own.model_copy(update={"version": 2})
     assert pack_of("trivsel", None, [newer, own]) is newer
     assert pack_of("trivsel", 1, [newer, own]) is own
-
-
-def test_lines_are_found_through_strings_lists_and_nested_tables() -> None:
-    text = 'a = """\n[no]\nb = 1\n"""\nlist = [\n  "x", # [y]\n]\n[t.u]\n"q r" = 1\n'
-    text += "[[l]]\n[[l.m]]\nk.z = 2\n[[l]]\n"
-    lines = lines_of(text)
-    assert lines[("a",)] == 1
-    assert ("no",) not in lines
-    assert lines[("list",)] == 5
-    assert lines[("t", "u", "q r")] == 9
-    assert lines[("l", 0, "m", 0, "k", "z")] == 12
-    assert lines[("l", 1)] == 13
-    assert line_of(lines, ("l", 0, "m", 0, "nothing")) == 11

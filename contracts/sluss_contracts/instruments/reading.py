@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +11,10 @@ from pydantic import ValidationError
 
 from sluss_contracts.faults import faults_of
 from sluss_contracts.instruments.format import Pack
-from sluss_contracts.toml_lines import line_of, lines_of
+from sluss_contracts.toml_lines import broken_at, line_of, lines_of
 
 LARGEST = 1_000_000
 """Bytes a pack file may have."""
-
-_SYNTAX = re.compile(r"^(?P<what>.*) \(at (?:line (?P<line>\d+), column \d+|end of document)\)$", re.S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +60,8 @@ def read_pack(text: str, name: str) -> Pack:
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise NotAPack(name, [_syntax(str(error), text)]) from None
+        line, what = broken_at(error, text)
+        raise NotAPack(name, [Problem(line, "", f"not TOML: {what}")]) from None
     try:
         return Pack.model_validate(document)
     except ValidationError as invalid:
@@ -87,11 +85,3 @@ def _complaints(invalid: ValidationError) -> list[tuple[tuple[str | int, ...], s
     # A list with an unsound part is also called too short: only the part itself is worth telling.
     places = [place for place, _ in found]
     return [each for each in found if not any(each[0] == place[: len(each[0])] != place for place in places)]
-
-
-def _syntax(said: str, text: str) -> Problem:
-    match = _SYNTAX.match(said)
-    line = match["line"] if match else None
-    return Problem(
-        int(line) if line else text.count("\n") + 1, "", f"not TOML: {match['what'] if match else said}"
-    )
