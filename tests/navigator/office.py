@@ -6,18 +6,16 @@ the command service. The bus between them is the tests' own hand, but where a te
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4, uuid5
+from uuid import uuid4, uuid5
 
 import asyncpg
 
 from services.navigator.app import service
 from services.runtime.clock import SetClock
-from services.runtime.engine.ids import new_id
 from services.runtime.engine.incoming import Incoming, Readings
 from services.runtime.engine.taking import Taker
 from services.runtime.serving import Serving
@@ -25,10 +23,10 @@ from sluss_contracts.activity import ActivityPublished
 from sluss_contracts.command import Actor, Answer, Command, Refused
 from sluss_contracts.commands.navigator import RecordLeave, RegisterLinkWorker, RegisterTeam
 from sluss_contracts.commands.referral import KeepWords
-from sluss_contracts.event import Event, Fact, write_event
+from sluss_contracts.event import Fact
 from sluss_contracts.referral import ReferralAccepted
-from sluss_contracts.subjects import event_subject
 from sluss_contracts.vocabulary import Need, PrescriptionKind, Role
+from tests.support.others import Others, incoming
 
 MONDAY = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -56,7 +54,9 @@ class Office:
     pool: asyncpg.Pool
     clock: SetClock = field(default_factory=lambda: SetClock(MONDAY))
     vault: Vault = field(default_factory=Vault)
-    _said: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self._others = Others(self.clock)
 
     def serving(self) -> Serving:
         """One replica's commands."""
@@ -64,23 +64,7 @@ class Office:
 
     def incoming(self, facts: Sequence[Fact]) -> list[Incoming]:
         """The facts as events from the bus, with the next sequence of each aggregate."""
-        readings, read = Readings(service), []
-        for fact in facts:
-            aggregate = f"{fact.AGGREGATE}/{fact.aggregate_id}"
-            self._said[aggregate] += 1
-            event = Event[Any].of(
-                fact,
-                id=UUID(new_id()),
-                source=f"/sluss/{fact.SAID_BY}",
-                time=self.clock.now(),
-                correlationid=fact.partition_key,
-                sequence=self._said[aggregate],
-                recordedtime=self.clock.wall(),
-            )
-            one = readings.read(event_subject(fact), write_event(event))
-            assert isinstance(one, Incoming), one
-            read.append(one)
-        return read
+        return incoming(Readings(service), map(self._others.say, facts))
 
     async def hear(self, *facts: Fact) -> list[str]:
         """One batch from the bus. The types of what was said, in order."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import asyncpg
 
@@ -17,8 +16,6 @@ from services.referral.app import service
 from services.referral.intake import Arrival, take_in
 from services.referral.vault.safe import vault
 from services.runtime.clock import SetClock
-from services.runtime.engine.ids import new_id
-from services.runtime.engine.incoming import Incoming, Readings
 from services.runtime.engine.taking import Taker
 from services.runtime.engine.unit import Raced, unit_of_work
 from services.runtime.serving import Serving
@@ -26,10 +23,10 @@ from services.runtime.timers import Timers
 from sluss_contracts.case import CaseClosed
 from sluss_contracts.command import Actor, Answer, Command
 from sluss_contracts.commands.referral import ReadPerson, RegisterOrganisation
-from sluss_contracts.event import Event, Fact, write_event
-from sluss_contracts.subjects import event_subject
+from sluss_contracts.event import Fact
 from sluss_contracts.vocabulary import CaseOutcome, Role
 from tests.referral.requests import CLINIC, LINK_WORKER, NURSE, OPERATOR, SCHOOL, letter
+from tests.support.others import Others, incoming
 
 MONDAY = datetime(2026, 3, 2, 8, tzinfo=UTC)
 AT_THE_CLINIC = Actor(id=NURSE, role=Role.REFERRER, organisation=CLINIC)
@@ -42,7 +39,9 @@ class Office:
 
     pool: asyncpg.Pool
     clock: SetClock = field(default_factory=lambda: SetClock(MONDAY))
-    _heard: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self._others = Others(self.clock)
 
     async def register(self, *organisations: str) -> None:
         for organisation in organisations:
@@ -140,8 +139,9 @@ class Office:
 
     async def hear(self, *facts: Fact) -> None:
         """One batch from the bus."""
+        taker = Taker(service, self.clock)
         async with self.pool.acquire() as connection:
-            await Taker(service, self.clock).take(connection, self._incoming(facts), {})
+            await taker.take(connection, incoming(taker.readings, map(self._others.say, facts)), {})
         dead = await self.pool.fetch("select code, reason from dead_letter")
         assert not dead, dead
 
@@ -164,22 +164,3 @@ class Office:
             )
             for (table,) in tables
         }
-
-    def _incoming(self, facts: Sequence[Fact]) -> list[Incoming]:
-        readings, read = Readings(service), []
-        for fact in facts:
-            aggregate = f"{fact.AGGREGATE}/{fact.aggregate_id}"
-            self._heard[aggregate] += 1
-            event = Event[Any].of(
-                fact,
-                id=UUID(new_id()),
-                source=f"/sluss/{fact.SAID_BY}",
-                time=self.clock.now(),
-                correlationid=fact.partition_key,
-                sequence=self._heard[aggregate],
-                recordedtime=self.clock.wall(),
-            )
-            one = readings.read(event_subject(fact), write_event(event))
-            assert isinstance(one, Incoming), one
-            read.append(one)
-        return read

@@ -23,8 +23,6 @@ from services.runtime.clock import SetClock
 from services.runtime.database import open_pool
 from services.runtime.decision import Transient
 from services.runtime.engine.connection import connect
-from services.runtime.engine.ids import uuid7
-from services.runtime.engine.incoming import Incoming
 from services.runtime.engine.taking import Taker
 from services.runtime.migrate import create_role_and_schema, migrate
 from services.runtime.service import Service
@@ -32,8 +30,8 @@ from services.runtime.serving import Serving
 from services.runtime.timers import Timers
 from sluss.machine.postgres import Postgres
 from sluss_contracts.command import Answer, Command
-from sluss_contracts.event import FACTS, Event, Fact, read_event, write_event
-from sluss_contracts.subjects import event_subject
+from sluss_contracts.event import FACTS, Event, Fact, read_event
+from tests.support.others import Others, incoming
 
 PASSWORD = "only-for-tests"
 F = TypeVar("F", bound=Fact)
@@ -58,22 +56,14 @@ class Desk:
     serving: Serving
     timers: Timers
     taker: Taker
-    _said_by_others: Counter[tuple[str, str]] = field(default_factory=Counter)
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def __post_init__(self) -> None:
+        self._others = Others(self.clock)
 
     def event(self, fact: Fact) -> Event[Any]:
         """What another service says now, numbered as that service would."""
-        name = (fact.AGGREGATE, fact.aggregate_id)
-        self._said_by_others[name] += 1
-        return Event.of(
-            fact,
-            id=uuid7(),
-            source=f"/sluss/{fact.SAID_BY}",
-            time=self.clock.now(),
-            correlationid=fact.partition_key,
-            sequence=self._said_by_others[name],
-            recordedtime=self.clock.wall(),
-        )
+        return self._others.say(fact)
 
     async def hear(self, *facts: Fact) -> list[Event[Any]]:
         """Take in what others say, as one batch."""
@@ -83,10 +73,9 @@ class Desk:
 
     async def hear_events(self, *events: Event[Any]) -> None:
         """The same with events made before; hearing one twice is hearing it once."""
-        batch = [self.taker.readings.read(event_subject(each.data), write_event(each)) for each in events]
-        assert all(isinstance(each, Incoming) for each in batch), batch
+        batch = incoming(self.taker.readings, events)
         async with self._one_at_a_time:
-            await self.taker.take(self.connection, [each for each in batch if each], {})
+            await self.taker.take(self.connection, batch, {})
         dead = await self.pool.fetch("select code, reason from dead_letter")
         assert not dead, dead
 
