@@ -261,3 +261,12 @@ def test_several_needs_and_several_enrolments_go_on_at_once() -> None:
         (TaskKind.AWAIT_PROVIDER, WALK),
         (TaskKind.GO_ALONG, "s1"),
     ]
+
+
+def test_a_request_says_that_a_host_is_wanted_wherever_the_person_goes() -> None:
+    host = SupportAgreed(referral_id="alva", support_id="s1", kind=SupportKind.HOST)
+    given(*PLANNED, host).when(ask()).then(requested().model_copy(update={"host_wanted": True}))
+    elsewhere = host.model_copy(update={"enrolment_id": WALK})
+    given(*PLANNED, elsewhere).when(ask()).then(requested())
+    met = SupportGiven(referral_id="alva", support_id="s1")
+    given(*PLANNED, host, met).when(ask()).then(requested())
