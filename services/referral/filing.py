@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -15,12 +15,13 @@ from services.referral.domain.replacing import why_not_replace
 from services.referral.domain.submission import WellFormed
 from services.referral.standing import open_of
 from services.referral.store import IDENTIFIED, KEYS_OF, STANDING
+from services.referral.vault.contact import MUST_NOT_KNOW, speaks_of_acute_risk
 from services.referral.vault.safe import Kind, Known, Secret, Vault
 from services.runtime.engine.ids import new_id, uuid7
 from services.runtime.engine.unit import Unit
 from services.runtime.pathways import Pathways
 from services.runtime.tx import Tx
-from sluss_contracts.referral import ReferralAccepted
+from sluss_contracts.referral import ReferralAccepted, ReferralRequested
 from sluss_contracts.submission import RefusedBecause
 from sluss_contracts.vocabulary import Key, Slug
 
@@ -106,7 +107,7 @@ async def file_submissions(unit: Unit, letters: Sequence[ToFile], vault: Vault, 
             entry=pathways.of(request.pathway, version).entry,
             age=_age(unit.tx, letter.submission),
             duplicate_of=open_now.get(person.person),
-            alarms=tuple(Alarm(new_id(), kind.value, refs[kind]) for kind, t in texts.items() if is_acute(t)),
+            alarms=tuple(_alarms(request, texts, refs)),
         )
         facts = submit(request, filed, letter.organisation, unit.tx.now)
         if any(isinstance(fact, ReferralAccepted) for fact in facts):
@@ -114,6 +115,17 @@ async def file_submissions(unit: Unit, letters: Sequence[ToFile], vault: Vault, 
         unit.admit([letter.referral_id], [])  # a new id: nothing is held under it
         unit.say(facts, cause=letter.digest.hex())
     await vault.keep(unit.tx, secrets)
+
+
+def _alarms(
+    request: ReferralRequested, texts: Mapping[Kind, str], refs: Mapping[Kind, str]
+) -> Iterator[Alarm]:
+    """Every free text of a submission is looked at."""
+    for kind, text in texts.items():
+        if is_acute(text):
+            yield Alarm(new_id(), kind.value, refs[kind])
+    if speaks_of_acute_risk(request.person.model_dump()):
+        yield Alarm(new_id(), MUST_NOT_KNOW)
 
 
 async def _people(tx: Tx, letters: Sequence[ToFile], vault: Vault) -> list[Known]:
