@@ -35,16 +35,15 @@ NAMES_AND_ADDRESSES = {
     "register_team": {"name"},
     "register_link_worker": {"name"},
     "register_provider": {"name"},
-    "publish_activity": {"title"},
-    "propose_activity": {"title"},  # a coordinator reads every suggestion
     "accept_enrolment": {"host"},
     "suggest_another_time": {"host"},
     "import_series": {"source"},
 }
 """Texts that name somebody or something, and say nothing of how anybody is."""
 
-OF_THE_NETWORK = {"publish_pathway", "publish_instrument"}
-"""Definitions that an organisation edits as files; they are about nobody."""
+OF_THE_NETWORK = {"publish_pathway", "publish_instrument", "publish_activity", "propose_activity"}
+"""Definitions that are about nobody: files that an organisation edits, and what is published of an activity. Of
+what anybody may suggest, a coordinator reads every word before it is shown."""
 
 _FREE = {get_args(kind)[1].pattern for kind in (LongText, ShortText)}
 
