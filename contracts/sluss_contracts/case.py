@@ -337,6 +337,8 @@ class SupportAgreed(
     """The link worker or volunteer who gives it; nobody yet, or the provider's host."""
     enrolment_id: Key | None = None
     barrier: Barrier | None = None
+    by_hand: bool = False
+    """Of a person whose identity is protected nothing goes to a provider by itself: a human tells them."""
 
 
 class SupportGiven(

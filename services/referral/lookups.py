@@ -9,7 +9,7 @@ from services.referral.domain.ending import Copied, Sendable
 from services.referral.domain.organisation import Organisation, OrganisationIsRevoked, UnknownOrganisation
 from services.referral.domain.referral import Referral
 from services.referral.reviving import copied, duplicates_copied, revived
-from services.referral.standing import duplicate_of, told_of
+from services.referral.standing import duplicate_of, told_in_all
 from services.referral.store import ORGANISATION_NAMED, SECRETS_OF
 from services.referral.vault.safe import Kind, vault
 from services.runtime.engine.ids import new_id
@@ -36,7 +36,7 @@ async def persons_open_referral(tx: Tx, commands: Sequence[RecordConsent | Decid
 async def told_already(tx: Tx, commands: Sequence[WithdrawConsent]) -> set[Slug]:
     """Who has been told something of the person."""
     (command,) = commands
-    return (await told_of(tx, [command.referral_id]))[command.referral_id]
+    return await told_in_all(tx, command.referral_id)
 
 
 async def taken_back(tx: Tx, commands: Sequence[CancelReferral | EnterInError]) -> Sequence[Fact]:

@@ -42,8 +42,8 @@ NAMES_AND_ADDRESSES = {
 """Texts that name somebody or something, and say nothing of how anybody is."""
 
 OF_THE_NETWORK = {"publish_pathway", "publish_instrument", "publish_activity", "propose_activity"}
-"""Definitions that are about nobody: files that an organisation edits, and what is published of an activity. Of
-what anybody may suggest, a coordinator reads every word before it is shown."""
+"""Definitions that are about nobody: files that an organisation edits, and what is published of activities.
+Of what anybody may suggest, a coordinator reads every word before it is shown."""
 
 _FREE = {get_args(kind)[1].pattern for kind in (LongText, ShortText)}
 

@@ -310,3 +310,8 @@ def test_nobody_is_told_twice_or_after_the_answer(before: tuple[Fact, ...]) -> N
 def test_other_help_and_other_places_are_none_of_the_providers_business() -> None:
     assert asked_for_host(offered(), agreed=host_agreed(kind=SupportKind.ACCOMPANIMENT)) == []
     assert asked_for_host(offered(), agreed=host_agreed("alva-choir")) == []
+
+
+def test_of_a_protected_person_a_human_tells_the_provider() -> None:
+    by_hand = host_agreed().model_copy(update={"by_hand": True})
+    assert asked_for_host(offered(), agreed=by_hand) == []

@@ -217,6 +217,16 @@ async def test_a_guardian_is_reached_by_the_rule_and_never_where_it_is_withheld(
         assert "guardian" not in (await office.read(referral, who)).result
 
 
+async def test_what_was_told_before_somebody_was_sent_to_another_team_is_out_as_well(office: Office) -> None:
+    referral = await office.refer(**SHARES)
+    await offered(office, referral, "korpen")
+    moved = await office.do(RedirectReferral, referral_id=referral, why="moved", to_area="linkoping")
+    new = str(moved["replaced_by"])
+    await offered(office, new, "hemgarden")
+    back = await office.do(WithdrawConsent, referral_id=new, purposes=("referral",))
+    assert back["shared_with"] == ["hemgarden", "korpen"]
+
+
 # Acute risk
 
 

@@ -90,9 +90,10 @@ def call(
 def want_host(enrolments: Iterable[Enrolment], agreed: SupportAgreed) -> list[Fact]:
     """A host was agreed on after a place was asked for: whoever has not answered yet is told, once.
 
-    After the answer it is the link worker's to see to, who has a task for it.
+    After the answer, or where nothing may go to a provider by itself, it is the link worker's to see to, who
+    has a task for it.
     """
-    if agreed.kind is not SupportKind.HOST:
+    if agreed.kind is not SupportKind.HOST or agreed.by_hand:
         return []
     return [
         HostWanted(**names_of(each))
