@@ -15,7 +15,7 @@ from services.referral.domain.replacing import why_not_replace
 from services.referral.domain.submission import WellFormed
 from services.referral.standing import open_of
 from services.referral.store import IDENTIFIED, KEYS_OF, STANDING
-from services.referral.vault.contact import MUST_NOT_KNOW, speaks_of_acute_risk
+from services.referral.vault.contact import MUST_NOT_KNOW, WISHES, speaks_of_acute_risk, wishes_of
 from services.referral.vault.safe import Kind, Known, Secret, Vault
 from services.runtime.engine.ids import new_id, uuid7
 from services.runtime.engine.unit import Unit
@@ -90,9 +90,10 @@ async def file_submissions(unit: Unit, letters: Sequence[ToFile], vault: Vault, 
         return
     known = await _people(unit.tx, letters, vault)
     open_now = await open_of(unit.tx, [person.person for person in known])
+    wishes = await wishes_of(unit.tx, [person.person for person in known])
     secrets: list[Secret] = []
     for letter, person in zip(letters, known, strict=True):
-        sealed, texts = _sealed(vault, person, letter)
+        sealed, texts = _sealed(vault, person, letter, wishes.setdefault(person.person, {}))
         secrets += sealed
         refs = {secret.kind: str(secret.ref) for secret in sealed}
         request = letter.submission.submission.data
@@ -150,10 +151,18 @@ def _age(tx: Tx, submission: WellFormed) -> Age | None:
     return None if born is None else age_by_year(born, tx.now.date())
 
 
-def _sealed(vault: Vault, known: Known, letter: ToFile) -> tuple[list[Secret], dict[Kind, str]]:
-    """What the vault keeps of a submission, and its free texts in the clear to be looked at once."""
+def _sealed(
+    vault: Vault, known: Known, letter: ToFile, wishes: dict[str, Any]
+) -> tuple[list[Secret], dict[Kind, str]]:
+    """What the vault keeps of a submission, and its free texts in the clear to be looked at once.
+
+    What the person has said before of how they are reached (`wishes`) holds where nothing else is said now;
+    what is said now is added to it.
+    """
     request = letter.submission.submission.data
     person = request.person.model_dump(mode="json", exclude_none=True, exclude={"guardian_rule"})
+    wishes |= {name: person[name] for name in WISHES if person.get(name)}
+    person |= wishes
     texts = {
         kind: text
         for kind, text in ((Kind.REASON, request.reason), (Kind.PRESENTED, request.presented_as))

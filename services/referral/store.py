@@ -30,7 +30,7 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP, insert
+from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP, distinct_on, insert
 from sqlalchemy.sql.selectable import TableValuedAlias
 from sqlalchemy.types import TypeEngine
 
@@ -266,6 +266,19 @@ SECRETS_UNDER = sql(
     .join(person, person.c.person == secret.c.person)
     .where(secret.c.ref == func.any(bindparam("refs", type_=ARRAY(Uuid))))
 )
+LATEST_OF = sql(
+    select(
+        secret.c.ref, secret.c.person, secret.c.referral_id, secret.c.kind, secret.c.sealed, person.c.wrapped
+    )
+    .ext(distinct_on(secret.c.person))
+    .join(person, person.c.person == secret.c.person)
+    .where(
+        secret.c.person == func.any(bindparam("persons", type_=ARRAY(Uuid))),
+        secret.c.kind == bindparam("kind", type_=Text),
+    )
+    .order_by(secret.c.person, secret.c.ref.desc())
+)
+"""Of each person the latest that is kept of a kind; references grow with time."""
 PERSON_SECRETS = sql(
     select(
         secret.c.ref, secret.c.person, secret.c.referral_id, secret.c.kind, secret.c.sealed, person.c.wrapped

@@ -10,7 +10,17 @@ from sluss_contracts.command import Actor
 from sluss_contracts.commands.referral import ChangeContact, ErasePerson
 from sluss_contracts.vocabulary import Role
 from tests.referral.office import AT_THE_CLINIC, AT_THE_SCHOOL, Office
-from tests.referral.requests import LINK_WORKER, NOTIFY, NUMBER, OPERATOR, PHONE, SCHOOL, about
+from tests.referral.requests import (
+    CLINIC,
+    LINK_WORKER,
+    NOTIFY,
+    NUMBER,
+    OPERATOR,
+    PHONE,
+    SCHOOL,
+    about,
+    letter,
+)
 
 NEW: dict[str, Any] = {"phone": "070-174 06 77", "inbox": "kanarie-17"}
 VOLUNTEER = Actor(id="vera", role=Role.VOLUNTEER)
@@ -48,6 +58,30 @@ async def test_it_is_one_truth_in_all_that_is_kept_of_the_person(office: Office)
     await office.do(ChangeContact, referral_id=first, contact=NEW)
     assert (await read(office, second))["contact"] == NEW
     assert (await read(office, somebody_else))["contact"] == {"phone": PHONE}
+
+
+async def test_what_they_said_once_holds_in_their_next_referral_until_they_say_otherwise(
+    office: Office,
+) -> None:
+    """Whoever refers them next does not know, and is not told, what must not be used."""
+    careful = {"safe_contact": {"never": ["sms"]}, "prefers": ["letter"]}
+    await office.refer("a", person=about(NUMBER, **careful))
+    second = await office.refer("b", SCHOOL, person=about(NUMBER, contact=NEW))
+    told = await read(office, second)
+    assert (told["safe_contact"]["never"], told["prefers"]) == (["sms"], ["letter"])
+    third = await office.refer("c", person=about(NUMBER, prefers=["email"]))
+    told = await read(office, third)
+    assert (told["safe_contact"]["never"], told["prefers"]) == (["sms"], ["email"])
+    await office.do(ChangeContact, referral_id=third, safe_contact={})
+    fourth = await office.refer("d", SCHOOL, person=about(NUMBER))
+    assert not (await read(office, fourth)).get("safe_contact", {}).get("never")
+
+
+async def test_in_one_batch_as_well(office: Office) -> None:
+    careful = about(NUMBER, safe_contact={"never": ["email"]})
+    await office.take((CLINIC, letter("a", person=careful)), (CLINIC, letter("b", person=about(NUMBER))))
+    second = str((await office.receipt("b"))["referral_id"])
+    assert (await read(office, second))["safe_contact"]["never"] == ["email"]
 
 
 async def test_nothing_of_it_is_written_outside_the_vault_and_who_changed_it_is_written_down(

@@ -10,7 +10,7 @@ from services.referral.acute import is_acute
 from services.referral.domain.consent import may_speak_of
 from services.referral.domain.person import PersonIsErased
 from services.referral.domain.referral import UnknownReferral
-from services.referral.store import PERSON_SECRETS, RESEAL
+from services.referral.store import LATEST_OF, PERSON_SECRETS, RESEAL
 from services.referral.vault.questions import Told, standing_of, where_the_work_is, write_down
 from services.referral.vault.safe import Kind, Known, vault
 from services.runtime.decision import Refusal
@@ -19,6 +19,8 @@ from services.runtime.tx import Tx
 from sluss_contracts.commands.referral import ChangeContact
 from sluss_contracts.referral import AlarmRaised
 
+WISHES = ("prefers", "safe_contact")
+"""What is a person's own to say, and holds in every referral of theirs until they say otherwise."""
 _PARTS = {"contact", "prefers", "safe_contact"}
 MUST_NOT_KNOW = "must_not_know"
 """Where an alarm says the words stand: what the person says of somebody who must not learn of it."""
@@ -60,6 +62,17 @@ async def change_contact(tx: Tx, commands: Sequence[ChangeContact]) -> Told:
         where=MUST_NOT_KNOW,
     )
     return Told({"acute": True}, alarms=(alarm,))
+
+
+async def wishes_of(tx: Tx, persons: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """By person, what they have said of how they want, and must not, be reached; nothing of whom the vault
+    has not met."""
+    rows = await tx.fetch(LATEST_OF, persons=list(set(persons)), kind=Kind.PERSON.value)
+    kept = {row["person"]: vault.open(row) for row in rows}
+    return {
+        person: {name: content[name] for name in WISHES if content.get(name)}
+        for person, content in kept.items()
+    }
 
 
 def speaks_of_acute_risk(person: dict[str, Any]) -> bool:

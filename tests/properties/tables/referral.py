@@ -109,6 +109,15 @@ def person_secrets(tx: PaperTx, *, person: UUID, kind: str) -> Rows:
     ]
 
 
+def latest_of(tx: PaperTx, *, persons: list[UUID], kind: str) -> Rows:
+    latest = {
+        person: max(rows, key=lambda row: str(row["ref"]))
+        for person in persons
+        if (rows := person_secrets(tx, person=person, kind=kind))
+    }
+    return list(latest.values())
+
+
 def reseal(tx: PaperTx, **columns: list[Any]) -> None:
     for row in _rows(columns):
         _table(tx, "secret")[row["ref"]] = _table(tx, "secret")[row["ref"]] | row
@@ -228,6 +237,7 @@ READS: dict[str, Any] = {
     store.KEY_OF.text: key_of,
     store.SECRETS_OF.text: secrets_of,
     store.PERSON_SECRETS.text: person_secrets,
+    store.LATEST_OF.text: latest_of,
     store.STANDING.text: states,
     store.ORGANISATION_NAMED.text: organisation_named,
     standing._LOCK.text: people_locked,
