@@ -54,13 +54,7 @@ _SHOW = sql(
     )
     .values(shown=bindparam("to", type_=Boolean), sequence=bindparam("said", type_=BigInteger))
 )
-_session = insertion(session)
-_SCHEDULE = sql(
-    _session.on_conflict_do_update(
-        index_elements=[session.c.session_id],
-        set_={name: _session.excluded[name] for name in ("starts", "minutes")},
-    )
-)
+_SCHEDULE = sql(upsert(insertion(session), "starts", "minutes"))
 _STRIKE = sql(
     delete(session).where(session.c.session_id == func.any(bindparam("sessions", type_=ARRAY(Text))))
 )
