@@ -163,6 +163,8 @@ def words(name: str, said: dict[str, Any]) -> tuple[str, str]:
             return f"{said['provider']} never answered for {said['activity']}", "the place is given back"
         case "enrolment.another_time_suggested":
             return f"{said['provider']} suggests another time", f"{_moment(said['starts'])}"
+        case "enrolment.host_wanted":
+            return f"{said['provider']} is told that a host is wanted", ""
         case "attendance.missing":
             return f"Nobody said whether the person came to {said['activity']}", ""
         case "followup.lapsed":

@@ -323,7 +323,7 @@ class SupportAgreed(
     aggregate="case",
     id="referral_id",
     said_by="navigator",
-    read_by=("console",),
+    read_by=("provider", "console"),
 ):
     """Help to get started is agreed: somebody comes along, fetches, meets, or helps with a barrier.
 
@@ -337,6 +337,8 @@ class SupportAgreed(
     """The link worker or volunteer who gives it; nobody yet, or the provider's host."""
     enrolment_id: Key | None = None
     barrier: Barrier | None = None
+    by_hand: bool = False
+    """Of a person whose identity is protected nothing goes to a provider by itself: a human tells them."""
 
 
 class SupportGiven(
@@ -373,6 +375,8 @@ class CaseEnrolmentRequested(
     because: tuple[Code, ...] = ()
     by_hand: bool = False
     """A human asks for somebody of whom nothing may go to a provider by itself, so not from a line either."""
+    host_wanted: bool = False
+    """The person would like somebody there to meet them the first time; never why."""
 
 
 class CaseUnassigned(

@@ -43,6 +43,9 @@ class EnrolmentOffered(
     alias: str = Field(max_length=40)
     """What the provider sees instead of a name."""
     answer_by: AwareDatetime
+    host_wanted: bool = False
+    """The person would like somebody of the provider to meet them the first time; the provider is told that
+    and never why."""
 
 
 class EnrolmentAccepted(
@@ -98,6 +101,23 @@ class EnrolmentWaitlisted(
 
     person: Key
     position: int = Field(ge=1)
+    host_wanted: bool = False
+    """What the provider is told when a place is offered."""
+
+
+class HostWanted(
+    _OfEnrolment,
+    type="enrolment.host_wanted",
+    id="enrolment_id",
+    key="referral_id",
+    said_by="provider",
+    read_by=("console",),
+):
+    """The person would like somebody of the provider to meet them the first time, and that was agreed after
+    the place was asked for. The provider is told with the offer, or with one that stands.
+
+    It does *not* say why, and it is no condition: the person is as welcome without a host.
+    """
 
 
 class EnrolmentEnded(

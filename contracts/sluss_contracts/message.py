@@ -107,8 +107,8 @@ class MessageSuppressed(
     """The message is deliberately not sent, and why. It does *not* mean that something is broken."""
 
     why: Code
-    """`case_closed`, `paused`, `withdrawn`, `erased`, `protected`, `no_way_to_reach`, `not_in_pathway`,
-    `too_late`, `no_longer_true`, or what the vault answered."""
+    """`case_closed`, `paused`, `withdrawn`, `erased`, `protected`, `no_way_to_reach`,
+    `guardian_out_of_reach`, `not_in_pathway`, `too_late`, `no_longer_true`, or what the vault answered."""
 
 
 class _OfFeedback(Fact):

@@ -24,6 +24,7 @@ from sluss_contracts.vocabulary import (
     Language,
     LinkKind,
     LongText,
+    MessageWay,
     Need,
     Protection,
     ReceiptStatus,
@@ -46,12 +47,14 @@ class ContactWays(_Part):
     """E.164 or Swedish national format."""
     email: ShortText | None = None
     postal_address: ShortText | None = None
+    inbox: ShortText | None = None
+    """What their own inbox (as 1177's) knows them by."""
 
 
 class SafeContact(_Part):
     """What must not be done when the person is reached. Kept in the vault; every message obeys it."""
 
-    never: tuple[ContactWay, ...] = ()
+    never: tuple[ContactWay | Annotated[MessageWay, Known], ...] = ()
     """Ways that must not be used at all."""
     not_before: time | None = None
     not_after: time | None = None
@@ -73,8 +76,12 @@ class SubmittedPerson(_Part):
     """Year of birth, where no identity number is given and age matters."""
     protection: Protection = Protection.NONE
     safe_contact: SafeContact | None = None
+    prefers: tuple[Annotated[MessageWay, Known], ...] = ()
+    """How the person wants to be written to, what they like best first. Where none of it can be used, another
+    way that is safe is."""
     guardian: ContactWays | None = None
-    """How a minor's guardian is reached, where the rule for minors says that they may be."""
+    """How a minor's guardian is reached, where the rule for minors says that they may be. Where the guardian
+    consents, they are written to in place of the minor."""
     guardian_rule: GuardianRule | None = None
     """For a minor, what a professional at the organisation has decided; left out, the team decides."""
 
@@ -190,6 +197,8 @@ class ReferralSubmitted(
     replaces: Key | None = None
     protection: Protection = Protection.NONE
     guardian_rule: GuardianRule = GuardianRule.NOT_A_MINOR
+    renewed: bool = False
+    """It goes on from an earlier referral by itself: nothing was submitted, and no receipt is issued."""
 
 
 class ReferralRefused(
@@ -238,6 +247,8 @@ class ReferralAccepted(
     replaces: Key | None = None
     protection: Protection = Protection.NONE
     guardian_rule: GuardianRule = GuardianRule.NOT_A_MINOR
+    renewed: bool = False
+    """It goes on from an earlier referral by itself: nothing was submitted, and no receipt is issued."""
 
 
 class ReferralHeld(
@@ -282,6 +293,11 @@ class ReferralLinked(
     how: LinkKind
     to: Key
     """The other referral."""
+    pathway: Slug = DEFAULT
+    pathway_version: int = Field(default=0, ge=0)
+    """What its own referrer was promised: how soon they are expected to fetch the receipt."""
+    renewed: bool = False
+    """It goes on from an earlier referral by itself: nothing was submitted, and no receipt is issued."""
 
 
 class ReferralDeclined(
@@ -346,7 +362,8 @@ class ReferralRedirected(
     """Somebody else is right for it, and the person agrees: another team, or another actor.
 
     It does *not* mean that they have taken it on. To another team a new referral `replaces` this one; another
-    actor is sent `referral.forwarded`.
+    actor is sent `referral.forwarded`. Other organisations' referrals of the same person that were linked to
+    it go to the other team with it, each redirected and replaced in its own name.
     """
 
     referral_id: Key
@@ -426,9 +443,10 @@ class AlarmRaised(
     area: Area
     """Whose team reads it while nobody has the case."""
     where: Code
-    """In which text: `reason`, `presented_as`, or what `referral.keep_words` calls it (`words`)."""
+    """In which text: `reason`, `presented_as`, `must_not_know`, `turn_to`, or what `referral.keep_words`
+    calls it (`words`)."""
     words: VaultRef | None = None
-    """The text itself, in the vault."""
+    """The text itself, in the vault; left out where it is a part of something else."""
 
 
 class ReferralClosed(
@@ -532,5 +550,6 @@ class ReceiptIssued(
     faults: tuple[Fault, ...] = ()
     received_at: AwareDatetime
     acute: bool = False
-    """The free text holds words of suicide or violence. A human in the network is told at once, but the
-    network is no emergency service: whoever wrote them calls 112 where life is in danger (advice: 1177)."""
+    """The free text holds words of suicide or violence. A human in the network is told at once (but of what
+    is refused, which nobody here reads), and the network is no emergency service: whoever wrote them calls
+    112 where life is in danger (advice: 1177)."""

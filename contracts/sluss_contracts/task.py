@@ -27,6 +27,46 @@ class TaskOpened(
     """The meeting, enrolment, follow-up, message or deadline it is about, when there may be several."""
 
 
+class ActivityTaskOpened(
+    Fact,
+    type="activity_task.opened",
+    id="task_id",
+    key="activity",
+    said_by="navigator",
+    read_by=("console",),
+):
+    """Somebody in the team that answers for an activity's area must do something about it by a date.
+
+    It is about no referral, and nobody's alone. It does *not* mean that anything is wrong with the activity.
+    """
+
+    task_id: Key
+    activity: Slug
+    kind: TaskKind
+    why: Code
+    team: Slug
+    due: AwareDatetime
+
+
+class ActivityTaskDone(
+    Fact,
+    type="activity_task.done",
+    id="task_id",
+    key="activity",
+    said_by="navigator",
+    read_by=("console",),
+):
+    """What was to be done about the activity has been done; `how` tells by which step.
+
+    It does *not* by itself change the activity: the event it waited for does.
+    """
+
+    task_id: Key
+    activity: Slug
+    how: Code
+    """`verified`, `amended` or `withdrawn`."""
+
+
 class TaskReassigned(
     Fact, type="task.reassigned", id="task_id", key="referral_id", said_by="navigator", read_by=("console",)
 ):

@@ -179,6 +179,16 @@ class ContactWay(StrEnum):
     VISIT = "visit"
 
 
+class MessageWay(OpenVocabulary):
+    """How the network may write to a person, the most discreet first."""
+
+    INBOX = "inbox"
+    """An inbox of their own behind a login of their own, as 1177 has."""
+    SMS = "sms"
+    EMAIL = "email"
+    LETTER = "letter"
+
+
 class ContactOutcome(StrEnum):
     """What came of it."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.navigator import blue_circle, board, handing_over, looking_again
+from services.navigator import blue_circle, board, handing_over, looking_again, on_offer
 from services.navigator.registry import navigator
 from services.navigator.store import cases, heard, unmet, workers
 from services.runtime.pathways import known_pathways, write_pathways
@@ -10,8 +10,10 @@ from sluss_contracts.activity import (
     ActivityAmended,
     ActivityExpired,
     ActivityPublished,
+    ActivityRescheduled,
     ActivityVerified,
     ActivityWithdrawn,
+    SessionCancelled,
     SessionScheduled,
 )
 from sluss_contracts.case import (
@@ -57,7 +59,14 @@ from sluss_contracts.referral import (
     ReferralLinked,
     ReferralRedirected,
 )
-from sluss_contracts.task import TaskDone, TaskLapsed, TaskOpened, TaskReassigned
+from sluss_contracts.task import (
+    ActivityTaskDone,
+    ActivityTaskOpened,
+    TaskDone,
+    TaskLapsed,
+    TaskOpened,
+    TaskReassigned,
+)
 
 navigator.project(TeamRegistered, TeamAmended)(workers.write_teams)
 navigator.project(LinkWorkerRegistered, LinkWorkerAmended)(workers.write_workers)
@@ -77,6 +86,7 @@ navigator.project(
 navigator.project(CaseUnassigned, CaseReassigned)(cases.write_conflicts)
 navigator.project(MeetingBooked, MeetingHeld, MeetingMissed)(cases.write_meetings)
 navigator.project(TaskOpened, TaskReassigned, TaskDone, TaskLapsed)(cases.write_tasks)
+navigator.project(ActivityTaskOpened, ActivityTaskDone)(cases.write_activity_tasks)
 navigator.project(CaseEnrolmentRequested)(heard.write_requests)
 navigator.project(NeedUnmet)(unmet.write_unmet)
 
@@ -92,7 +102,7 @@ navigator.absorb(ReferralAccepted)(heard.write_accepted)
 navigator.absorb(ActivityPublished, ActivityAmended)(heard.write_activities)
 navigator.absorb(ActivityVerified, ActivityExpired, ActivityWithdrawn)(heard.write_shown)
 navigator.absorb(ActivityPublished, ActivityAmended)(blue_circle.whoever_waits_for_it)
-navigator.absorb(SessionScheduled)(heard.write_sessions)
+navigator.absorb(SessionScheduled, ActivityRescheduled)(heard.write_sessions)
 navigator.absorb(
     EnrolmentOffered,
     EnrolmentAccepted,
@@ -101,6 +111,8 @@ navigator.absorb(
     EnrolmentExpired,
     EnrolmentEnded,
 )(heard.write_answers)
+navigator.absorb(SessionCancelled)(on_offer.whoever_was_to_come)
+navigator.absorb(SessionCancelled)(heard.strike_sessions)
 navigator.absorb(
     ReferralClosed,
     ReferralDeclined,

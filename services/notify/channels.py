@@ -22,6 +22,7 @@ from services.runtime.settings import MisconfiguredService, Settings
 class Way(StrEnum):
     """How a person or an organisation is reached, the most discreet first."""
 
+    INBOX = "inbox"
     SMS = "sms"
     EMAIL = "email"
     LETTER = "letter"
@@ -33,7 +34,7 @@ class Address:
 
     way: Way
     to: str
-    """A phone number, an e-mail address, or the lines on an envelope."""
+    """What an inbox knows the person by, a phone number, an e-mail address, or the lines on an envelope."""
 
 
 class NotTaken(Exception):
@@ -48,7 +49,7 @@ class Channel(Protocol):
     """One way out. Anything but the two exceptions above leaves open whether the message went."""
 
     name: str
-    """A code: `folder`, `sms`, `email`."""
+    """A code: `folder`, `sms`, `email`, `inbox`."""
     at_once: int
     """How many messages may be on their way out when a process dies, and so have to be asked about."""
 
@@ -104,7 +105,8 @@ class Folder:
 
 
 class Apprise:
-    """A real channel, one of the many that apprise knows. `{phone}` or `{email}` stands for the receiver.
+    """A real channel, one of the many that apprise knows. `{phone}`, `{email}` or `{inbox}` stands for the
+    receiver. An inbox such as 1177's is reached by whatever takes messages for it, usually a webhook (`json://`).
 
     apprise takes tens of megabytes and is only loaded when the first message goes.
     """
@@ -119,9 +121,12 @@ class Apprise:
                 self._way, self.name = Way.SMS, "sms"
             case ["email"]:
                 self._way, self.name = Way.EMAIL, "email"
+            case ["inbox"]:
+                self._way, self.name = Way.INBOX, "inbox"
             case _:
                 raise MisconfiguredService(
-                    "SLUSS_NOTIFY_APPRISE_URLS: each address needs {phone} or {email} where the receiver goes"
+                    "SLUSS_NOTIFY_APPRISE_URLS: each address needs {phone}, {email} or {inbox} where the "
+                    "receiver goes"
                 )
         self._template = template
 
@@ -130,7 +135,8 @@ class Apprise:
 
     async def send(self, message_id: str, address: Address, letter: Letter) -> None:
         to = self._international(address.to) if self._way is Way.SMS else address.to.strip()
-        url = self._template.replace("{phone}", quote(to, safe="+")).replace("{email}", quote(to, safe="@"))
+        kept = {Way.SMS: "+", Way.EMAIL: "@"}.get(self._way, "")
+        url = re.sub(r"\{(phone|email|inbox)\}", quote(to, safe=kept), self._template)
         await asyncio.to_thread(self._notify, url, letter)
 
     def _notify(self, url: str, letter: Letter) -> None:

@@ -92,9 +92,11 @@ select c.*, coalesce(p.silent, false) as silent,
 from course c left join purpose p using (referral_id) left join organisation o using (organisation)
 left join fetched f using (organisation) where c.referral_id = any($1::text[])
 """
-_FOLLOWERS = """
-select f.*, coalesce(p.silent, false) as silent
-from follower f left join purpose p using (referral_id)
+_FOLLOWERS = f"""
+select f.*, coalesce(p.silent, false) as silent,
+  coalesce(o.channel, '{FeedbackChannel.STREAM.value}') as channel, r.receipts_until
+from follower f left join purpose p using (referral_id) left join organisation o using (organisation)
+left join fetched r using (organisation)
 where f.followed = any($1::text[]) or f.referral_id = any($1::text[]) order by referral_id
 """
 _UNFOLLOW = "update follower set over = true where referral_id = any($1::text[])"
@@ -136,7 +138,13 @@ async def courses_of(tx: Tx, referrals: set[str]) -> Known:
     for row in linked:
         if row["followed"] not in referrals or row["over"]:
             continue
-        one = Follower(row["referral_id"], row["organisation"], row["silent"])
+        one = Follower(
+            row["referral_id"],
+            row["organisation"],
+            row["silent"],
+            reads_stream=row["channel"] == FeedbackChannel.STREAM.value,
+            receipts_until=row["receipts_until"],
+        )
         following[row["followed"]] = (*following.get(row["followed"], ()), one)
     return Known(rows, following, frozenset(row["referral_id"] for row in linked) & referrals)
 

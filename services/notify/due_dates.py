@@ -35,6 +35,13 @@ FOLLOW_UP = "followup"
 FOLLOW_UP_LAPSES = "followup_lapses"
 DEADLINE_PASSES = "deadline"
 """Timer of a deadline."""
+_LOOKED = """
+select r.referral_id, f.looked
+from (select referral_id, organisation from course union select referral_id, organisation from follower) r
+join fetched f using (organisation) where r.referral_id = any($1::text[])
+"""
+"""A referral that another is worked on for has no course of its own, and its organisation fetches all the
+same."""
 EVALUATION_DUE = "evaluation"
 EVALUATION_LAPSES = "evaluation_lapses"
 
@@ -117,8 +124,7 @@ async def how_far_is_known(tx: Tx, timers: Sequence[Timer]) -> Fetching:
     if not receipts:
         return Fetching({})
     rows = await tx.fetch(
-        "select c.referral_id, f.looked from course c join fetched f using (organisation)"
-        " where c.referral_id = any($1::text[])",
+        _LOOKED,
         receipts,
     )
     return Fetching({row["referral_id"]: row["looked"] for row in rows})

@@ -12,7 +12,7 @@ from services.notify.domain.course import Course
 from services.notify.domain.feedback import Told
 from services.notify.registry import DEADLINE, EVALUATION, FEEDBACK, FOLLOWUP, MESSAGE, service
 from services.notify.telling import catch_up, tell
-from services.notify.waiting import expect, meet
+from services.notify.waiting import expect, expect_receipt, meet
 from services.notify.writing import write
 from services.runtime.decision import Decision, Wait
 from services.runtime.service import Ctx, Held
@@ -55,7 +55,7 @@ def wait_for_consent(held: Held, event: Event[ReferralHeld], ctx: Ctx) -> Decisi
         return course
     return [
         *expect(held, course, DeadlineKind.CONSENT_ASKED, event.time),
-        *_receipt(held, course, event),
+        *expect_receipt(held, course, course.pathway.silence, event),
     ]
 
 
@@ -66,7 +66,7 @@ def tell_of_acceptance(held: Held, event: Event[ReferralAccepted], ctx: Ctx) -> 
         return course
     return [
         *meet(held, DeadlineKind.CONSENT_ASKED, course.referral_id),
-        *_receipt(held, course, event),
+        *([] if event.data.renewed else expect_receipt(held, course, course.pathway.silence, event)),
         *tell(held, ctx, course, Told.ACCEPTED, event.time),
     ]
 
@@ -206,14 +206,22 @@ class ToldBefore:
 def tell_another_referrer(held: Held, event: Event[ReferralLinked], ctx: Ctx) -> Decision:
     """Somebody else referred the same person: they hear the same, from the beginning, in their own name."""
     link: ReferralLinked = event.data
-    if link.how is not LinkKind.DUPLICATE_OF or held.all(FEEDBACK):
+    if link.how is not LinkKind.DUPLICATE_OF:
         return []
+    if not ctx.given.knows(link.pathway, link.pathway_version):
+        return Wait("pathway.published")
     known: ToldBefore = ctx.looked_up
     following = known.courses.followers.get(link.to, ())
     follower = next((each for each in following if each.referral_id == link.referral_id), None)
     if follower is None:  # taken back already, which came in the same batch
         return []
-    return catch_up(ctx, follower, known.told.get(link.to, ()), event.time)
+    silence = ctx.given.of(link.pathway, link.pathway_version).silence
+    return [
+        *meet(held, DeadlineKind.CONSENT_ASKED, link.referral_id),
+        *([] if link.renewed else expect_receipt(held, follower, silence, event)),
+        # Not where whoever told the first referrer in this batch has told this one too.
+        *([] if held.all(FEEDBACK) else catch_up(ctx, follower, known.told.get(link.to, ()), event.time)),
+    ]
 
 
 @tell_another_referrer.lookup
@@ -261,15 +269,6 @@ def _evaluations(held: Held, outcome: CaseOutcome) -> list[Fact]:
         ),
         *message.hold_back(held.all(MESSAGE).values(), message.CASE_CLOSED, MessageTemplate.EVALUATION),
     ]
-
-
-def _receipt(held: Held, course: Course, event: Event[Any]) -> list[Fact]:
-    """An organisation that reads a stream is expected to fetch its receipt, and may have done so already."""
-    if not course.reads_stream:
-        return []
-    expected = expect(held, course, DeadlineKind.RECEIPT_FETCHED, event.time)
-    fetched = course.receipts_until is not None and course.receipts_until >= event.recordedtime
-    return deadline.met_at_once(expected) if fetched else expected
 
 
 for _handler in (

@@ -34,16 +34,23 @@ def write(
     about: MessageAbout,
     worker: str | None,
     link: str | None = None,
+    *,
+    to_guardian: bool = False,
 ) -> Letter:
     """One message. `name` is the person's, `worker` the name it is signed with; both may be unknown.
 
-    `link` is the address of a one-time link. Raises `LookupError` for a template without words, or one that
+    `to_guardian`: somebody else reads it in the person's place, and is told so. `link` is the address of a
+    one-time link. Raises `LookupError` for a template without words, or one that
     needs something that is not there.
     """
     known = languages()
     chosen = {language: known[language]} if language in known else known
     subjects = [_text_of(each, template, about).subject for each in chosen.values()]
-    bodies = [_body(each, template, name, about, worker, link) for each in chosen.values()]
+    readers = [_greeting(each, name, to_guardian) for each in chosen.values()]
+    bodies = [
+        _body(each, template, reader, about, worker, link)
+        for each, reader in zip(chosen.values(), readers, strict=True)
+    ]
     return Letter(", ".join(chosen), " / ".join(subjects), "\n\n--\n\n".join(bodies))
 
 
@@ -56,10 +63,18 @@ def _text_of(texts: Texts, template: MessageTemplate, about: MessageAbout) -> Te
     return texts.neutral if about.neutral else texts.templates[template]
 
 
+def _greeting(texts: Texts, name: str | None, to_guardian: bool) -> list[str]:
+    """Only the first name: the rest need not be on anybody's screen."""
+    first = name.split()[0] if name and name.strip() else None
+    if to_guardian:
+        return [texts.hello_you, texts.in_place_of.format(name=first or texts.your_child)]
+    return [texts.hello.format(name=first) if first else texts.hello_you]
+
+
 def _body(
     texts: Texts,
     template: MessageTemplate,
-    name: str | None,
+    greeting: list[str],
     about: MessageAbout,
     worker: str | None,
     link: str | None,
@@ -74,9 +89,7 @@ def _body(
     if link:
         filled["link"] = link
     body = _text_of(texts, template, about).body.format(**filled)
-    # Only the first name: the rest need not be on anybody's screen.
-    first = name.split()[0] if name and name.strip() else None
-    parts = [texts.hello.format(name=first) if first else texts.hello_you, body]
+    parts = [*greeting, body]
     if worker and not about.neutral:
         parts.append(texts.signed.format(worker=worker))
     return "\n\n".join(parts)

@@ -18,12 +18,13 @@ from uuid import uuid4
 import asyncpg
 
 from services.notify.carrying import LEASE, Row, Tray, ids_of, say
-from services.notify.channels import Address, Channel, ChannelRefuses, Channels, NotTaken, Way
+from services.notify.channels import Address, Channel, ChannelRefuses, Channels, NotTaken
 from services.notify.domain import message
 from services.notify.domain.hours import allowed_from
 from services.notify.domain.links import hash_of
 from services.notify.domain.message import Message
 from services.notify.letters import Letter, write
+from services.notify.reaching import Care, addresses_of
 from services.notify.registry import MESSAGE, service
 from services.runtime.calls import Network
 from services.runtime.clock import Clock
@@ -35,8 +36,7 @@ from sluss_contracts.command import Actor, Answer
 from sluss_contracts.commands.referral import ReadPerson
 from sluss_contracts.event import Fact
 from sluss_contracts.message import MessageAbout
-from sluss_contracts.referral import SafeContact
-from sluss_contracts.vocabulary import ContactWay, MessageTemplate, Protection, Role
+from sluss_contracts.vocabulary import MessageTemplate, Role
 
 NOTIFY = Actor(id="notify", role=Role.SERVICE)
 SEND_TIME = timedelta(seconds=20)
@@ -165,13 +165,14 @@ class MessageCourier:
             return None
         way = self._channels.for_one_of(addresses_of(person, about, care))
         if way is None:
-            return _Suppressed(message.NO_WAY_TO_REACH)
+            return _Suppressed(message.GUARDIAN_OUT_OF_REACH if care.to_guardian else message.NO_WAY_TO_REACH)
         link = await self._link(about.link) if about.link else None
         if about.link and link is None:
             return _Suppressed(message.NO_LONGER_TRUE)
         try:
             signed = workers.get(about.worker or "")
-            letter = write(template, person.get("language") or "sv", person.get("name"), about, signed, link)
+            language, name = person.get("language") or "sv", person.get("name")
+            letter = write(template, language, name, about, signed, link, to_guardian=care.to_guardian)
         except Exception as error:  # one that cannot be written must not hold up the others
             self._log.error("message_not_writable", message_id=row["message_id"], **failure(error))
             return _Failed(message.NOT_WRITABLE)
@@ -270,47 +271,3 @@ class _Suppressed:
 
 
 _Outcome = _Sent | _Failed | _Suppressed
-
-
-@dataclass(frozen=True, slots=True)
-class Care:
-    """What the vault says must not be done when the person is reached."""
-
-    safe: SafeContact
-    protected: bool = False
-
-    @classmethod
-    def of(cls, person: dict[str, Any]) -> Care:
-        """From the vault's answer."""
-        safe = SafeContact.model_validate(person.get("safe_contact") or {}, extra="ignore")
-        protection = person.get("protection") or Protection.NONE.value
-        return cls(safe, protection != Protection.NONE.value)
-
-    def allows(self, way: Way) -> bool:
-        """Whether the person may be reached so. Where nobody may call, nobody writes to the phone either."""
-        never = set(self.safe.never)
-        return not (never & _SAME_AS[way]) and (way is Way.LETTER or not self.protected)
-
-
-_SAME_AS: dict[Way, set[ContactWay]] = {
-    Way.SMS: {ContactWay.SMS, ContactWay.PHONE},
-    Way.EMAIL: {ContactWay.EMAIL},
-    Way.LETTER: {ContactWay.LETTER},
-}
-
-
-def addresses_of(person: dict[str, Any], about: MessageAbout, care: Care) -> list[Address]:
-    """How the person may be reached: the most discreet way first, but a letter where it is to be one."""
-    contact = person.get("contact") or {}
-    found = []
-    if phone := contact.get("phone"):
-        found.append(Address(Way.SMS, phone))
-    if email := contact.get("email"):
-        found.append(Address(Way.EMAIL, email))
-    if postal := contact.get("postal_address"):
-        name = person.get("name")
-        found.append(Address(Way.LETTER, f"{name}\n{postal}" if name else postal))
-    allowed = [each for each in found if care.allows(each.way)]
-    if about.by_letter:
-        allowed.sort(key=lambda each: each.way is not Way.LETTER)
-    return allowed

@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from services.notify.courses import course_of, known_courses
 from services.notify.domain import deadline, evaluation, feedback, followup, message
-from services.notify.domain.evaluation import Evaluation
-from services.notify.domain.message import Message
 from services.notify.registry import EVALUATION, FEEDBACK, FOLLOWUP, MESSAGE, service
 from services.notify.waiting import expect, meet
 from services.runtime.decision import Decision, Wait
-from services.runtime.service import Ctx, Held
+from services.runtime.service import Ctx, Held, Timer
 from services.runtime.tx import Tx
 from sluss_contracts.event import Event, Fact
 from sluss_contracts.person import PersonErased
 from sluss_contracts.referral import ConsentWithdrawn, WithdrawalConfirmed
 from sluss_contracts.vocabulary import ConsentPurpose, DeadlineKind
 
-_OF_PERSONS = """
-select 'evaluation' as kind, a.state from aggregate a
-join evaluation e on e.referral_id = a.key and e.evaluation_id = a.id
-where a.kind = 'evaluation' and e.person = any($1::text[])
-union all
-select 'message', a.state from aggregate a
-join message m on m.referral_id = a.key and m.message_id = a.id
-where a.kind = 'message' and m.person = any($1::text[]) and m.state <> 'over'
-"""
+ERASED = "erased"
+"""Timer of an erased person's referral, due at once: what is still to be asked or written stays here."""
+
+_OF_PERSONS = "select referral_id from course where person = any($1::text[]) order by referral_id"
 
 
 @service.on(ConsentWithdrawn)
@@ -41,16 +33,10 @@ def keep_back_what_has_not_gone(held: Held, event: Event[ConsentWithdrawn], ctx:
     facts: list[Fact] = []
     messages = held.all(MESSAGE).values()
     if ConsentPurpose.REFERRAL in fact.purposes:
-        cancelled = evaluation.cancel(held.all(EVALUATION).values(), evaluation.WITHDRAWN)
         facts += [
             *message.hold_back(messages, message.WITHDRAWN),
             *followup.close(held.all(FOLLOWUP).values()),
-            *cancelled,
-            *(
-                met
-                for one in cancelled
-                for met in meet(held, DeadlineKind.EVALUATION_ANSWERED, one.aggregate_id)
-            ),
+            *_ask_no_more(held, evaluation.WITHDRAWN),
         ]
     elif fact.receivers:
         facts += message.withdraw(messages, providers=fact.receivers)
@@ -63,6 +49,15 @@ def keep_back_what_has_not_gone(held: Held, event: Event[ConsentWithdrawn], ctx:
             held, course, DeadlineKind.WITHDRAWAL_CONFIRMED, event.time, about=about, tells=receiver
         )
     return facts
+
+
+def _ask_no_more(held: Held, why: str) -> list[Fact]:
+    """Evaluations that are not answered are cancelled, and no answer is waited for."""
+    cancelled = evaluation.cancel(held.all(EVALUATION).values(), why)
+    met = [
+        one for each in cancelled for one in meet(held, DeadlineKind.EVALUATION_ANSWERED, each.aggregate_id)
+    ]
+    return [*cancelled, *met]
 
 
 def _withhold(held: Held, fact: ConsentWithdrawn) -> list[Fact]:
@@ -83,22 +78,24 @@ def note_who_has_removed_it(held: Held, event: Event[WithdrawalConfirmed], ctx: 
 
 @service.on(PersonErased)
 def ask_and_write_no_more(held: Held, event: Event[PersonErased], ctx: Ctx) -> Decision:
-    """Nothing leads to the person any longer: nobody is asked, and nothing goes."""
-    theirs = [each for each in ctx.looked_up if each.person == event.data.person]
-    evaluations = [each for each in theirs if isinstance(each, Evaluation)]
-    messages = [each for each in theirs if isinstance(each, Message)]
-    return [
-        *evaluation.cancel(evaluations, evaluation.ERASED),
-        *message.hold_back(messages, message.ERASED),
-    ]
+    """All is done by the lookup. The event stands under the person, and what is left of them under their
+    referrals: each is seen to by itself, as it is then, whatever else this batch does to it."""
+    return []
 
 
 @ask_and_write_no_more.lookup
-async def what_is_left_of_them(tx: Tx, events: Sequence[Event[PersonErased]]) -> Sequence[Any]:
-    persons = [event.data.person for event in events]
-    kinds: dict[str, Any] = {"evaluation": Evaluation, "message": Message}
-    rows = await tx.fetch(_OF_PERSONS, persons)
-    return [kinds[row["kind"]].model_validate(row["state"]) for row in rows]
+async def each_of_their_referrals(tx: Tx, events: Sequence[Event[PersonErased]]) -> None:
+    for row in await tx.fetch(_OF_PERSONS, [event.data.person for event in events]):
+        await tx.timers.set(ERASED, row["referral_id"], row["referral_id"], tx.now)
+
+
+@service.timer(ERASED)
+def leave_them_alone(held: Held, timer: Timer, ctx: Ctx) -> Decision:
+    """Nothing leads to the person any longer: nobody is asked, and nothing goes."""
+    return [
+        *_ask_no_more(held, evaluation.ERASED),
+        *message.hold_back(held.all(MESSAGE).values(), message.ERASED),
+    ]
 
 
 keep_back_what_has_not_gone.lookup(known_courses)

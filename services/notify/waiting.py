@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from services.notify.domain import deadline, feedback
-from services.notify.domain.course import Course
+from services.notify.domain.course import Course, Follower
 from services.notify.registry import DEADLINE, FEEDBACK
 from services.runtime.service import Held
-from sluss_contracts.event import Fact
+from sluss_contracts.event import Event, Fact
 from sluss_contracts.pathway import Silence
 from sluss_contracts.vocabulary import DeadlineKind
 
@@ -50,6 +51,22 @@ def expect_by(held: Held, referral_id: str, kind: DeadlineKind, due: datetime, *
         due=due,
         closed=feedback.case_is_closed(held.all(FEEDBACK)),
     )
+
+
+def expect_receipt(held: Held, of: Course | Follower, silence: Silence, event: Event[Any]) -> list[Fact]:
+    """An organisation that reads a stream is expected to fetch its receipt, and may have done so already."""
+    if not of.reads_stream:
+        return []
+    expected = deadline.expect(
+        held.all(DEADLINE),
+        DeadlineKind.RECEIPT_FETCHED,
+        of.referral_id,
+        silence=silence,
+        since=event.time,
+        closed=feedback.case_is_closed(held.all(FEEDBACK)),
+    )
+    fetched = of.receipts_until is not None and of.receipts_until >= event.recordedtime
+    return deadline.met_at_once(expected) if fetched else expected
 
 
 def meet(held: Held, kind: DeadlineKind, about: str) -> list[Fact]:

@@ -15,7 +15,7 @@ from services.runtime.decision import Decision, Wait
 from services.runtime.pathways import Pathways, known_pathways
 from services.runtime.service import Ctx, Held, Timer
 from services.runtime.tx import Tx
-from sluss_contracts.case import CaseClosed, CaseEnrolmentRequested
+from sluss_contracts.case import CaseClosed, CaseEnrolmentRequested, SupportAgreed
 from sluss_contracts.commands.provider import (
     AcceptEnrolment,
     AgreeToTime,
@@ -68,6 +68,11 @@ def give_a_place(held: Held, event: Event[CaseEnrolmentRequested], ctx: Ctx) -> 
 async def places(tx: Tx, events: Sequence[Event[CaseEnrolmentRequested]]) -> Catalogue:
     wanted = [each.data.activity for each in events]
     return await store.places_under_lock(tx, wanted, referrals=[each.data.referral_id for each in events])
+
+
+@service.on(SupportAgreed)
+def ask_for_a_host(held: Held, event: Event[SupportAgreed], ctx: Ctx) -> Decision:
+    return placing.want_host(held.all(ENROLMENT).values(), event.data)
 
 
 @service.timer(LOOK_AT_THE_LINE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -15,12 +15,13 @@ from services.referral.domain.replacing import why_not_replace
 from services.referral.domain.submission import WellFormed
 from services.referral.standing import open_of
 from services.referral.store import IDENTIFIED, KEYS_OF, STANDING
+from services.referral.vault.contact import MUST_NOT_KNOW, WISHES, speaks_of_acute_risk, wishes_of
 from services.referral.vault.safe import Kind, Known, Secret, Vault
 from services.runtime.engine.ids import new_id, uuid7
 from services.runtime.engine.unit import Unit
 from services.runtime.pathways import Pathways
 from services.runtime.tx import Tx
-from sluss_contracts.referral import ReferralAccepted
+from sluss_contracts.referral import ReferralAccepted, ReferralRequested
 from sluss_contracts.submission import RefusedBecause
 from sluss_contracts.vocabulary import Key, Slug
 
@@ -89,9 +90,10 @@ async def file_submissions(unit: Unit, letters: Sequence[ToFile], vault: Vault, 
         return
     known = await _people(unit.tx, letters, vault)
     open_now = await open_of(unit.tx, [person.person for person in known])
+    wishes = await wishes_of(unit.tx, [person.person for person in known])
     secrets: list[Secret] = []
     for letter, person in zip(letters, known, strict=True):
-        sealed, texts = _sealed(vault, person, letter)
+        sealed, texts = _sealed(vault, person, letter, wishes.setdefault(person.person, {}))
         secrets += sealed
         refs = {secret.kind: str(secret.ref) for secret in sealed}
         request = letter.submission.submission.data
@@ -106,7 +108,7 @@ async def file_submissions(unit: Unit, letters: Sequence[ToFile], vault: Vault, 
             entry=pathways.of(request.pathway, version).entry,
             age=_age(unit.tx, letter.submission),
             duplicate_of=open_now.get(person.person),
-            alarms=tuple(Alarm(new_id(), kind.value, refs[kind]) for kind, t in texts.items() if is_acute(t)),
+            alarms=tuple(_alarms(request, texts, refs)),
         )
         facts = submit(request, filed, letter.organisation, unit.tx.now)
         if any(isinstance(fact, ReferralAccepted) for fact in facts):
@@ -114,6 +116,17 @@ async def file_submissions(unit: Unit, letters: Sequence[ToFile], vault: Vault, 
         unit.admit([letter.referral_id], [])  # a new id: nothing is held under it
         unit.say(facts, cause=letter.digest.hex())
     await vault.keep(unit.tx, secrets)
+
+
+def _alarms(
+    request: ReferralRequested, texts: Mapping[Kind, str], refs: Mapping[Kind, str]
+) -> Iterator[Alarm]:
+    """Every free text of a submission is looked at."""
+    for kind, text in texts.items():
+        if is_acute(text):
+            yield Alarm(new_id(), kind.value, refs[kind])
+    if speaks_of_acute_risk(request.person.model_dump()):
+        yield Alarm(new_id(), MUST_NOT_KNOW)
 
 
 async def _people(tx: Tx, letters: Sequence[ToFile], vault: Vault) -> list[Known]:
@@ -138,10 +151,18 @@ def _age(tx: Tx, submission: WellFormed) -> Age | None:
     return None if born is None else age_by_year(born, tx.now.date())
 
 
-def _sealed(vault: Vault, known: Known, letter: ToFile) -> tuple[list[Secret], dict[Kind, str]]:
-    """What the vault keeps of a submission, and its free texts in the clear to be looked at once."""
+def _sealed(
+    vault: Vault, known: Known, letter: ToFile, wishes: dict[str, Any]
+) -> tuple[list[Secret], dict[Kind, str]]:
+    """What the vault keeps of a submission, and its free texts in the clear to be looked at once.
+
+    What the person has said before of how they are reached (`wishes`) holds where nothing else is said now;
+    what is said now is added to it.
+    """
     request = letter.submission.submission.data
     person = request.person.model_dump(mode="json", exclude_none=True, exclude={"guardian_rule"})
+    wishes |= {name: person[name] for name in WISHES if person.get(name)}
+    person |= wishes
     texts = {
         kind: text
         for kind, text in ((Kind.REASON, request.reason), (Kind.PRESENTED, request.presented_as))

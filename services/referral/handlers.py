@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from services.referral.acute import is_acute
 from services.referral.domain import consent, ending
 from services.referral.lookups import (
     Destination,
@@ -31,7 +32,7 @@ from sluss_contracts.commands.referral import (
 from sluss_contracts.enrolment import EnrolmentAccepted, EnrolmentOffered, EnrolmentWaitlisted
 from sluss_contracts.event import Event
 from sluss_contracts.pathway import Pathway
-from sluss_contracts.referral import ConsentWithdrawn, ReferralForwarded
+from sluss_contracts.referral import AlarmRaised, ConsentWithdrawn, ReferralForwarded
 from sluss_contracts.vocabulary import Role
 
 _STAFF = {Role.LINK_WORKER, Role.COORDINATOR}
@@ -109,13 +110,19 @@ enter_in_error.lookup(taken_back)
 def decline_referral(held: Held, command: DeclineReferral, ctx: Ctx) -> Decision:
     known = held.one(REFERRAL)
     elsewhere = _pathway(held, ctx).preparation.redirect_to if known and command.screened_out else None
-    return ending.decline(
+    facts = ending.decline(
         known,
         command.whose,
         command.why,
         screened_out=command.screened_out,
         turn_to=command.turn_to or elsewhere,
     )
+    if not (facts and known and is_acute(command.turn_to or "")):
+        return facts
+    alarm = AlarmRaised(
+        alarm_id=ctx.new_id(), referral_id=known.referral_id, area=known.area, where="turn_to"
+    )
+    return Done([*facts, alarm], {"acute": True})
 
 
 @service.command(RedirectReferral, by=_STAFF)
@@ -123,7 +130,7 @@ def redirect_referral(held: Held, command: RedirectReferral, ctx: Ctx) -> Decisi
     known, there = held.one(REFERRAL), ctx.looked_up
     assert isinstance(there, Destination)
     if command.to_area is not None:
-        facts = ending.redirect_to_team(known, command.why, command.to_area, there.copied)
+        facts = ending.redirect_to_team(known, command.why, command.to_area, there.copied, there.duplicates)
         return Done(facts, {"replaced_by": there.copied.referral_id} if facts and there.copied else {})
     assert command.to_organisation is not None, "the contract asks for one of the two"
     there.may_receive()

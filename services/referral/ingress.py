@@ -187,9 +187,13 @@ class Ingress:
             organisations = sorted(self._unswept)
             self._unswept.clear()
             pause = _SWEEP
-            swept = await asyncio.gather(
-                *(self._mailboxes[name].sweep() for name in organisations), return_exceptions=True
-            )
+            try:
+                swept = await asyncio.gather(
+                    *(self._mailboxes[name].sweep() for name in organisations), return_exceptions=True
+                )
+            except asyncio.CancelledError:
+                self._unswept.update(organisations)  # whoever shuts the mailboxes sweeps them
+                raise
             for name, outcome in zip(organisations, swept, strict=True):
                 if isinstance(outcome, _BROKER_AWAY):
                     self._log.warning("ingress_not_swept", organisation=name, **failure(outcome))

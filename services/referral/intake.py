@@ -11,6 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic_core import from_json
+
+from services.referral.acute import is_acute
 from services.referral.domain.receipts import refuse
 from services.referral.domain.submission import Faulty, TakenBack, WellFormed, examine, fault, own_id
 from services.referral.filing import Before, ToFile, came_before, file_submissions
@@ -208,6 +211,7 @@ async def _refuse(unit: Unit, letters: Sequence[_Letter], vault: Vault) -> None:
             code=verdict.code,
             faults=verdict.faults,
             now=unit.tx.now,
+            acute=_speaks_of_acute_risk(raw[:MAX_SUBMISSION]),
         )
         unit.admit([letter.receipt_id], [])
         unit.say(facts, cause=letter.digest.hex())
@@ -217,6 +221,21 @@ async def _refuse(unit: Unit, letters: Sequence[_Letter], vault: Vault) -> None:
         rows.append((*letter.name, letter.receipt_id, len(raw), wrapped, sealed))
     names = ("organisation", "digest", "receipt_id", "size", "wrapped", "sealed")
     await unit.tx.execute(KEEP_REFUSED, **_columns(names, rows))
+
+
+def _speaks_of_acute_risk(raw: bytes) -> bool:
+    """Whether any text in bytes that are no referral does, read as JSON where they can be."""
+    try:
+        waiting = [from_json(raw)]
+    except ValueError:
+        return is_acute(raw.decode("utf-8", errors="replace"))
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str) and is_acute(value):
+            return True
+        if isinstance(value, dict | list):
+            waiting += value.values() if isinstance(value, dict) else value
+    return False
 
 
 async def _remember(unit: Unit, letters: Sequence[_Letter]) -> None:

@@ -16,12 +16,13 @@ from services.referral.erasing import (
 )
 from services.referral.registry import ORGANISATION, PERSON, service
 from services.referral.standing import cases_over
-from services.referral.vault import questions
+from services.referral.vault import contact, questions
 from services.runtime.decision import Decision, Done
 from services.runtime.service import Ctx, Held, Timer
 from services.runtime.tx import Tx
 from sluss_contracts.case import CaseClosed
 from sluss_contracts.commands.referral import (
+    ChangeContact,
     ErasePerson,
     HoldErasure,
     KeepWords,
@@ -48,6 +49,11 @@ def keep_words(held: Held, command: KeepWords, ctx: Ctx) -> Decision:
     return _told(ctx.looked_up)
 
 
+@service.command(ChangeContact, by={Role.LINK_WORKER, Role.VOLUNTEER, Role.REFERRER, Role.PERSON})
+def change_contact(held: Held, command: ChangeContact, ctx: Ctx) -> Decision:
+    return _told(ctx.looked_up)
+
+
 @service.command(ReadPerson)
 def read_person(held: Held, question: ReadPerson, ctx: Ctx) -> Decision:
     return _told(ctx.looked_up)
@@ -68,6 +74,7 @@ def read_erasures(held: Held, question: ReadErasures, ctx: Ctx) -> Decision:
     return _told(ctx.looked_up)
 
 
+change_contact.lookup(contact.change_contact)
 keep_words.lookup(questions.keep_words)
 read_person.lookup(questions.read_person)
 read_referrers.lookup(questions.read_referrers)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from services.referral.domain.ending import Copied, Sendable
 from services.referral.domain.organisation import Organisation, OrganisationIsRevoked, UnknownOrganisation
-from services.referral.reviving import copied, revived
-from services.referral.standing import duplicate_of, told_of
+from services.referral.domain.referral import Referral
+from services.referral.reviving import copied, duplicates_copied, revived
+from services.referral.standing import duplicate_of, told_in_all
 from services.referral.store import ORGANISATION_NAMED, SECRETS_OF
 from services.referral.vault.safe import Kind, vault
 from services.runtime.engine.ids import new_id
@@ -35,7 +36,7 @@ async def persons_open_referral(tx: Tx, commands: Sequence[RecordConsent | Decid
 async def told_already(tx: Tx, commands: Sequence[WithdrawConsent]) -> set[Slug]:
     """Who has been told something of the person."""
     (command,) = commands
-    return (await told_of(tx, [command.referral_id]))[command.referral_id]
+    return await told_in_all(tx, command.referral_id)
 
 
 async def taken_back(tx: Tx, commands: Sequence[CancelReferral | EnterInError]) -> Sequence[Fact]:
@@ -50,6 +51,8 @@ class Destination:
 
     copied: Copied | None
     sendable: Sendable
+    duplicates: Sequence[tuple[Referral, Copied]] = ()
+    """Others' referrals of the same person, which go the same way."""
     named: Slug | None = None
     organisation: Organisation | None = None
 
@@ -71,7 +74,8 @@ async def destination(tx: Tx, commands: Sequence[RedirectReferral]) -> Destinati
     is_open = await duplicate_of(tx, command.referral_id) == command.referral_id
     if command.to_organisation is None:
         copy = await copied(tx, command.referral_id, vault) if is_open else None
-        return Destination(copy, Sendable(new_id(), None, ContactWays()))
+        others = await duplicates_copied(tx, command.referral_id, vault) if is_open else ()
+        return Destination(copy, Sendable(new_id(), None, ContactWays()), others)
     rows = await tx.fetch(SECRETS_OF, referral_ids=[command.referral_id], kinds=[Kind.PERSON.value])
     person = vault.open(rows[0]) if rows else {}
     contact = {name: way for name, way in person.get("contact", {}).items() if _allowed(name, person)}
@@ -79,12 +83,12 @@ async def destination(tx: Tx, commands: Sequence[RedirectReferral]) -> Destinati
     return Destination(
         None,
         Sendable(new_id(), person.get("name"), ContactWays(**contact)),
-        command.to_organisation,
-        Organisation.model_validate(state) if state else None,
+        named=command.to_organisation,
+        organisation=Organisation.model_validate(state) if state else None,
     )
 
 
-_WAYS = {"phone": {"phone", "sms"}, "email": {"email"}, "postal_address": {"letter"}}
+_WAYS = {"phone": {"phone", "sms"}, "email": {"email"}, "postal_address": {"letter"}, "inbox": {"inbox"}}
 
 
 def _allowed(way: str, person: dict[str, dict[str, list[str]]]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.referral.domain.ending import Copied, renewed
+from services.referral.domain.referral import Referral
 from services.referral.standing import duplicate_of, linked_to, states_of
 from services.referral.store import SECRETS_OF
 from services.referral.vault.safe import Kind, Known, Vault
@@ -39,10 +40,18 @@ async def revived(tx: Tx, referral_id: Key, vault: Vault) -> Sequence[Fact]:
         return []
     facts: list[Fact] = []
     first: Key | None = None
-    duplicates = await states_of(tx, await linked_to(tx, referral_id))
-    for duplicate in duplicates.values():
-        if (copy := await copied(tx, duplicate.referral_id, vault)) is None or not duplicate.agreed:
-            continue
+    for duplicate, copy in await duplicates_copied(tx, referral_id, vault):
         facts += renewed(duplicate, copy, duplicate_of=first)
         first = first or copy.referral_id
     return facts
+
+
+async def duplicates_copied(tx: Tx, referral_id: Key, vault: Vault) -> Sequence[tuple[Referral, Copied]]:
+    """The duplicates whose work is done under this referral and whose person still agrees to them, each with
+    a copy for its new one."""
+    found = []
+    duplicates = await states_of(tx, await linked_to(tx, referral_id))
+    for duplicate in duplicates.values():
+        if duplicate.agreed and (copy := await copied(tx, duplicate.referral_id, vault)) is not None:
+            found.append((duplicate, copy))
+    return found

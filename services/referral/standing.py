@@ -16,7 +16,7 @@ from sqlalchemy.types import Boolean, Text, Uuid
 
 from services.referral.domain.person import Work
 from services.referral.domain.referral import Referral, Status
-from services.referral.store import given, keep, person, shared, standing
+from services.referral.store import STANDING, given, keep, person, shared, standing
 from services.runtime.tables import aggregate
 from services.runtime.tx import Statement, Tx, sql
 from sluss_contracts.event import Event, Fact
@@ -163,6 +163,23 @@ async def told_of(tx: Tx, referral_ids: Sequence[Key]) -> dict[Key, set[Slug]]:
     return told
 
 
+async def goes_on_from(tx: Tx, referral_id: Key) -> list[Key]:
+    """A referral and those it goes on from by itself: what was told before it was sent on is out too."""
+    chain = [referral_id]
+    while rows := await tx.fetch(STANDING, referral_ids=[chain[-1]]):
+        known = Referral.model_validate(rows[0]["state"])
+        if not known.renewed or known.replaces is None:
+            break
+        chain.append(known.replaces)
+    return chain
+
+
+async def told_in_all(tx: Tx, referral_id: Key) -> set[Slug]:
+    """Who has been told something of its person, in this referral or one that it goes on from."""
+    told = await told_of(tx, await goes_on_from(tx, referral_id))
+    return set[Slug]().union(*told.values())
+
+
 async def open_of(tx: Tx, persons: Iterable[UUID]) -> dict[UUID, Key]:
     """The open referral of each person that has one, with the persons' rows locked."""
     wanted = list(set(persons))
@@ -199,7 +216,7 @@ async def work_of(tx: Tx, pseudonym: Key) -> Work:
     ongoing = [r["referral_id"] for r in rows if r["status"] in (Status.HELD, Status.OPEN)]
     return Work(
         referrals=tuple((await states_of(tx, ongoing)).values()),
-        told=await told_of(tx, ongoing),
+        told={each: await told_in_all(tx, each) for each in ongoing},
         cases=any(row["case_open"] for row in rows),
         known=known,
     )

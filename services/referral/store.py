@@ -28,8 +28,9 @@ from sqlalchemy import (
     select,
     text,
     union_all,
+    update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP, insert
+from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP, distinct_on, insert
 from sqlalchemy.sql.selectable import TableValuedAlias
 from sqlalchemy.types import TypeEngine
 
@@ -265,6 +266,41 @@ SECRETS_UNDER = sql(
     .join(person, person.c.person == secret.c.person)
     .where(secret.c.ref == func.any(bindparam("refs", type_=ARRAY(Uuid))))
 )
+LATEST_OF = sql(
+    select(
+        secret.c.ref, secret.c.person, secret.c.referral_id, secret.c.kind, secret.c.sealed, person.c.wrapped
+    )
+    .ext(distinct_on(secret.c.person))
+    .join(person, person.c.person == secret.c.person)
+    .where(
+        secret.c.person == func.any(bindparam("persons", type_=ARRAY(Uuid))),
+        secret.c.kind == bindparam("kind", type_=Text),
+    )
+    .order_by(secret.c.person, secret.c.ref.desc())
+)
+"""Of each person the latest that is kept of a kind; references grow with time."""
+PERSON_SECRETS = sql(
+    select(
+        secret.c.ref, secret.c.person, secret.c.referral_id, secret.c.kind, secret.c.sealed, person.c.wrapped
+    )
+    .join(person, person.c.person == secret.c.person)
+    .where(
+        secret.c.person == bindparam("person", type_=Uuid),
+        secret.c.kind == bindparam("kind", type_=Text),
+    )
+    .order_by(secret.c.ref)
+    .with_for_update(of=secret)
+)
+"""All of one kind that is kept of a person, locked."""
+
+
+def _reseal() -> Statement:
+    rows = given(ref=Uuid, sealed=LargeBinary)
+    return sql(update(secret).values(sealed=rows.c.sealed).where(secret.c.ref == rows.c.ref))
+
+
+RESEAL = _reseal()
+"""Put something else in the same places."""
 KEY_OF = sql(select(person.c.wrapped).where(person.c.person == bindparam("person", type_=Uuid)))
 KEYS_OF = sql(
     select(person.c.person, person.c.wrapped).where(

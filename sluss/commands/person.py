@@ -12,6 +12,7 @@ import typer
 from sluss.commands.asking import DEFAULT_DATA_DIR, ActingAs, DataDir, ask, by, console, done
 from sluss.reach import Failure, Reached
 from sluss_contracts.commands.referral import (
+    ChangeContact,
     ErasePerson,
     HoldErasure,
     ReadErasures,
@@ -19,10 +20,13 @@ from sluss_contracts.commands.referral import (
     RecordSignposting,
     ReplayErasure,
 )
-from sluss_contracts.vocabulary import Channel, LonelyFor, Need, Role
+from sluss_contracts.referral import ContactWays
+from sluss_contracts.vocabulary import Channel, LonelyFor, MessageWay, Need, Role
 
 app = typer.Typer(
-    name="person", help="Erase somebody; record whom nobody referred yet.", no_args_is_help=True
+    name="person",
+    help="Erase somebody; say how they are reached; record whom nobody referred yet.",
+    no_args_is_help=True,
 )
 
 Referral = Annotated[str, typer.Argument(help="Any referral of the person: its id, or the beginning of it.")]
@@ -51,6 +55,39 @@ def erase(
             console.print(f"Held by {told['held']} until {until}; it happens by itself on that day")
         else:
             console.print("Open work is being closed; it happens by itself when the case is over")
+
+    ask(data_dir, send)
+
+
+@app.command()
+def contact(
+    referral: Referral,
+    who: ActingAs,
+    prefer: Annotated[
+        list[MessageWay] | None,
+        typer.Option(help="How they want to be written to; may be given again, best first."),
+    ] = None,
+    phone: str | None = None,
+    email: str | None = None,
+    postal_address: str | None = None,
+    inbox: Annotated[str | None, typer.Option(help="What their own inbox knows them by.")] = None,
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+) -> None:
+    """How the person is reached from now on. Addresses replace all that were known, and so do preferences."""
+    ways = {"phone": phone, "email": email, "postal_address": postal_address, "inbox": inbox}
+    known = {name: way for name, way in ways.items() if way is not None}
+    if not known and not prefer:
+        raise Failure("nothing is changed", remedy="add --prefer, or an address: --phone, --email …")
+
+    async def send(there: Reached) -> None:
+        command = ChangeContact(
+            **by(who, Role.LINK_WORKER),
+            referral_id=await there.referral(referral),
+            contact=ContactWays(**known) if known else None,
+            prefers=tuple(prefer) if prefer else None,
+        )
+        await there.ask(command)
+        console.print("Kept: the next message goes so")
 
     ask(data_dir, send)
 

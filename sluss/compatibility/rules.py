@@ -84,7 +84,7 @@ class _Comparison:
             yield from self._properties(path, old, new)
             yield from self._others(path, old, new)
             yield from self._items(path, old, new)
-        if old.get("default") != new.get("default"):
+        if _said(old.get("default")) != _said(new.get("default")):
             yield self._breach(path, Rule.DEFAULT_CHANGED, f"{old.get('default')!r} → {new.get('default')!r}")
         yield from self._unjudged(path, old, new)
         self._under_way.discard(pair)
@@ -195,6 +195,14 @@ def _resolved(schema: Schema, root: Schema) -> Schema:
             target = target[step]
         schema = {**target, **{key: value for key, value in schema.items() if key != "$ref"}}
     return schema
+
+
+def _said(default: Any) -> Any:
+    """A default without what it says nothing of: absent and null are one thing (decision 0011), so an object
+    that spells out one more optional field, empty, is the same default."""
+    if not isinstance(default, dict):
+        return default
+    return {name: _said(value) for name, value in default.items() if value is not None}
 
 
 def _alternatives(schema: Schema) -> list[Schema]:

@@ -145,7 +145,10 @@ def wait_for_a_place(scene: Scene, task: dict[str, Any]) -> Iterator[Act]:
     """Those with several needs ask in several places; nobody waits in line for ever."""
     yield from _another_place(scene)
     enrolment = scene.picture.enrolments.get(str(task.get("about")))
-    if enrolment and enrolment.status == "waitlisted":
+    if enrolment and enrolment.number == 1 and _wants(scene, SupportKind.HOST):
+        fields = {"kind": SupportKind.HOST, "enrolment_id": enrolment.id}
+        yield scene.act("help:host", AgreeSupport, hours=(0.2, 1), with_=fields)
+    elif enrolment and enrolment.status == "waitlisted":
         fields = {"enrolment_id": enrolment.id, "whose": Whose.NETWORK, "reason": "no_place_in_time"}
         at = enrolment.since + timedelta(days=scene.pathway.silence.in_line)
         yield scene.act(f"out_of_line:{enrolment.number}", EndEnrolment, at=at, with_=fields)
@@ -177,7 +180,7 @@ def get_started(scene: Scene, task: dict[str, Any]) -> Iterator[Act]:
         return
     wanted = [kind for step in scene.pathway.steps for kind in step.support]
     for kind in dict.fromkeys(wanted):
-        if kind not in scene.case.offered_support and enrolment.number == 1:
+        if _wants(scene, kind) and enrolment.number == 1:
             giver = {"by": scene.case.worker} if kind in _BY_THE_GUIDE else {}
             barrier = {"barrier": _barrier(scene)} if kind is SupportKind.BARRIER_HELP else {}
             fields = {"kind": kind, "enrolment_id": enrolment.id, **giver, **barrier}
@@ -185,13 +188,21 @@ def get_started(scene: Scene, task: dict[str, Any]) -> Iterator[Act]:
             return
 
 
+def _wants(scene: Scene, kind: SupportKind) -> bool:
+    """Whether a step of the pathway has this help, and nobody has agreed on it yet."""
+    wanted = any(kind in step.support for step in scene.pathway.steps)
+    return wanted and kind not in scene.case.offered_support
+
+
 def _barrier(scene: Scene) -> Barrier:
     found = (scene.case.mapped or {}).get("barriers") or [Barrier.GOING_ALONE]
     return Barrier(found[0])
 
 
-def help_along(scene: Scene, support_id: str) -> Act:
-    """Whoever goes along does so the first time."""
+def help_along(scene: Scene, support_id: str) -> Iterator[Act]:
+    """Whoever goes along does so the first time; not before there is one."""
     first = next((each.starts for each in scene.enrolments if each.starts), None)
+    if first is None and any(each.status in ("offered", "waitlisted") for each in scene.enrolments):
+        return
     at = first + OVER_WITHIN if first and first > scene.since else None
-    return scene.act(f"support:{support_id}", RecordSupport, at=at, support_id=support_id)
+    yield scene.act(f"support:{support_id}", RecordSupport, at=at, support_id=support_id)

@@ -47,7 +47,7 @@ def on_task(scene: Scene, task: dict[str, Any]) -> Iterator[Act]:
         case TaskKind.CLOSE_CASE:
             yield from close(scene, task)
         case TaskKind.GO_ALONG | TaskKind.BARRIER if task.get("about") in scene.case.supports:
-            yield help_along(scene, str(task["about"]))
+            yield from help_along(scene, str(task["about"]))
         case _:
             yield from seen_to(scene, task)
 

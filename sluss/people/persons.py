@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
-from sluss_contracts.vocabulary import Channel, ConsentStatus, Gender, Need
+from sluss_contracts.vocabulary import Channel, ConsentStatus, Gender, MessageWay, Need
 
 _GIVEN = (
     *("Aino", "Amina", "Birgitta", "Daniel", "Ebba", "Farah", "Gunnar", "Hodan", "Ivar", "Jasmina", "Kalle"),
@@ -88,7 +88,7 @@ def referral_of(chance: Random, unit: str, staff: str) -> dict[str, Any]:
         "person": {
             "identity_number": identity_number(chance),
             "name": f"{given} {family}",
-            "contact": {"phone": f"+4670174{chance.randint(600, 699):04d}"},
+            "contact": {"phone": _phone(chance)},
             "language": chance.choice(_LANGUAGES),
         },
         "area": chance.choice(_AREAS),
@@ -109,15 +109,30 @@ def made_up_person(
     while (number := identity_number(chance, minor=minor)) in known:
         pass
     known.add(number)
-    return {
+    person: dict[str, Any] = {
         "identity_number": number,
         "name": f"{chance.choice(_GIVEN)} {chance.choice(_FAMILY)}",
         "contact": {
-            "phone": f"+4670174{chance.randint(600, 699):04d}",
+            "phone": _phone(chance),
             "postal_address": f"Påhittade gatan {chance.randint(1, 99)}, 600 00 Norrköping",
         },
         "language": language or chance.choice(_LANGUAGES),
     }
+    wishes = Random(number)
+    if wishes.random() < _WITH_AN_INBOX:
+        person["contact"]["inbox"] = f"inkorg-{wishes.randint(1000, 9999)}"
+        person["prefers"] = [str(wishes.choice(list(MessageWay)))]
+    if minor:
+        person["guardian"] = {"phone": _phone(wishes)}
+    return person
+
+
+_WITH_AN_INBOX = 0.3
+
+
+def _phone(chance: Random) -> str:
+    """One of the numbers that are kept for fiction."""
+    return f"+4670174{chance.randint(600, 699):04d}"
 
 
 def wishes_of(chance: Random, *, wide: bool) -> list[str]:

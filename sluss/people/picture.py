@@ -181,6 +181,8 @@ class Picture:
         if name in _ENDS or (name == "referral.linked" and said.get("how") == "duplicate_of"):
             self._forget(said["referral_id"])
             return
+        if name == "enrolment.host_wanted":
+            return  # changes nothing about the place
         if name.startswith("enrolment."):
             self._enrolment(name.removeprefix("enrolment."), entry)
             return

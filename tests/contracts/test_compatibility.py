@@ -43,6 +43,7 @@ def schema(direction: str = "said") -> Schema:
             "title": {"anyOf": [{"type": "string"}, {"type": "null"}], "default": None},
             "version": {"type": "integer", "minimum": 1, "maximum": 99, "default": 1},
             "due": {"type": "string", "format": "date-time"},
+            "where": {"type": "object", "default": {"phone": None, "email": None}},
         },
         "definitions": {
             "Goal": {
@@ -114,6 +115,10 @@ ALWAYS_BREAKS: dict[str, tuple[Rule, Change]] = {
     "a pattern set where none was": (Rule.FORM_CHANGED, setting("properties/due", pattern="Z$")),
     "a format changed": (Rule.FORM_CHANGED, setting("properties/due", format="date")),
     "a default changed": (Rule.DEFAULT_CHANGED, setting("properties/version", default=2)),
+    "a default changed further in": (
+        Rule.DEFAULT_CHANGED,
+        setting("properties/where", default={"phone": "112", "email": None}),
+    ),
     "an alternative removed": (Rule.ALTERNATIVE_REMOVED, setting(NULL_OR, anyOf=[{"type": "string"}])),
     "a union made a plain type": (
         Rule.ALTERNATIVE_REMOVED,
@@ -160,6 +165,9 @@ NEVER_BREAKS: dict[str, Change] = {
     ),
     "prose changed": setting("properties/note", description="What they said.", title="Note"),
     "a reader added": setting("x-sluss", readBy=["notify", "console"]),
+    "an optional field added to what is written out as a default": setting(
+        "properties/where", default={"phone": None, "email": None, "inbox": None}
+    ),
     "a default written out that was meant": setting("properties/note", default=None),
     "a definition renamed": lambda s: (
         s["definitions"].update(Aim=s["definitions"].pop("Goal")),

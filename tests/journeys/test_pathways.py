@@ -119,6 +119,7 @@ async def test_skarptorp_letter_screening_host_company_and_an_evaluation_sent_by
     assert all(said["minutes"] == 45 for said in meetings if said["kind"] == "first")
     supports = {said["kind"] for said in lived.said(here, "support.agreed")}
     assert {"host", "accompaniment", "barrier_help"} <= supports
+    assert lived.said(here, "enrolment.host_wanted"), "a provider is told before it answers"
     assert any(said.get("host") for said in lived.said(here, "enrolment.accepted"))
     answered = lived.said(here, "evaluation.answered")
     assert {said["how"] for said in answered} == {"outside"}

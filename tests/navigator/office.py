@@ -37,6 +37,8 @@ class Vault:
     def __init__(self) -> None:
         self.words: dict[str, str] = {}
         self.refuses: str | None = None
+        self.acute = False
+        """Whether it finds that the words speak of suicide or violence."""
 
     async def ask(self, command: Command, *, timeout: float = 5.0) -> Answer:
         assert isinstance(command, KeepWords), f"nobody asked for {command.VERB}"
@@ -44,7 +46,8 @@ class Vault:
             return Answer(refused=Refused(code=self.refuses, message="nothing is known of it"))
         refs = [str(uuid5(command.command_id, str(number))) for number in range(len(command.words))]
         self.words.update(zip(refs, command.words, strict=True))
-        return Answer(command_id=command.command_id, result={"refs": refs})
+        told = {"acute": True} if self.acute else {}
+        return Answer(command_id=command.command_id, result={"refs": refs, **told})
 
 
 @dataclass

@@ -187,3 +187,18 @@ async def test_a_case_waits_until_its_pathway_is_published_and_then_follows_it(o
     assert await office.value("select outcome from case_file") == "unreachable"
     body = await office.value("select body from event where type = 'sluss.case.closed.v1'")
     assert b'"pathway":"local","pathway_version":2' in body
+
+
+@pytest.mark.parametrize("acute", [True, False])
+async def test_whoever_writes_to_the_referrer_of_acute_risk_is_shown_where_to_call(
+    office: Office, acute: bool
+) -> None:
+    """The vault looks through the words and raises the alarm; whoever wrote them is told by the answer."""
+    await office.team()
+    await office.worker("anna")
+    await office.hear(accepted("r1"))
+    office.vault.acute = acute
+    told = await office.do(
+        CloseCase, referral_id="r1", outcome=CaseOutcome.MOVED, feedback="Säger att han vill dö"
+    )
+    assert told == ({"acute": True} if acute else {})

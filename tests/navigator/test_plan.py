@@ -31,6 +31,7 @@ from sluss_contracts.case import (
     SupportAgreed,
     SupportGiven,
 )
+from sluss_contracts.event import Fact
 from sluss_contracts.pathway import BUILT_IN, Mark, Pathway
 from sluss_contracts.vocabulary import (
     Barrier,
@@ -261,3 +262,25 @@ def test_several_needs_and_several_enrolments_go_on_at_once() -> None:
         (TaskKind.AWAIT_PROVIDER, WALK),
         (TaskKind.GO_ALONG, "s1"),
     ]
+
+
+def test_help_for_a_protected_person_goes_to_nobody_by_itself() -> None:
+    _, (said,) = support_for(PROTECTED, SupportKind.HOST)
+    assert said.by_hand
+    _, (open_to_all,) = support_for(PLANNED, SupportKind.HOST)
+    assert not open_to_all.by_hand
+
+
+def support_for(story: tuple[Fact, ...], kind: SupportKind) -> tuple[str, list[Any]]:
+    case = given(*story).case
+    assert case is not None
+    return support.agree(case, actor(), "s1", kind, giver=None, enrolment_id=None, barrier=None)
+
+
+def test_a_request_says_that_a_host_is_wanted_wherever_the_person_goes() -> None:
+    host = SupportAgreed(referral_id="alva", support_id="s1", kind=SupportKind.HOST)
+    given(*PLANNED, host).when(ask()).then(requested().model_copy(update={"host_wanted": True}))
+    elsewhere = host.model_copy(update={"enrolment_id": WALK})
+    given(*PLANNED, elsewhere).when(ask()).then(requested())
+    met = SupportGiven(referral_id="alva", support_id="s1")
+    given(*PLANNED, host, met).when(ask()).then(requested())

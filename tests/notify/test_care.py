@@ -69,6 +69,7 @@ async def test_a_persons_own_hours_only_delay(notify: Desk, vault: Vault, post: 
         (["sms", "email"], "letter"),
         (["letter"], "sms"),
         (["phone", "email", "letter"], None),
+        (["inbox"], "sms"),
     ],
 )
 async def test_no_way_that_is_not_safe_is_used(
@@ -79,6 +80,113 @@ async def test_no_way_that_is_not_safe_is_used(
     assert await carry(notify, vault, post) == ([way] if way else [])
     expected = {} if way else {MessageTemplate.INVITATION: "no_way_to_reach"}
     assert await held_back(notify) == expected
+
+
+@pytest.mark.parametrize(
+    ("prefers", "never", "way"),
+    [
+        ([], [], "inbox"),
+        (["email"], [], "email"),
+        (["letter", "sms"], [], "letter"),
+        (["email", "sms"], ["email"], "sms"),
+        (["email"], ["email", "inbox"], "sms"),
+        (["sms"], ["phone", "inbox"], "email"),
+    ],
+)
+async def test_what_the_person_prefers_comes_first_and_another_safe_way_after_it(
+    notify: Desk, vault: Vault, post: Post, prefers: list[str], never: list[str], way: str
+) -> None:
+    vault.contact = EVERY_WAY | {"inbox": "inbox-17"}
+    vault.care = {"prefers": prefers, "safe_contact": {"never": never}}
+    await notify.hear(story.assigned())
+    assert await carry(notify, vault, post) == [way]
+
+
+async def test_what_a_person_prefers_and_has_not_is_no_reason_for_silence(
+    notify: Desk, vault: Vault, post: Post
+) -> None:
+    vault.care = {"prefers": ["inbox", "letter"]}
+    await notify.hear(story.assigned())
+    assert await carry(notify, vault, post) == ["sms"]
+
+
+async def test_a_preference_does_not_undo_protection(notify: Desk, vault: Vault, post: Post) -> None:
+    vault.contact = EVERY_WAY
+    vault.care = {"prefers": ["sms"], "protection": Protection.CONFIDENTIAL.value}
+    accepted = story.accepted().model_copy(update={"protection": Protection.CONFIDENTIAL})
+    await notify.hear(accepted, story.assigned())
+    assert await carry(notify, vault, post) == ["letter"]
+
+
+async def test_a_message_to_an_inbox_is_a_readable_file_like_any(
+    notify: Desk, vault: Vault, post: Post
+) -> None:
+    vault.contact = {"inbox": "inbox-17"}
+    await notify.hear(story.assigned())
+    assert await carry(notify, vault, post) == ["inbox"]
+    assert post.letters[0].startswith("To: inbox-17\nBy: inbox\n")
+
+
+# Minors
+
+
+GUARDIAN = {"phone": "070-174 06 50", "postal_address": "Lillgatan 2\n602 00 Norrköping"}
+
+
+async def test_where_a_guardian_consents_they_are_written_to_in_the_minors_place(
+    notify: Desk, vault: Vault, post: Post
+) -> None:
+    vault.contact = EVERY_WAY
+    vault.care = {"guardian_rule": "consents", "guardian": GUARDIAN, "prefers": ["email"]}
+    await notify.hear(story.assigned())
+    assert await carry(notify, vault, post) == ["sms"]
+    (letter,) = post.letters
+    assert letter.startswith("To: 070-174 06 50\n")
+    assert "Hej!\n\nDu får det här i stället för Alva.\n\nJag hör av mig" in letter
+
+
+async def test_a_letter_to_a_guardian_says_on_its_envelope_whose_guardian(
+    notify: Desk, vault: Vault, post: Post
+) -> None:
+    care = {"guardian_rule": "consents", "guardian": GUARDIAN, "safe_contact": {"never": ["phone"]}}
+    vault.contact, vault.care = EVERY_WAY, care
+    await notify.hear(story.assigned())
+    assert await carry(notify, vault, post) == ["letter"]
+    assert post.letters[0].startswith("To: Målsman för Alva Ek, Lillgatan 2, 602 00 Norrköping\n")
+
+
+@pytest.mark.parametrize("rule", ["informed", "withheld", "not_a_minor"])
+async def test_by_any_other_rule_the_minor_is_written_to(
+    notify: Desk, vault: Vault, post: Post, rule: str
+) -> None:
+    """Where a guardian is to be told, a human tells them; where they are left out, nothing goes to them."""
+    vault.contact = EVERY_WAY
+    vault.care = {"guardian_rule": rule, "guardian": GUARDIAN}
+    await notify.hear(story.assigned())
+    assert await carry(notify, vault, post) == ["sms"]
+    assert post.letters[0].startswith("To: 070-174 06 00\n")
+    assert "Hej Alva!" in post.letters[0]
+
+
+async def test_a_guardian_nobody_can_reach_is_no_reason_to_write_past_them(
+    notify: Desk, vault: Vault, post: Post
+) -> None:
+    vault.contact, vault.care = EVERY_WAY, {"guardian_rule": "consents"}
+    await notify.hear(story.assigned())
+    assert await carry(notify, vault, post) == []
+    assert await held_back(notify) == {MessageTemplate.INVITATION: "guardian_out_of_reach"}
+
+
+# The pathway's own wishes
+
+
+async def test_whoever_wants_it_otherwise_gets_no_letter_for_the_pathways_sake(
+    notify: Desk, vault: Vault, post: Post
+) -> None:
+    vault.contact, vault.care = EVERY_WAY, {"prefers": ["sms"]}
+    prepared = story.changed(preparation=Preparation(letter=True))
+    await notify.hear(story.published(prepared), on(story.accepted()), on(story.assigned()))
+    assert await carry(notify, vault, post) == ["sms"]
 
 
 async def test_an_invitation_goes_by_post_where_the_pathway_prepares_one(

@@ -76,6 +76,14 @@ async def test_an_e_mail_has_a_subject(gateway: Gateway) -> None:
     assert (sent["title"], sent["message"]) == (LETTER.subject, LETTER.body)
 
 
+async def test_an_inbox_is_reached_by_whatever_takes_messages_for_it(gateway: Gateway) -> None:
+    await Apprise(f"{gateway.address}/for/{{inbox}}").send("m1", Address(Way.INBOX, "a/b?c 17"), LETTER)
+    ((path, sent),) = gateway.got
+    assert path.startswith("/for/")
+    assert path.count("/") == 2, "an id stays one part of the address"
+    assert (sent["title"], sent["message"]) == (LETTER.subject, LETTER.body)
+
+
 async def test_a_gateway_that_does_not_say_yes_has_refused(gateway: Gateway) -> None:
     gateway.answers = 500
     with pytest.raises(ChannelRefuses):
@@ -116,15 +124,16 @@ def settings(**given: Any) -> Settings:
 
 
 def test_real_channels_come_before_the_folder(tmp_path: Path) -> None:
-    urls = SecretStr("json://a/{phone} json://b/{email}")
+    urls = SecretStr("json://a/{phone} json://b/{email} json://c/{inbox}")
     channels = channels_from(settings(notify_apprise_urls=urls, notify_channel_dir=tmp_path / "post"))
-    phone, email, letter = (
+    phone, email, inbox, letter = (
         Address(Way.SMS, "1"),
         Address(Way.EMAIL, "a@b"),
+        Address(Way.INBOX, "17"),
         Address(Way.LETTER, "Storgatan 1"),
     )
-    chosen = [channels.for_one_of([each]) for each in (phone, email, letter)]
-    assert [found[0].name for found in chosen if found] == ["sms", "email", "folder"]
+    chosen = [channels.for_one_of([each]) for each in (phone, email, inbox, letter)]
+    assert [found[0].name for found in chosen if found] == ["sms", "email", "inbox", "folder"]
     assert channels.for_one_of([]) is None
 
 

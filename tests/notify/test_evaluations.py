@@ -218,10 +218,27 @@ async def test_one_nobody_answers_is_asked_about_and_lapses_once(notify: Desk) -
 async def test_nobody_is_asked_after_death_withdrawal_or_erasure(notify: Desk, end: Any, why: str) -> None:
     await begin(notify, "alva", "bo")
     await notify.hear(end)
+    await notify.settle()
     (cancelled,) = await notify.said(EvaluationCancelled)
     assert (cancelled.referral_id, cancelled.why) == ("alva", why)
     await notify.wait(180 * DAY)
     assert [fact.referral_id for fact in await notify.said(EvaluationDue)] == ["bo"]
+
+
+@pytest.mark.parametrize("erased_first", [True, False])
+async def test_taken_back_and_erased_at_once_an_evaluation_is_cancelled_once(
+    notify: Desk, erased_first: bool
+) -> None:
+    """Both in one batch: neither is set aside, and nothing is said twice."""
+    await begin(notify)
+    both = [
+        PersonErased(person="p-alva", why="asked_by_person"),
+        story.withdrawn(ConsentPurpose.REFERRAL),
+    ]
+    await notify.hear(*(both if erased_first else reversed(both)))
+    assert await notify.pool.fetchval("select count(*) from parked") == 0
+    await notify.settle()
+    assert len(await notify.said(EvaluationCancelled)) == 1
 
 
 async def test_who_is_erased_while_a_link_waits_gets_no_letter(
@@ -230,8 +247,11 @@ async def test_who_is_erased_while_a_link_waits_gets_no_letter(
     await begin(notify)
     await notify.wait(180 * DAY)
     await notify.hear(PersonErased(person="p-alva", why="asked_by_person"))
+    await notify.settle()
     (cancelled,) = await notify.said(EvaluationCancelled)
     assert cancelled.why == "erased"
+    met = {fact.kind for fact in await notify.said(DeadlineMet)}
+    assert "evaluation_answered" in met, "nobody waits for an answer"
     waiting = {f.template: f.why for f in await notify.said(MessageSuppressed)}
     assert waiting[MessageTemplate.EVALUATION] == "erased"
 

@@ -176,3 +176,43 @@ async def test_what_the_real_broker_says_of_a_real_consumer(notify: Desk, broker
     met = [fact.referral_id for fact in await notify.said(DeadlineMet)]
     assert met == ["alva"]
     assert (await js.stream_info(outgoing_stream(CLINIC))).state.messages == 2, "looking takes nothing away"
+
+
+async def test_another_referrer_is_waited_for_like_any(
+    notify: Desk, stream: Stream, watch: FetchWatch
+) -> None:
+    """Who refers somebody already referred has a receipt to fetch too, within what they were promised."""
+    slow = {"pathway": story.PATHWAY.pathway, "pathway_version": 1}
+    await notify.hear(story.organisation(FeedbackChannel.LETTER, CLINIC), story.published())
+    await notify.hear(story.organisation(FeedbackChannel.STREAM, "school"), story.accepted())
+    await notify.hear(story.linked("bo").model_copy(update=slow))
+    (waited,) = (f for f in await notify.said(DeadlineSet, "bo") if f.kind == "receipt_fetched")
+    assert waited.due == NOON + 17 * DAY
+    await notify.wait(17 * DAY)
+    assert await counted(notify) == (1, 0, 0), "nobody has looked since"
+    await watch.round()
+    await notify.pool.execute("update timer set not_before = null")
+    await notify.settle()
+    assert await counted(notify) == (1, 0, 1)
+
+
+async def test_another_referrer_who_fetches_is_waited_for_no_more(
+    notify: Desk, stream: Stream, watch: FetchWatch
+) -> None:
+    await notify.hear(story.organisation(FeedbackChannel.LETTER, CLINIC))
+    await notify.hear(story.organisation(FeedbackChannel.STREAM, "school"), story.accepted())
+    await notify.hear(story.linked("bo"))
+    publish(notify, stream, receipt("bo"))
+    stream.acknowledged = 1
+    await watch.round()
+    await notify.wait(30 * DAY)
+    assert await counted(notify) == (1, 1, 0)
+
+
+@pytest.mark.parametrize("fact", [story.accepted(), story.linked("bo")])
+async def test_nobody_fetches_a_receipt_for_what_goes_on_by_itself(notify: Desk, fact: Fact) -> None:
+    """Redirected or revived: nothing was submitted, so no receipt was issued."""
+    await notify.hear(story.organisation(FeedbackChannel.STREAM, "school"), story.accepted("cia"))
+    before = await counted(notify)
+    await notify.hear(fact.model_copy(update={"renewed": True}))
+    assert await counted(notify) == before

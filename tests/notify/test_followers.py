@@ -13,8 +13,9 @@ from services.notify.channels import Channels
 from services.notify.feedback_courier import FeedbackCourier
 from sluss_contracts.case import PlanAgreed
 from sluss_contracts.event import Fact
-from sluss_contracts.followup import DeadlineSet
+from sluss_contracts.followup import DeadlineMet, DeadlineSet
 from sluss_contracts.message import FeedbackDue, FeedbackIssued, MessageQueued
+from sluss_contracts.referral import ReferralRedirected
 from sluss_contracts.vocabulary import CaseOutcome, ConsentPurpose, FeedbackChannel
 from tests.notify import story
 from tests.notify.conftest import Vault
@@ -132,3 +133,30 @@ async def test_what_the_person_keeps_from_one_referrer_the_other_may_still_hear(
 async def test_the_person_is_written_to_once(notify: Desk) -> None:
     await notify.hear(story.accepted(), story.linked("bo"), story.assigned())
     assert [fact.referral_id for fact in await notify.said(MessageQueued)] == ["alva"]
+
+
+async def test_whoever_was_asked_for_consent_and_then_linked_is_asked_no_more(notify: Desk) -> None:
+    await notify.hear(story.accepted(), story.held_back("bo"), story.linked("bo"))
+    met = [fact.kind for fact in await notify.said(DeadlineMet, "bo")]
+    assert "consent_asked" in met
+
+
+async def test_sent_to_another_team_the_second_referrer_hears_of_the_new_one_in_their_own_name(
+    notify: Desk,
+) -> None:
+    """As the first does: theirs was redirected, and what it is replaced by is accepted and taken on."""
+    to_area: dict[str, str] = {"why": "moved", "to_area": "linkoping"}
+    await notify.hear(story.accepted(), story.linked("bo"))
+    await notify.hear(
+        ReferralRedirected(referral_id="alva", organisation="clinic", replaced_by="alva-2", **to_area),
+        story.accepted("alva-2"),
+        ReferralRedirected(referral_id="bo", organisation="school", replaced_by="bo-2", **to_area),
+        story.linked("bo-2", "alva-2"),
+    )
+    await notify.hear(story.assigned("alva-2"))
+    for theirs in ("alva", "bo"):
+        assert await told(notify, theirs) == ["accepted", "closed"]
+        assert await told(notify, f"{theirs}-2") == ["accepted", "assigned"]
+    (closing,) = (fact for fact in await notify.said(FeedbackDue, "bo") if fact.status == "closed")
+    assert closing.outcome is CaseOutcome.REDIRECTED
+    assert {fact.organisation for fact in await notify.said(FeedbackDue, "bo-2")} == {"school"}

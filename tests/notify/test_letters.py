@@ -30,6 +30,16 @@ def test_no_message_reveals_why_somebody_is_written_to(template: MessageTemplate
     assert " ek" not in text, "the family name is nobody's business"
 
 
+@pytest.mark.parametrize(("template", "language"), list(product(MessageTemplate, ["sv", "en", "so"])))
+def test_nor_does_one_to_a_guardian(template: MessageTemplate, language: str) -> None:
+    told = write(template, language, "Alva Ek", ABOUT, "Karin", "https://example.org/x", to_guardian=True)
+    text = f"{told.subject} {told.body}".lower()
+    assert not [word for word in REVEALING.split() if word in text]
+    assert "alva" in text
+    nameless = write(template, language, None, ABOUT, "Karin", "https://example.org/x", to_guardian=True)
+    assert "ditt barn" in nameless.body or "your child" in nameless.body
+
+
 def test_a_meeting_says_when_in_the_persons_own_time() -> None:
     assert (
         "torsdag 5 mars kl. 13:00" in write(MessageTemplate.MEETING_BOOKED, "sv", "Alva", ABOUT, "Karin").body

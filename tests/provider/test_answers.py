@@ -37,6 +37,7 @@ from sluss_contracts.enrolment import (
     EnrolmentDeclined,
     EnrolmentEnded,
     EnrolmentOffered,
+    HostWanted,
 )
 from sluss_contracts.event import Fact
 from sluss_contracts.pathway import BUILT_IN, Silence
@@ -291,6 +292,7 @@ FACTS = {
         suggested(),
         AttendanceRecorded(**_PLACE, session_id="s1", outcome=Attendance.ATTENDED, by=Role.PERSON),
         AttendanceMissing(**_PLACE, session_id="s1"),
+        HostWanted(**_PLACE),
     )
 }
 

@@ -10,6 +10,7 @@ from services.provider.domain import answer, attendance, leaving, placing
 from services.provider.domain.enrolment import Enrolment, evolve
 from services.provider.domain.places import Coming, Places
 from services.provider.domain.refusals import NotOffered, NotTakingPart, UnknownEnrolment, UnknownSession
+from sluss_contracts.case import SupportAgreed
 from sluss_contracts.commands.provider import (
     AcceptEnrolment,
     DeclineEnrolment,
@@ -23,10 +24,11 @@ from sluss_contracts.enrolment import (
     EnrolmentEnded,
     EnrolmentOffered,
     EnrolmentWaitlisted,
+    HostWanted,
 )
 from sluss_contracts.event import Fact
 from sluss_contracts.pathway import BUILT_IN
-from sluss_contracts.vocabulary import Acceptance, Attendance, Role, Whose
+from sluss_contracts.vocabulary import Acceptance, Attendance, Role, SupportKind, Whose
 from tests.provider.spec import (
     ALVA,
     ASKED,
@@ -253,3 +255,63 @@ def test_a_correction_replaces_what_was_said_of_that_session_only() -> None:
         state = evolve(state, fact)
     assert state is not None
     assert state.attended == {"tuesday": Attendance.EXCUSED, "wednesday": Attendance.ATTENDED}
+
+
+# Somebody there to meet the newcomer
+
+
+def host_agreed(
+    enrolment_id: str | None = "alva-walk", kind: SupportKind = SupportKind.HOST
+) -> SupportAgreed:
+    return SupportAgreed(referral_id="alva", support_id="s1", kind=kind, enrolment_id=enrolment_id)
+
+
+def with_host(fact: Fact) -> Fact:
+    return fact.model_copy(update={"host_wanted": True})
+
+
+def asked_for_host(*before: Fact, agreed: SupportAgreed | None = None) -> list[Fact]:
+    return placing.want_host([state_of(*before)], agreed or host_agreed())
+
+
+WANTED = HostWanted(**ALVA, activity=WALK, provider=KORPEN)
+
+
+def test_a_provider_is_told_with_the_offer_that_a_host_is_wanted_and_never_why() -> None:
+    wanted = wish().model_copy(update={"host_wanted": True, "because": ("going_alone",)})
+    (offer,) = placing.request({}, wanted, walk(), BUILT_IN, NOON)
+    assert isinstance(offer, EnrolmentOffered)
+    assert offer.host_wanted
+    assert "going_alone" not in offer.model_dump_json()
+
+
+def test_whoever_waited_in_line_is_offered_with_the_same_wish() -> None:
+    wanted = wish().model_copy(update={"host_wanted": True})
+    (waiting,) = placing.request({}, wanted, walk(taken=2), BUILT_IN, NOON)
+    (offer,) = placing.call(state_of(waiting), walk(taken=1, waiting=1), 0, BUILT_IN, NOON)
+    assert isinstance(offer, EnrolmentOffered)
+    assert offer.host_wanted
+
+
+@pytest.mark.parametrize("before", [offered(), waitlisted()])
+def test_a_host_agreed_on_later_is_told_while_the_provider_has_not_answered(before: Fact) -> None:
+    assert asked_for_host(before) == [WANTED]
+    assert asked_for_host(before, agreed=host_agreed(None)) == [WANTED], "wherever they go"
+    assert state_of(before, WANTED).host_wanted
+
+
+@pytest.mark.parametrize(
+    "before", [(offered(), WANTED), (with_host(offered()),), (offered(), accepted()), (offered(), declined())]
+)
+def test_nobody_is_told_twice_or_after_the_answer(before: tuple[Fact, ...]) -> None:
+    assert asked_for_host(*before) == []
+
+
+def test_other_help_and_other_places_are_none_of_the_providers_business() -> None:
+    assert asked_for_host(offered(), agreed=host_agreed(kind=SupportKind.ACCOMPANIMENT)) == []
+    assert asked_for_host(offered(), agreed=host_agreed("alva-choir")) == []
+
+
+def test_of_a_protected_person_a_human_tells_the_provider() -> None:
+    by_hand = host_agreed().model_copy(update={"by_hand": True})
+    assert asked_for_host(offered(), agreed=by_hand) == []

@@ -217,6 +217,16 @@ async def test_a_guardian_is_reached_by_the_rule_and_never_where_it_is_withheld(
         assert "guardian" not in (await office.read(referral, who)).result
 
 
+async def test_what_was_told_before_somebody_was_sent_to_another_team_is_out_as_well(office: Office) -> None:
+    referral = await office.refer(**SHARES)
+    await offered(office, referral, "korpen")
+    moved = await office.do(RedirectReferral, referral_id=referral, why="moved", to_area="linkoping")
+    new = str(moved["replaced_by"])
+    await offered(office, new, "hemgarden")
+    back = await office.do(WithdrawConsent, referral_id=new, purposes=("referral",))
+    assert back["shared_with"] == ["hemgarden", "korpen"]
+
+
 # Acute risk
 
 
@@ -241,6 +251,43 @@ async def test_words_kept_later_are_looked_through_too_and_whoever_keeps_them_is
     assert (alarm["where"], alarm["words"]) == ("goal", told["refs"][1])
     calm = await office.do(KeepWords, referral_id=referral, words=("Sjunga i kör",))
     assert "acute" not in calm
+
+
+async def test_what_a_person_says_of_whom_they_fear_is_looked_through(office: Office) -> None:
+    said = "Exet hotar henne, hon är rädd för sin man."
+    receipt = await office.submit("a", **somebody(safe_contact={"must_not_know": said}))
+    assert receipt["acute"]
+    (alarm,) = await office.facts("alarm.raised")
+    assert (alarm["referral_id"], alarm["where"]) == (receipt["referral_id"], "must_not_know")
+    assert "words" not in alarm, "it is kept with who the person is"
+    assert not [table for table, rows in (await office.everything_written()).items() if said in rows]
+
+
+async def test_where_somebody_is_sent_is_looked_through_too(office: Office) -> None:
+    referral = await office.refer()
+    wish: dict[str, Any] = {"referral_id": referral, "whose": "network", "why": "needs_treatment"}
+    told = await office.do(DeclineReferral, **wish, turn_to="Psykakuten; säger att hon vill dö")
+    assert told["acute"] is True
+    await office.do(DeclineReferral, **wish, turn_to="Psykakuten; säger att hon vill dö")
+    (alarm,) = await office.facts("alarm.raised")
+    assert (alarm["referral_id"], alarm["where"]) == (referral, "turn_to")
+
+
+async def test_words_kept_of_a_duplicate_alarm_where_the_work_is(office: Office) -> None:
+    first, second = await office.refer("a"), await office.refer("b", SCHOOL)
+    await office.do(KeepWords, referral_id=second, words=("Slippa leva",))
+    (alarm,) = await office.facts("alarm.raised")
+    assert alarm["referral_id"] == first
+
+
+@pytest.mark.parametrize("faulty", [{"needs": []}, {"pathway": "no-such-pathway"}, {"resaon": "x"}])
+async def test_whoever_is_refused_is_shown_where_to_call_all_the_same(
+    office: Office, faulty: dict[str, Any]
+) -> None:
+    words = "Hon säger att hon inte orkar leva längre."
+    assert (await office.submit("a", reason=words, **faulty))["acute"]
+    assert not (await office.submit("b", **faulty)).get("acute")
+    assert await office.facts("alarm.raised") == [], "there is no referral to read it in"
 
 
 async def test_an_organisation_may_be_registered_by_whoever_keeps_the_registry_alone(office: Office) -> None:

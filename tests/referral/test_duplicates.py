@@ -7,8 +7,14 @@ from typing import Any
 
 from services.referral.store import metadata
 from services.referral.vault.identity import read_identity
-from sluss_contracts.commands.referral import CancelReferral, EnterInError, RecordConsent, RedirectReferral
-from sluss_contracts.vocabulary import CaseOutcome
+from sluss_contracts.commands.referral import (
+    CancelReferral,
+    EnterInError,
+    RecordConsent,
+    RedirectReferral,
+    WithdrawConsent,
+)
+from sluss_contracts.vocabulary import CaseOutcome, ConsentPurpose
 from tests.referral.office import AT_THE_CLINIC, AT_THE_SCHOOL, Office
 from tests.referral.requests import CLINIC, SAME_NUMBER, SCHOOL, VALID_NUMBERS, about, letter
 
@@ -121,6 +127,33 @@ async def test_sent_to_another_team_the_new_one_is_the_open_one(office: Office) 
     assert (await office.status(first), await office.status(new)) == ("redirected", "open")
     second = await office.refer("b", SCHOOL)
     assert (await office.state(second))["linked_to"] == new
+
+
+async def test_sent_to_another_team_the_others_go_with_it_each_in_its_own_name(office: Office) -> None:
+    first = await office.refer("a")
+    second, third = await office.refer("b", SCHOOL), await office.refer("c", SCHOOL)
+    await office.do(WithdrawConsent, referral_id=third, purposes=(ConsentPurpose.REFERRAL,))
+    moved = await office.do(RedirectReferral, referral_id=first, why="moved", to_area="linkoping")
+    rows = await office.pool.fetch("select state from aggregate where kind = 'referral'")
+    new = {row["state"]["replaces"]: row["state"] for row in rows if row["state"]["replaces"]}
+    assert set(new) == {first, second}, "whose person has said no goes nowhere"
+    assert await office.status(second) == "redirected"
+    theirs = new[second]
+    assert (theirs["status"], theirs["linked_to"]) == ("linked", moved["replaced_by"])
+    assert (theirs["organisation"], theirs["submission_id"]) == (SCHOOL, "b")
+    assert theirs["area"] == "linkoping"
+    assert (await office.read(theirs["referral_id"])).result == (await office.read(second)).result
+    to_the_school = await office.pool.fetch("select body from event where lane = $1", f"out.{SCHOOL}")
+    assert not [
+        row for row in to_the_school if first.encode() in row["body"] or CLINIC.encode() in row["body"]
+    ]
+
+
+async def test_a_duplicate_is_not_sent_anywhere_by_itself(office: Office) -> None:
+    await office.refer("a")
+    second = await office.refer("b", SCHOOL)
+    wish: dict[str, Any] = {"referral_id": second, "why": "moved", "to_area": "linkoping"}
+    assert await office.refused(RedirectReferral, **wish) == "referral_is_over"
 
 
 async def test_the_database_itself_lets_nobody_have_two_open(office: Office) -> None:

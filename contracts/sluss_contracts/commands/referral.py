@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from sluss_contracts.command import Command
 from sluss_contracts.pathway import InstrumentId, Pathway
+from sluss_contracts.referral import ContactWays, SafeContact
 from sluss_contracts.vocabulary import (
     Area,
     Channel,
@@ -19,6 +20,7 @@ from sluss_contracts.vocabulary import (
     Key,
     LonelyFor,
     LongText,
+    MessageWay,
     Need,
     OrganisationKind,
     ShortText,
@@ -105,7 +107,8 @@ class EnterInError(Command, owner="referral", verb="enter_in_error", key="referr
 class DeclineReferral(Command, owner="referral", verb="decline_referral", key="referral_id"):
     """The network does not take it on, or goes no further: outside its remit, or screened out.
 
-    Somebody screened out is told where to turn (`turn_to`), in words for the referrer.
+    Somebody screened out is told where to turn (`turn_to`), in words for the referrer. Result: `acute` where
+    they speak of suicide or violence.
     """
 
     referral_id: Key
@@ -194,12 +197,31 @@ class KeepWords(Command, owner="referral", verb="keep_words", key="referral_id")
     """What the text is: `goal`, `feedback`, `mapping` …; an alarm names it."""
 
 
+class ChangeContact(Command, owner="referral", verb="change_contact", key="referral_id"):
+    """The person is reached otherwise than the vault knows, or wants to be. Each part that is given is the
+    whole new truth of it, in all that is kept of the person; what is left out stays as it is. Said in no
+    event: what the vault knows is its own business. Result: `acute` where `must_not_know` speaks of suicide
+    or violence (show 112 and 1177; a human is told by an alarm)."""
+
+    referral_id: Key
+    contact: ContactWays | None = None
+    prefers: tuple[Annotated[MessageWay, Known], ...] | None = None
+    safe_contact: SafeContact | None = None
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if self.contact is None and self.prefers is None and self.safe_contact is None:
+            raise ValueError("give contact, prefers or safe_contact")
+        return self
+
+
 class ReadPerson(Command, owner="referral", verb="read_person", key="referral_id"):
     """Who is this person? Answered by role and consent, and written to the access log with the purpose.
 
-    Result: `name`, `contact` {phone, email, postal_address}, `language`, `reason`, `presented_as`, each only
-    where the role may see it; with `contact` come `safe_contact` {never, not_before, not_after,
-    must_not_know} and `guardian` where there are any, and `protection` where it is not `none`.
+    Result: `name`, `contact` {phone, email, postal_address, inbox}, `language`, `reason`, `presented_as`,
+    each only where the role may see it; with `contact` come `safe_contact` {never, not_before, not_after,
+    must_not_know}, `prefers` and `guardian` where there are any, and `guardian_rule` for a minor;
+    `protection` where it is not `none`.
     """
 
     referral_id: Key

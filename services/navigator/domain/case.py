@@ -48,6 +48,7 @@ from sluss_contracts.vocabulary import (
     ContactOutcome,
     MeetingKind,
     MeetingMode,
+    SupportKind,
 )
 
 PROTECTED = "protected_identity"
@@ -183,6 +184,14 @@ class Case(_Part):
     def meeting_ahead(self) -> bool:
         """Whether a meeting is booked that nobody has reported on."""
         return any(meeting.held is None for meeting in self.meetings.values())
+
+    @property
+    def wants_host(self) -> bool:
+        """Whether the person is to be met by a host wherever they go, and has not been yet."""
+        return any(
+            each.kind is SupportKind.HOST and each.enrolment_id is None and id not in self.supports_given
+            for id, each in self.supports.items()
+        )
 
     @property
     def goal_ids(self) -> tuple[str, ...]:

@@ -170,6 +170,7 @@ def request_enrolment(
         goal_id=goal_id,
         because=tuple(because),
         by_hand=case.protected,
+        host_wanted=case.wants_host,
         **on_pathway(case),
     )
     return enrolment_id, [request]

@@ -36,6 +36,7 @@ def agree(
         by=giver,
         enrolment_id=enrolment_id,
         barrier=barrier,
+        by_hand=case.protected,
     )
     for standing_id, standing in case.supports.items():
         same = standing.model_copy(update={"support_id": support_id}) == agreed

@@ -33,6 +33,22 @@ _STEPS = (
     "CREATE INDEX activity_by_area ON activity (area, activity)",
     "COMMENT ON TABLE activity IS 'What providers offer, as they said it'",
     """
+    CREATE TABLE activity_task (
+        task_id TEXT NOT NULL,
+        activity TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        why TEXT NOT NULL,
+        team TEXT NOT NULL,
+        due TIMESTAMP WITH TIME ZONE NOT NULL,
+        opened TIMESTAMP WITH TIME ZONE NOT NULL,
+        done TIMESTAMP WITH TIME ZONE,
+        how TEXT,
+        PRIMARY KEY (task_id)
+    )
+    """,
+    "CREATE INDEX activity_task_by_team ON activity_task (team, due) WHERE done is null",
+    "COMMENT ON TABLE activity_task IS 'What waits, or waited, for a team and is about an activity'",
+    """
     CREATE TABLE case_file (
         referral_id TEXT NOT NULL,
         person TEXT NOT NULL,
@@ -78,6 +94,7 @@ _STEPS = (
     )
     """,
     "CREATE INDEX enrolment_by_referral ON enrolment (referral_id)",
+    "CREATE INDEX enrolment_taking_part ON enrolment (activity) WHERE status = 'accepted'",
     "COMMENT ON TABLE enrolment IS 'What was asked of providers, and their answers as they said them'",
     """
     CREATE TABLE instrument (
@@ -230,7 +247,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take them away; the events still hold what they said."""
-    op.execute("DROP TABLE team_area, link_worker, reach, leave, referral, case_file, task")
+    op.execute("DROP TABLE team_area, link_worker, reach, leave, referral, case_file, task, activity_task")
     op.execute(
         "DROP TABLE meeting, enrolment, activity, session, referral_over, instrument, conflict, unmet_need"
     )

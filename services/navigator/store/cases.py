@@ -10,7 +10,7 @@ from sqlalchemy import Table, Text, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on, insert
 
 from services.navigator.store.rows import given, insertion, packed
-from services.navigator.store.tables import case_file, conflict, meeting, task
+from services.navigator.store.tables import activity_task, case_file, conflict, meeting, task
 from services.navigator.store.workers import change_loads
 from services.runtime.tx import Statement, Tx, sql
 from sluss_contracts.case import (
@@ -27,7 +27,14 @@ from sluss_contracts.case import (
     PlanRevised,
 )
 from sluss_contracts.event import Event, Fact
-from sluss_contracts.task import TaskDone, TaskLapsed, TaskOpened, TaskReassigned
+from sluss_contracts.task import (
+    ActivityTaskDone,
+    ActivityTaskOpened,
+    TaskDone,
+    TaskLapsed,
+    TaskOpened,
+    TaskReassigned,
+)
 
 
 def _change(table: Table, *names: str) -> Any:
@@ -52,6 +59,10 @@ _OPEN_TASK = sql(
     insertion(task, "task_id", "referral_id", "kind", "why", "about", "team", "worker", "due", "opened")
 )
 _REASSIGN_TASK = sql(_change(task, "team", "worker"))
+_OPEN_ACTIVITY_TASK = sql(
+    insertion(activity_task, "task_id", "activity", "kind", "why", "team", "due", "opened")
+)
+_END_ACTIVITY_TASK = sql(_change(activity_task, "done", "how"))
 _END_TASK = sql(_change(task, "done", "how"))
 
 
@@ -117,6 +128,16 @@ async def write_tasks(tx: Tx, events: Sequence[Event[Any]]) -> None:
     await _write(tx, _OPEN_TASK, opened)
     await _write(tx, _REASSIGN_TASK, list(moved.values()))
     await _write(tx, _END_TASK, done)
+
+
+async def write_activity_tasks(
+    tx: Tx, events: Sequence[Event[ActivityTaskOpened | ActivityTaskDone]]
+) -> None:
+    """What waits for a team and is about no referral."""
+    opened = [{**event.data.model_dump(), "opened": event.time} for event in _of(events, ActivityTaskOpened)]
+    done = [{**_said(event, "task_id", "how"), "done": event.time} for event in _of(events, ActivityTaskDone)]
+    await _write(tx, _OPEN_ACTIVITY_TASK, opened)
+    await _write(tx, _END_ACTIVITY_TASK, done)
 
 
 def _of(events: Sequence[Event[Any]], *facts: type[Fact]) -> list[Event[Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Table, Text, bindparam, func, select, update
+from sqlalchemy import BigInteger, Boolean, Table, Text, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, Insert
 
 from services.navigator.store.rows import insertion, packed
@@ -15,8 +15,10 @@ from services.runtime.tx import Tx, sql
 from sluss_contracts.activity import (
     ActivityExpired,
     ActivityPublished,
+    ActivityRescheduled,
     ActivityVerified,
     ActivityWithdrawn,
+    SessionCancelled,
     SessionScheduled,
 )
 from sluss_contracts.case import CaseEnrolmentRequested
@@ -52,7 +54,10 @@ _SHOW = sql(
     )
     .values(shown=bindparam("to", type_=Boolean), sequence=bindparam("said", type_=BigInteger))
 )
-_SCHEDULE = sql(insertion(session).on_conflict_do_nothing())
+_SCHEDULE = sql(upsert(insertion(session), "starts", "minutes"))
+_STRIKE = sql(
+    delete(session).where(session.c.session_id == func.any(bindparam("sessions", type_=ARRAY(Text))))
+)
 _REQUEST = sql(
     insertion(
         enrolment, "enrolment_id", "referral_id", "activity", "status", "sequence"
@@ -90,9 +95,15 @@ async def write_shown(
         await tx.execute(_SHOW, named=event.data.activity, to=shown, said=event.sequence)
 
 
-async def write_sessions(tx: Tx, events: Sequence[Event[SessionScheduled]]) -> None:
-    """When."""
-    await tx.execute(_SCHEDULE, rows=packed(event.data.model_dump() for event in events))
+async def write_sessions(tx: Tx, events: Sequence[Event[SessionScheduled | ActivityRescheduled]]) -> None:
+    """When; as last said."""
+    rows = {event.data.session_id: event.data.model_dump() for event in events}
+    await tx.execute(_SCHEDULE, rows=packed(rows.values()))
+
+
+async def strike_sessions(tx: Tx, events: Sequence[Event[SessionCancelled]]) -> None:
+    """What does not take place is on offer no more."""
+    await tx.execute(_STRIKE, sessions=sorted({event.data.session_id for event in events}))
 
 
 async def write_requests(tx: Tx, events: Sequence[Event[CaseEnrolmentRequested]]) -> None:
@@ -141,6 +152,24 @@ _AREAS = sql(
         referral.c.referral_id == func.any(_texts("referrals"))
     )
 )
+_AREAS_OF_ACTIVITIES = sql(
+    select(activity.c.activity, activity.c.area).where(activity.c.activity == func.any(_texts("activities")))
+)
+_EXPECTED = sql(
+    select(enrolment.c.enrolment_id, enrolment.c.referral_id)
+    .select_from(enrolment.outerjoin(session, session.c.session_id == bindparam("session", type_=Text)))
+    .where(
+        enrolment.c.activity == bindparam("named", type_=Text),
+        enrolment.c.status == "accepted",
+        # Whoever begins later was not to come to this one.
+        or_(
+            enrolment.c.starts.is_(None),
+            session.c.starts.is_(None),
+            enrolment.c.starts <= session.c.starts,
+        ),
+    )
+    .order_by(enrolment.c.enrolment_id)
+)
 _END = sql(insertion(referral_over).on_conflict_do_nothing())
 _ARE_OVER = sql(
     select(referral_over.c.referral_id).where(referral_over.c.referral_id == func.any(_texts("referrals")))
@@ -177,6 +206,18 @@ async def areas_of(tx: Tx, referrals: Collection[str]) -> dict[str, str]:
     """The area each of these referrals is from."""
     rows = await tx.fetch(_AREAS, referrals=sorted(set(referrals)))
     return {row["referral_id"]: row["area"] for row in rows}
+
+
+async def areas_of_activities(tx: Tx, activities: Collection[str]) -> dict[str, str]:
+    """Where each of these activities is."""
+    rows = await tx.fetch(_AREAS_OF_ACTIVITIES, activities=sorted(set(activities)))
+    return {row["activity"]: row["area"] for row in rows}
+
+
+async def expected_at(tx: Tx, named: str, session_id: str) -> list[tuple[str, str]]:
+    """Who was to come to a session of an activity: enrolment and referral."""
+    rows = await tx.fetch(_EXPECTED, named=named, session=session_id)
+    return [(row["enrolment_id"], row["referral_id"]) for row in rows]
 
 
 async def write_over(tx: Tx, events: Sequence[Event[Any]]) -> None:

@@ -48,7 +48,7 @@ _FITTING = sql(
     .distinct()
 )
 _asked = (
-    select(*(referral.c[name] for name in ReferralAccepted.model_fields))
+    select(*(referral.c[name] for name in ReferralAccepted.model_fields if name in referral.c))
     .select_from(referral.join(case_file, case_file.c.referral_id == referral.c.referral_id))
     .where(referral.c.referral_id == func.any(_texts("referrals")))
 )

@@ -160,6 +160,22 @@ task = Table(
     comment="Everything that waits, or waited, for a human",
 )
 
+activity_task = Table(
+    "activity_task",
+    metadata,
+    Column("task_id", Text, primary_key=True),
+    Column("activity", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("team", Text, nullable=False),
+    Column("due", _MOMENT, nullable=False),
+    Column("opened", _MOMENT, nullable=False),
+    Column("done", _MOMENT),
+    Column("how", Text),
+    Index("activity_task_by_team", "team", "due", postgresql_where=text("done is null")),
+    comment="What waits, or waited, for a team and is about an activity",
+)
+
 meeting = Table(
     "meeting",
     metadata,
@@ -192,6 +208,7 @@ enrolment = Table(
     Column("reason", Text),
     Column("sequence", BigInteger, nullable=False),  # of the provider's last event; 0: not answered
     Index("enrolment_by_referral", "referral_id"),
+    Index("enrolment_taking_part", "activity", postgresql_where=text("status = 'accepted'")),
     comment="What was asked of providers, and their answers as they said them",
 )
 

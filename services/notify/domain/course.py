@@ -17,6 +17,10 @@ class Follower:
     organisation: str
     silent: bool
     """The person has taken back that this referrer hears of them."""
+    reads_stream: bool = True
+    """The organisation reads what it is told on a stream of its own."""
+    receipts_until: datetime | None = None
+    """It has fetched the receipts that were said up to this moment of the wall clock."""
 
 
 @dataclass(frozen=True, slots=True)

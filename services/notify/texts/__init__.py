@@ -40,6 +40,9 @@ class Texts(_Part):
     """How a moment is written (CLDR pattern)."""
     hello: str
     hello_you: str
+    in_place_of: str
+    """What a guardian is told who is written to in a minor's place; `your_child` where no name is known."""
+    your_child: str
     signed: str
     at_time: str
     host_meets: str

@@ -21,6 +21,7 @@ from sluss_contracts.enrolment import (
     EnrolmentExpired,
     EnrolmentOffered,
     EnrolmentWaitlisted,
+    HostWanted,
 )
 from sluss_contracts.event import Fact
 from sluss_contracts.pathway import DEFAULT, Pathway
@@ -60,6 +61,7 @@ LIFECYCLE: Lifecycle[Status] = Lifecycle(
         EnrolmentDeclined: move(None, Status.WAITLISTED, Status.OFFERED, to=Status.DECLINED),
         EnrolmentExpired: move(Status.OFFERED, to=Status.EXPIRED),
         AnotherTimeSuggested: move(Status.OFFERED),
+        HostWanted: move(Status.WAITLISTED, Status.OFFERED),
         EnrolmentEnded: move(Status.WAITLISTED, Status.OFFERED, Status.ACCEPTED, to=Status.ENDED),
         AttendanceRecorded: move(Status.ACCEPTED),
         AttendanceMissing: move(Status.ACCEPTED),
@@ -92,6 +94,8 @@ class Enrolment(BaseModel):
     pathway_version: int = 0
     told: bool = False
     """Whether the provider has been told of the person; that is so for ever."""
+    host_wanted: bool = False
+    """The person would like to be met by somebody of the provider."""
     suggested: Suggestion | None = None
     attended: dict[str, Attendance] = {}
     """By session, what was last said."""
@@ -128,6 +132,7 @@ def evolve(state: Enrolment | None, fact: Any) -> Enrolment:
             person=getattr(fact, "person", ""),
             pathway=getattr(fact, "pathway", DEFAULT),
             pathway_version=getattr(fact, "pathway_version", 0),
+            host_wanted=getattr(fact, "host_wanted", False),
         )
     return state.model_copy(update={"status": status, **_changed(state, fact)})
 
@@ -136,6 +141,8 @@ def _changed(state: Enrolment, fact: Any) -> dict[str, Any]:
     match fact:
         case EnrolmentOffered() | EnrolmentAccepted():
             return {"told": True}
+        case HostWanted():
+            return {"host_wanted": True}
         case AnotherTimeSuggested():
             return {"suggested": Suggestion(starts=fact.starts, host=fact.host)}
         case AttendanceRecorded():

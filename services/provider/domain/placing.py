@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from services.provider.domain import activity
 from services.provider.domain.alias import alias_of
 from services.provider.domain.enrolment import (
+    LIFECYCLE,
     NO_PROVIDER,
     Enrolment,
     Names,
@@ -19,11 +20,11 @@ from services.provider.domain.enrolment import (
     welcome,
 )
 from services.provider.domain.places import Places
-from sluss_contracts.case import CaseEnrolmentRequested
-from sluss_contracts.enrolment import EnrolmentDeclined, EnrolmentOffered, EnrolmentWaitlisted
+from sluss_contracts.case import CaseEnrolmentRequested, SupportAgreed
+from sluss_contracts.enrolment import EnrolmentDeclined, EnrolmentOffered, EnrolmentWaitlisted, HostWanted
 from sluss_contracts.event import Fact
 from sluss_contracts.pathway import Pathway
-from sluss_contracts.vocabulary import Acceptance, Whose
+from sluss_contracts.vocabulary import Acceptance, SupportKind, Whose
 
 
 def request(
@@ -56,10 +57,18 @@ def request(
     assert places is not None, "what does not exist is impossible"
     on = OnPathway(pathway=wanted.pathway, pathway_version=wanted.pathway_version)
     if places.room_for_a_newcomer:
-        return [_give_a_place(names, on, wanted.person, places, pathway, now)]
+        return [_give_a_place(names, on, wanted.person, wanted.host_wanted, places, pathway, now)]
     if wanted.by_hand:
         return [EnrolmentDeclined(**names, whose=Whose.PROVIDER, reason="full")]
-    return [EnrolmentWaitlisted(**names, **on, person=wanted.person, position=places.waiting + 1)]
+    return [
+        EnrolmentWaitlisted(
+            **names,
+            **on,
+            person=wanted.person,
+            position=places.waiting + 1,
+            host_wanted=wanted.host_wanted,
+        )
+    ]
 
 
 def call(
@@ -74,7 +83,25 @@ def call(
         return []
     if places.status is not activity.Status.PUBLISHED or not places.reaches(ahead):
         return []
-    return [_give_a_place(names_of(enrolment), way_of(enrolment), enrolment.person, places, pathway, now)]
+    names, on, person = names_of(enrolment), way_of(enrolment), enrolment.person
+    return [_give_a_place(names, on, person, enrolment.host_wanted, places, pathway, now)]
+
+
+def want_host(enrolments: Iterable[Enrolment], agreed: SupportAgreed) -> list[Fact]:
+    """A host was agreed on after a place was asked for: whoever has not answered yet is told, once.
+
+    After the answer, or where nothing may go to a provider by itself, it is the link worker's to see to, who
+    has a task for it.
+    """
+    if agreed.kind is not SupportKind.HOST or agreed.by_hand:
+        return []
+    return [
+        HostWanted(**names_of(each))
+        for each in enrolments
+        if agreed.enrolment_id in (None, each.enrolment_id)
+        and LIFECYCLE.allows(each.status, HostWanted)
+        and not each.host_wanted
+    ]
 
 
 def _impossible(
@@ -101,9 +128,22 @@ def _impossible(
 
 
 def _give_a_place(
-    names: Names, on: OnPathway, person: str, places: Places, pathway: Pathway, now: datetime
+    names: Names,
+    on: OnPathway,
+    person: str,
+    host_wanted: bool,
+    places: Places,
+    pathway: Pathway,
+    now: datetime,
 ) -> Fact:
     if places.acceptance is Acceptance.DROP_IN:
         return welcome(names, on, person, places.next_session)
     alias = alias_of(person, places.provider)
-    return EnrolmentOffered(**names, **on, person=person, alias=alias, answer_by=now + stands(pathway))
+    return EnrolmentOffered(
+        **names,
+        **on,
+        person=person,
+        alias=alias,
+        answer_by=now + stands(pathway),
+        host_wanted=host_wanted,
+    )

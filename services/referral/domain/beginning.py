@@ -27,7 +27,8 @@ class Alarm:
 
     alarm_id: Key
     where: Code
-    words: VaultRef
+    words: VaultRef | None = None
+    """None where it is kept as a part of something else."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,11 +146,18 @@ class Copied:
     """By kind: `referrer`, perhaps `reason` and `presented_as`."""
 
 
-def redirect_to_team(held: Referral | None, why: Code, area: Area, copied: Copied | None) -> Sequence[Fact]:
+def redirect_to_team(
+    held: Referral | None,
+    why: Code,
+    area: Area,
+    copied: Copied | None,
+    duplicates: Sequence[tuple[Referral, Copied]] = (),
+) -> Sequence[Fact]:
     """Another area's team is right for it: a new referral there replaces this one, accepted at once.
 
-    Doing so twice is doing it once. Raises `UnknownReferral`, `StillHeld`, `SameTeam`, `NothingIsKept`,
-    `ReferralIsOver`.
+    Whoever else referred the same person (`duplicates`) sees theirs go the same way: each is redirected, and
+    replaced by one that hangs on to the new one. Doing so twice is doing it once. Raises `UnknownReferral`,
+    `StillHeld`, `SameTeam`, `NothingIsKept`, `ReferralIsOver`.
     """
     known = _may_be_sent_on(held, area)
     if known is None:
@@ -159,14 +166,25 @@ def redirect_to_team(held: Referral | None, why: Code, area: Area, copied: Copie
         raise SameTeam(f"it is with the team of {area} already")
     if copied is None:
         raise NothingIsKept
-    redirected = ReferralRedirected(
+    others = [
+        fact
+        for duplicate, copy in duplicates
+        for fact in (
+            _redirected(duplicate, why, area, copy),
+            *renewed(duplicate, copy, area=area, duplicate_of=copied.referral_id),
+        )
+    ]
+    return [_redirected(known, why, area, copied), *renewed(known, copied, area=area), *others]
+
+
+def _redirected(known: Referral, why: Code, area: Area, copied: Copied) -> ReferralRedirected:
+    return ReferralRedirected(
         referral_id=known.referral_id,
         organisation=known.organisation,
         why=why,
         to_area=area,
         replaced_by=copied.referral_id,
     )
-    return [redirected, *renewed(known, copied, area=area)]
 
 
 def renewed(
@@ -184,6 +202,7 @@ def renewed(
             "reason": copied.refs.get("reason"),
             "presented_as": copied.refs.get("presented_as"),
             "replaces": known.referral_id,
+            "renewed": True,
         }
     )
     state = evolve(None, submitted)
@@ -258,6 +277,6 @@ def _may_be_sent_on(held: Referral | None, where: str) -> Referral | None:
         return None
     if held.status is Status.HELD:
         raise StillHeld
-    if not LIFECYCLE.allows(held.status, ReferralRedirected):
+    if held.status is not Status.OPEN:  # a duplicate goes where the work goes, and not by itself
         raise ReferralIsOver
     return held

@@ -20,8 +20,10 @@ def refuse(
     code: RefusedBecause,
     faults: tuple[Fault, ...],
     now: datetime,
+    acute: bool = False,
 ) -> Sequence[Fact]:
-    """What is no referral is answered too, with a code and the place of each fault."""
+    """What is no referral is answered too, with a code and the place of each fault; and whoever wrote of
+    suicide or violence (`acute`) is shown where to call all the same."""
     return [
         ReferralRefused(
             receipt_id=receipt_id,
@@ -38,6 +40,7 @@ def refuse(
             code=code.value,
             faults=faults,
             received_at=now,
+            acute=acute,
         ),
     ]
 

@@ -91,7 +91,8 @@ LIFECYCLE = Lifecycle(
         ReferralLinked: move(Status.SUBMITTED, Status.HELD, to=Status.LINKED),
         ConsentGiven: move(*_ONGOING),
         GuardianDecided: move(*_ONGOING),
-        ReferralRedirected: move(Status.OPEN, to=Status.REDIRECTED),
+        # A duplicate goes the way of the referral that is worked on.
+        ReferralRedirected: move(Status.OPEN, Status.LINKED, to=Status.REDIRECTED),
         ReferralDeclined: move(*_ONGOING, to=Status.DECLINED),
         # Of a duplicate too: its referrer takes it back as they would any, and the other one goes on.
         ReferralCancelled: move(*_ONGOING, Status.LINKED, to=Status.CANCELLED),
@@ -139,6 +140,8 @@ class Referral(BaseModel):
     """The referral where the work is, for a duplicate."""
     protection: Protection = Protection.NONE
     guardian_rule: GuardianRule = GuardianRule.NOT_A_MINOR
+    renewed: bool = False
+    """It goes on from an earlier one by itself, and nobody submitted it."""
     sent_to: str | None = None
     """Where it was redirected."""
 
@@ -155,7 +158,15 @@ class Referral(BaseModel):
     def same_work(self) -> dict[str, Any]:
         """What a fact that sets the work going repeats."""
         names = ("organisation", "area", "language", "needs", "requested_gender", "person")
-        more = ("pathway", "pathway_version", "replaces", "protection", "guardian_rule", "referral_id")
+        more = (
+            "pathway",
+            "pathway_version",
+            "replaces",
+            "protection",
+            "guardian_rule",
+            "referral_id",
+            "renewed",
+        )
         return {name: getattr(self, name) for name in (*names, *more)}
 
 
@@ -215,6 +226,9 @@ def onward(state: Referral, entry: Entry, duplicate_of: Key | None) -> list[Fact
                 organisation=state.organisation,
                 how=LinkKind.DUPLICATE_OF,
                 to=duplicate_of,
+                pathway=state.pathway,
+                pathway_version=state.pathway_version,
+                renewed=state.renewed,
             )
         ]
     return [ReferralAccepted(**state.same_work())]

@@ -37,7 +37,7 @@ from services.runtime.tx import Tx
 from sluss_contracts.command import Actor, Command
 from sluss_contracts.commands.referral import KeepWords, ReadErasures, ReadPerson, ReadReferrers, ReadWords
 from sluss_contracts.referral import AlarmRaised
-from sluss_contracts.vocabulary import ConsentPurpose, Protection, Role
+from sluss_contracts.vocabulary import ConsentPurpose, GuardianRule, Protection, Role
 
 _NAMES_STAFF = "read_referrers"
 _REASONS = (Kind.REASON, Kind.PRESENTED)
@@ -74,14 +74,16 @@ async def read_person(tx: Tx, questions: Sequence[ReadPerson]) -> Told:
         if await tx.value(KEY_OF, person=person) is None:
             raise PersonIsErased
     except Refusal as denied:
-        await _write_down(tx, question, question.purpose, about, denied)
+        await write_down(tx, question, question.purpose, about, denied)
         return Told(denied=denied)
     kinds = [Kind.PERSON.value, Kind.REASON.value, Kind.PRESENTED.value]
     rows = await tx.fetch(SECRETS_OF, referral_ids=[question.referral_id], kinds=kinds)
-    await _write_down(tx, question, question.purpose, about)
+    await write_down(tx, question, question.purpose, about)
     shown = {n: value for row in rows for n, value in _shown(row, parts, question.actor, referral).items()}
     if referral.protection is not Protection.NONE:
         shown["protection"] = referral.protection.value
+    if Shown.CONTACT in parts and referral.guardian_rule is not GuardianRule.NOT_A_MINOR:
+        shown["guardian_rule"] = referral.guardian_rule.value
     return Told(shown)
 
 
@@ -96,9 +98,9 @@ async def read_words(tx: Tx, questions: Sequence[ReadWords]) -> Told:
         if any(row["kind"] in _REASONS for row in rows):
             require(question.actor, Shown.REASON)
     except Refusal as denied:
-        await _write_down(tx, question, question.purpose, about, denied)
+        await write_down(tx, question, question.purpose, about, denied)
         return Told(denied=denied)
-    await _write_down(tx, question, question.purpose, about)
+    await write_down(tx, question, question.purpose, about)
     return Told({"words": {str(row["ref"]): vault.open(row) for row in rows}})
 
 
@@ -108,7 +110,7 @@ async def read_referrers(tx: Tx, questions: Sequence[ReadReferrers]) -> Told:
     try:
         require(question.actor, Shown.REFERRER)
     except Refusal as denied:
-        await _write_down(tx, question, _NAMES_STAFF, [(None, None)], denied)
+        await write_down(tx, question, _NAMES_STAFF, [(None, None)], denied)
         return Told(denied=denied)
     standing = await _standing(tx, question.referral_ids)
     withheld = {id for id, one in standing.items() if _HEARS in one.withdrawn_purposes}
@@ -160,12 +162,12 @@ async def keep_words(tx: Tx, commands: Sequence[KeepWords]) -> Told:
             for ref, words in zip(refs, command.words, strict=True)
         ],
     )
-    await _write_down(tx, command, command.VERB, [(person, command.referral_id)])
+    await write_down(tx, command, command.VERB, [(person, command.referral_id)])
     acute = [str(ref) for ref, words in zip(refs, command.words, strict=True) if is_acute(words)]
     alarms = tuple(
         AlarmRaised(
             alarm_id=new_id(),
-            referral_id=command.referral_id,
+            referral_id=where_the_work_is(referral),
             area=referral.area,
             where=command.where,
             words=ref,
@@ -173,6 +175,17 @@ async def keep_words(tx: Tx, commands: Sequence[KeepWords]) -> Told:
         for ref in acute
     )
     return Told({"refs": [str(ref) for ref in refs]} | ({"acute": True} if acute else {}), alarms=alarms)
+
+
+def where_the_work_is(referral: Referral) -> str:
+    """The referral under which somebody reads an alarm: of a duplicate, the one that is worked on."""
+    linked = referral.linked_to if referral.status is Status.LINKED else None
+    return linked or referral.referral_id
+
+
+async def standing_of(tx: Tx, referral_id: str) -> Referral | None:
+    """One referral as it is, without a lock."""
+    return (await _standing(tx, [referral_id])).get(referral_id)
 
 
 async def _standing(tx: Tx, referral_ids: Sequence[str]) -> dict[str, Referral]:
@@ -190,20 +203,21 @@ def _shown(
     if Shown.CONTACT in parts:
         if not shows_address(actor, referral.protection):
             content["contact"] = {**content.get("contact", {}), "postal_address": None}
-        wanted |= {"safe_contact"} | (
+        wanted |= {"safe_contact", "prefers"} | (
             {"guardian"} if shows_guardian(actor, referral.guardian_rule) else set()
         )
-    names = ("name", "contact", "language", "safe_contact", "guardian")
-    return {name: content[name] for name in names if name in wanted and name in content}
+    names = ("name", "contact", "language", "safe_contact", "prefers", "guardian")
+    return {name: content[name] for name in names if name in wanted and content.get(name) not in (None, [])}
 
 
-async def _write_down(
+async def write_down(
     tx: Tx,
     question: Command,
     purpose: str,
     about: Iterable[tuple[UUID | None, str | None]],
     denied: Refusal | None = None,
 ) -> None:
+    """One entry of the access log for each person it is about."""
     actor = question.actor
     await tx.execute_many(
         WRITE_DOWN_ACCESS,

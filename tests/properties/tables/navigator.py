@@ -12,7 +12,13 @@ from services.navigator.domain.assignment import SUITS_A_VOLUNTEER, Candidate
 from services.navigator.store import cases, heard, line, unmet
 from services.navigator.store.staff import Staff
 from services.runtime.service import Timer
-from sluss_contracts.activity import ActivityAmended, ActivityPublished
+from sluss_contracts.activity import (
+    ActivityAmended,
+    ActivityPublished,
+    ActivityRescheduled,
+    SessionScheduled,
+    VerificationDue,
+)
 from sluss_contracts.case import CaseAssigned, CaseClaimed, CaseReassigned, CaseUnassigned
 from sluss_contracts.commands.navigator import (
     ClaimCase,
@@ -271,6 +277,37 @@ def _waiting(tx: PaperTx, *, area: str, needs: list[str]) -> Rows:
     ]
 
 
+def teams_of_activities(tx: PaperTx, events: Sequence[Event[VerificationDue]]) -> dict[str, str]:
+    areas = {
+        event.data.activity: event.data.area
+        for fact in (ActivityPublished, ActivityAmended)
+        for event in tx.desk.heard_of(fact)
+    }
+    homes = _homes(tx, set(areas.values()))
+    return {activity: homes.of(area) for activity, area in areas.items()}
+
+
+def _expected_at(tx: PaperTx, *, named: str, session: str) -> Rows:
+    accepted = {event.data.enrolment_id: event.data for event in tx.desk.heard_of(EnrolmentAccepted)}
+    taking_part = _enrolments(tx, ["accepted"])
+    starts = next(
+        (
+            event.data.starts
+            for fact in (ActivityRescheduled, SessionScheduled)
+            for event in reversed(list(tx.desk.heard_of(fact)))
+            if event.data.session_id == session
+        ),
+        None,
+    )
+    return [
+        {"enrolment_id": id, "referral_id": said.referral_id}
+        for id, said in sorted(accepted.items())
+        if id in taking_part
+        and said.activity == named
+        and (said.starts is None or starts is None or said.starts <= starts)
+    ]
+
+
 def _nobody(tx: PaperTx, **_: Any) -> Rows:
     return []
 
@@ -289,12 +326,14 @@ LOOKUPS = (
     assigning_for,
     whom_to_give_them,
     see_to_the_line,
+    teams_of_activities,
 )
 READS = {
     line._FITTING.text: _fitting,
     line._FORMERLY.text: _formerly,
     line._HELD.text: _held,
     unmet._WAITING.text: _waiting,
+    heard._EXPECTED.text: _expected_at,
     cases._CLOSE.text: _nobody,  # counts each one's cases, which are counted above
 }
 WRITES: dict[str, Any] = {}

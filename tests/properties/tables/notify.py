@@ -100,6 +100,11 @@ def _is_silent(tx: PaperTx, referral_id: str) -> bool:
     return bool(table(tx, "purpose").get(referral_id, {}).get("silent"))
 
 
+def _channel(tx: PaperTx, organisation: str) -> str:
+    known = table(tx, "organisation").get(organisation, {}).get("channel")
+    return known or FeedbackChannel.STREAM.value
+
+
 def known_courses(tx: PaperTx, wanted: list[str]) -> Rows:
     found = []
     for id in wanted:
@@ -108,14 +113,13 @@ def known_courses(tx: PaperTx, wanted: list[str]) -> Rows:
         goals = [goal for goal in table(tx, "goal").values() if goal["referral_id"] == id]
         newest = max((goal["plan_version"] for goal in goals), default=0)
         ahead = [g for g in goals if g["plan_version"] == newest and g["how_far"] < courses.THERE]
-        channel = table(tx, "organisation").get(row["organisation"], {}).get("channel")
         fetched = table(tx, "fetched").get(row["organisation"], {})
         found.append(
             row
             | {
                 "silent": _is_silent(tx, id),
                 "goals_ahead": not goals or bool(ahead),
-                "channel": channel or FeedbackChannel.STREAM.value,
+                "channel": _channel(tx, row["organisation"]),
                 "receipts_until": fetched.get("receipts_until"),
             }
         )
@@ -124,7 +128,12 @@ def known_courses(tx: PaperTx, wanted: list[str]) -> Rows:
 
 def followers(tx: PaperTx, wanted: list[str]) -> Rows:
     return [
-        row | {"silent": _is_silent(tx, id)}
+        row
+        | {
+            "silent": _is_silent(tx, id),
+            "channel": _channel(tx, row["organisation"]),
+            "receipts_until": table(tx, "fetched").get(row["organisation"], {}).get("receipts_until"),
+        }
         for id, row in sorted(table(tx, "follower").items())
         if row["followed"] in wanted or id in wanted
     ]
@@ -142,7 +151,7 @@ def told_before(tx: PaperTx, wanted: list[str]) -> Rows:
 def how_far_is_known(tx: PaperTx, timers: Sequence[Timer]) -> Fetching:
     looked = {}
     for timer in timers:
-        course = table(tx, "course").get(timer.key)
+        course = table(tx, "course").get(timer.key) or table(tx, "follower").get(timer.key)
         fetched = table(tx, "fetched").get(course["organisation"]) if course else None
         if fetched is not None:
             looked[timer.key] = fetched["looked"]
@@ -261,10 +270,7 @@ def waited(tx: PaperTx, key: str, id: str) -> Rows:
 
 def of_persons(tx: PaperTx, persons: list[str]) -> Rows:
     return [
-        {"kind": kind, "state": each.model_dump(mode="json")}
-        for kind in ("evaluation", "message")
-        for each in tx.all(kind).values()
-        if each.person in persons and (kind == "evaluation" or each.status.value == "queued")
+        {"referral_id": id} for id, row in sorted(table(tx, "course").items()) if row["person"] in persons
     ]
 
 
@@ -279,7 +285,7 @@ REAL: tuple[str, ...] = (
     "told_before",
     "unreported",
     "who_takes_part",
-    "what_is_left_of_them",
+    "each_of_their_referrals",
     "appointed",
 )
 READS: dict[str, Any] = {

@@ -100,6 +100,29 @@ def secrets_of(tx: PaperTx, *, referral_ids: list[str], kinds: list[str]) -> Row
     ]
 
 
+def person_secrets(tx: PaperTx, *, person: UUID, kind: str) -> Rows:
+    people = _table(tx, "person")
+    return [
+        row | {"wrapped": people[person]["wrapped"]}
+        for row in _table(tx, "secret").values()
+        if row["person"] == person and row["kind"] == kind and person in people
+    ]
+
+
+def latest_of(tx: PaperTx, *, persons: list[UUID], kind: str) -> Rows:
+    latest = {
+        person: max(rows, key=lambda row: str(row["ref"]))
+        for person in persons
+        if (rows := person_secrets(tx, person=person, kind=kind))
+    }
+    return list(latest.values())
+
+
+def reseal(tx: PaperTx, **columns: list[Any]) -> None:
+    for row in _rows(columns):
+        _table(tx, "secret")[row["ref"]] = _table(tx, "secret")[row["ref"]] | row
+
+
 def forget_persons(tx: PaperTx, *, persons: list[UUID]) -> None:
     for person in persons:
         _table(tx, "person").pop(person, None)
@@ -201,6 +224,7 @@ REAL = (
     "taken_back",
     "destination",
     "keep_words",
+    "change_contact",
     "whose_work",
     "works_of",
 )
@@ -212,6 +236,8 @@ READS: dict[str, Any] = {
     store.KEYS_OF.text: keys_of,
     store.KEY_OF.text: key_of,
     store.SECRETS_OF.text: secrets_of,
+    store.PERSON_SECRETS.text: person_secrets,
+    store.LATEST_OF.text: latest_of,
     store.STANDING.text: states,
     store.ORGANISATION_NAMED.text: organisation_named,
     standing._LOCK.text: people_locked,
@@ -228,6 +254,7 @@ READS: dict[str, Any] = {
 WRITES: dict[str, Any] = {
     store.KEEP_SUBMISSIONS.text: keep_submissions,
     store.KEEP_SECRETS.text: keep_secrets,
+    store.RESEAL.text: reseal,
     store.FORGET_PERSONS.text: forget_persons,
     store.FORGET_SECRETS.text: forget_secrets,
     standing._SHARE.text: share,
