@@ -283,6 +283,8 @@ def _text(kind: type[str], name: str, limits: tuple[Any, ...]) -> Draw:
     pattern = next((each.pattern for each in limits if getattr(each, "pattern", None)), "")
     if "language" in name:
         return lambda maker, n, key, chance: chance.choices(("sv", "ar", "fi"), (8, 2, 1))[0]
+    if name in ("phone", "email"):
+        return lambda maker, n, key, chance: "011-12 34 56" if name == "phone" else "kansli@forening.example"
     if name in ("area", "areas", "to_area", "in_area"):
         return lambda maker, n, key, chance: chance.choice(PLACES)
 
