@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from pydantic import BaseModel
 from sqlalchemy import Integer, Text, and_, bindparam, case, delete, func, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -138,15 +139,16 @@ def _item(row: Mapping[str, Any]) -> dict[str, Any]:
     shown = {name: row[name] for name in ("kind", "id", "what", "sequence")}
     shown["since"] = row["since"].isoformat()
     if row["kind"] == PROVIDER.kind:
-        entry = Provider.model_validate(row["state"]).entry
-        return shown | {"said": entry.model_dump(mode="json"), "changes": []}
+        return shown | _differs(None, Provider.model_validate(row["state"]).entry)
     there = Activity.model_validate(row["state"])
-    differs = changes(there.review.before, there.offer) if there.review else []
-    return shown | {
-        "by": there.vouched.by if there.vouched else None,
-        "said": there.offer.model_dump(mode="json"),
-        "changes": [each._asdict() for each in differs],
-    }
+    before = there.review.before if there.review else None
+    by = there.vouched.by if there.vouched else None
+    return shown | {"by": by, **_differs(before, there.offer)}
+
+
+def _differs(before: BaseModel | None, now: BaseModel) -> dict[str, Any]:
+    differs = [each._asdict() for each in changes(before, now)]
+    return {"said": now.model_dump(mode="json"), "changes": differs}
 
 
 async def _wait_for(tx: Tx, kind: str, event: Event[Any], what: Waiting) -> None:

@@ -38,7 +38,7 @@ class ReadModeration(Command, owner="provider", verb="read_moderation"):
 
     Result: `waiting`, how many there are, and `items` [{kind, id, what, since, by, sequence, said, changes}]:
     `kind` is `activity` or `provider`, `what` is `suggestion`, `new` or `change`, `said` all that is said of
-    it now, `changes` [{field, before, after}] how that differs from before. Send `sequence` as
+    it now, `changes` [{field, before, after}] how that differs from what they saw last. Send `sequence` as
     `expected_sequence` of what is decided, and a change meanwhile is not decided unseen.
     """
 

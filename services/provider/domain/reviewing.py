@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pydantic import BaseModel
+
 from services.provider.domain.refusals import (
     IsPublished,
     NothingToReview,
@@ -19,7 +21,7 @@ from sluss_contracts.event import Fact
 from sluss_contracts.moderation import ActivityReviewed
 
 if TYPE_CHECKING:
-    from services.provider.domain.activity import Activity, Offer
+    from services.provider.domain.activity import Activity
 
 
 class Change(NamedTuple):
@@ -31,7 +33,7 @@ class Change(NamedTuple):
     after: Any
 
 
-def changes(before: Offer | None, after: Offer) -> list[Change]:
+def changes(before: BaseModel | None, after: BaseModel) -> list[Change]:
     """Field by field, what is said otherwise; against nothing, all that is said."""
     was = dict(_fields(before.model_dump(mode="json"))) if before else {}
     now = dict(_fields(after.model_dump(mode="json")))
