@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, BaseModel, StringConstraints
 
 from sluss_contracts.event import DataClass, Fact
-from sluss_contracts.vocabulary import ShortText, Slug
+from sluss_contracts.vocabulary import Language, ShortText, Slug
 
 PhoneNumber = Annotated[
     str, StringConstraints(strip_whitespace=True, pattern=r"^\+?[0-9][0-9 ()/-]{3,30}$", max_length=32)
@@ -74,3 +74,5 @@ class ProviderContactGiven(
 
     provider: Slug
     at: AwareDatetime
+    language: Language = "sv"
+    """What they are written to in."""

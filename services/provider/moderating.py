@@ -139,7 +139,8 @@ def _item(row: Mapping[str, Any]) -> dict[str, Any]:
     shown = {name: row[name] for name in ("kind", "id", "what", "sequence")}
     shown["since"] = row["since"].isoformat()
     if row["kind"] == PROVIDER.kind:
-        return shown | _differs(None, Provider.model_validate(row["state"]).entry)
+        suggested = Provider.model_validate(row["state"])
+        return shown | {"by": suggested.suggested_by, **_differs(None, suggested.entry)}
     there = Activity.model_validate(row["state"])
     before = there.review.before if there.review else None
     by = there.vouched.by if there.vouched else None

@@ -109,6 +109,8 @@ def test_a_provider_says_where_messages_to_it_go() -> None:
     assert given == ProviderContactGiven(provider=KORPEN, email="kansli@korpen.example", at=NOON)
     there = provider.evolve(REGISTERED, given)
     assert contact.give_of_provider(there, wanted, NOON) == []
+    in_english = wanted.model_copy(update={"language": "en"})
+    assert contact.give_of_provider(there, in_english, NOON) != []
     elsewhere = GiveProviderContact(**OF_HEMGARDEN, provider=KORPEN)
     refused(ForAnotherProvider, contact.give_of_provider, there, elsewhere, NOON)
 

@@ -150,6 +150,7 @@ async def test_suggestions_and_new_organisations_wait_until_somebody_says_yes_or
     await do(here, ProposeProvider, NEIGHBOUR, **GARDENERS)
     suggested = [("activity", WALK, "suggestion"), ("provider", "odlarna", "suggestion")]
     assert await waiting(here) == suggested
+    assert [item["by"] for item in await queue(here)] == ["person", "person"]
     publish = {"activity": WALK}
     assert await code(here, PublishProposal, COORDINATOR, **publish) == "unknown_provider"
     await do(here, RegisterProposal, COORDINATOR, provider="odlarna")

@@ -111,7 +111,8 @@ def test_what_is_registered_is_not_turned_down() -> None:
 def test_where_its_messages_go_outlives_registration_and_corrections() -> None:
     there = known(suggested(), contact_given(), registered(), amended())
     assert there is not None
-    assert there.contact == contact.Contact(email="kansli@korpen.example")
+    assert there.contact == contact.Address(email="kansli@korpen.example", language="sv")
+    assert there.suggested_by is Role.PERSON
 
 
 STORIES: dict[Status | None, list[Fact]] = {

@@ -28,9 +28,10 @@ class ReadActivityContact(Command, owner="provider", verb="read_activity_contact
 
 
 class GiveProviderContact(Reachable, Command, owner="provider", verb="give_provider_contact", key="provider"):
-    """Say where the network's own messages to a provider go. With nothing said, they go nowhere."""
+    """Say where the network's own messages to a provider go. With no way told, they go nowhere."""
 
     provider: Slug
+    language: Language = "sv"
 
 
 class ReadModeration(Command, owner="provider", verb="read_moderation"):

@@ -18,7 +18,7 @@ from sluss_contracts.command import Actor
 from sluss_contracts.commands.catalogue import GiveActivityContact, GiveProviderContact
 from sluss_contracts.contact import ActivityContactGiven, ProviderContactGiven, Reachable
 from sluss_contracts.event import Fact
-from sluss_contracts.vocabulary import Role
+from sluss_contracts.vocabulary import Language, Role
 
 if TYPE_CHECKING:
     from services.provider.domain.activity import Activity
@@ -34,10 +34,22 @@ class Contact(Reachable):
     model_config = ConfigDict(frozen=True)
 
 
+class Address(Contact):
+    """Where messages go, and in which language."""
+
+    language: Language
+
+
 def contact_of(said: Reachable) -> Contact | None:
     """What was said, None where it was nothing."""
-    contact = Contact(name=said.name, phone=said.phone, email=said.email, note=said.note)
-    return None if contact == Contact() else contact
+    parts = _parts(said)
+    return Contact(**parts) if any(parts.values()) else None
+
+
+def address_of(said: GiveProviderContact | ProviderContactGiven) -> Address | None:
+    """What was said, None where it was nothing."""
+    parts = _parts(said)
+    return Address(**parts, language=said.language) if any(parts.values()) else None
 
 
 def give_of_activity(known: Activity | None, wanted: GiveActivityContact, now: datetime) -> list[Fact]:
@@ -57,9 +69,10 @@ def give_of_provider(known: Provider | None, wanted: GiveProviderContact, now: d
     if known is None or known.status == "turned_down":
         raise UnknownProvider(f"no provider {wanted.provider} is registered; register it first")
     acts_for(wanted.actor, known.provider)
-    if known.contact == contact_of(wanted):
+    if known.contact == address_of(wanted):
         return []
-    return [ProviderContactGiven(provider=known.provider, at=now, **_parts(wanted))]
+    said = _parts(wanted)
+    return [ProviderContactGiven(provider=known.provider, at=now, language=wanted.language, **said)]
 
 
 def read(known: Activity | None, activity: str, actor: Actor) -> Contact | None:

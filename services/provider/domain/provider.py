@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from services.provider.domain.contact import Contact, contact_of
+from services.provider.domain.contact import Address, address_of
 from services.provider.domain.refusals import IsRegistered, IsThereAlready, UnknownProvider, WasTurnedDown
 from services.runtime.lifecycle import Lifecycle, born, move
 from sluss_contracts.activity import ProviderAmended, ProviderRegistered
@@ -17,7 +17,7 @@ from sluss_contracts.commands.provider import RegisterProvider
 from sluss_contracts.contact import ProviderContactGiven
 from sluss_contracts.event import Fact
 from sluss_contracts.moderation import ProviderProposed, ProviderTurnedDown
-from sluss_contracts.vocabulary import OrganisationKind
+from sluss_contracts.vocabulary import OrganisationKind, Role
 
 
 class Status(StrEnum):
@@ -56,7 +56,9 @@ class Provider(Entry):
     """State of one provider."""
 
     status: Status = Status.REGISTERED
-    contact: Contact | None = None
+    suggested_by: Role | None = None
+    """In which role somebody suggested it; None where a coordinator registered it unasked."""
+    contact: Address | None = None
     """Where the network's messages to it go."""
 
     @property
@@ -110,11 +112,15 @@ def evolve(state: Provider | None, fact: Any) -> Provider:
     status = LIFECYCLE.after(state.status if state else None, type(fact))
     match fact:
         case ProviderRegistered():  # so are suggestions and amendments
-            contact = state.contact if state else None
-            return Provider(**dict(_said(fact)), status=status, contact=contact)
+            kept: dict[str, Any] = (
+                {"suggested_by": state.suggested_by, "contact": state.contact} if state else {}
+            )
+            if isinstance(fact, ProviderProposed):
+                kept = {"suggested_by": fact.by}
+            return Provider(**dict(_said(fact)), status=status, **kept)
         case ProviderContactGiven():
             assert state is not None, "only what is there has a contact"
-            return state.model_copy(update={"contact": contact_of(fact)})
+            return state.model_copy(update={"contact": address_of(fact)})
         case _:
             assert state is not None, "only what is there changes"
             return state.model_copy(update={"status": status})

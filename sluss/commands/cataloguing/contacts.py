@@ -63,6 +63,7 @@ def give_of_provider(
     email: Email = None,
     note: Note = None,
     nobody: Nobody = False,
+    language: Annotated[str, typer.Option(help="What they are written to in.")] = "sv",
     role: AsRole = Role.PROVIDER,
     data_dir: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
@@ -70,7 +71,7 @@ def give_of_provider(
     said = _said(name=name, phone=phone, email=email, note=note, nobody=nobody)
 
     def command(there: Reached) -> Command:
-        return GiveProviderContact(**by(who, role), provider=provider, **said)
+        return GiveProviderContact(**by(who, role), provider=provider, language=language, **said)
 
     send(data_dir, f"Where messages to {provider} go is told", command)
 
