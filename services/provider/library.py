@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Integer, Text, any_, bindparam, delete, or_, select
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.provider.domain import resource
 from services.provider.registry import RESOURCE, service
 from services.provider.tables import resources
 from services.runtime.decision import Decision, Done
+from services.runtime.rows import new_row, upsert
 from services.runtime.service import Ctx, Held
 from services.runtime.tx import Tx, sql
 from sluss_contracts.commands.catalogue import PublishResource, ReadResources, WithdrawResource
@@ -22,13 +23,7 @@ from sluss_contracts.vocabulary import Role
 _KEEP_IT = {Role.COORDINATOR, Role.OPERATOR}
 
 _COLUMNS = tuple(column.name for column in resources.columns)
-_row = insert(resources).values({name: bindparam(name, type_=resources.c[name].type) for name in _COLUMNS})
-WRITE = sql(
-    _row.on_conflict_do_update(
-        index_elements=["resource"],
-        set_={name: getattr(_row.excluded, name) for name in _COLUMNS if name != "resource"},
-    )
-)
+WRITE = sql(upsert(new_row(resources, *_COLUMNS), *(name for name in _COLUMNS if name != "resource")))
 REMOVE = sql(delete(resources).where(resources.c.resource == bindparam("named", type_=Text)))
 
 

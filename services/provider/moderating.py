@@ -8,16 +8,15 @@ from enum import StrEnum
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import Integer, Text, and_, bindparam, case, delete, func, literal_column, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Integer, Text, and_, bindparam, delete, func, literal_column, select
 
 from services.provider.domain.activity import Activity
 from services.provider.domain.provider import Provider
-from services.provider.domain.refusals import NotForThisRole
 from services.provider.domain.reviewing import changes
 from services.provider.registry import ACTIVITY, PROVIDER, service
 from services.provider.tables import moderation
-from services.runtime.decision import Decision, Done
+from services.runtime.decision import Decision, Done, NotAllowed
+from services.runtime.rows import new_row, upsert
 from services.runtime.service import Ctx, Held
 from services.runtime.tables import aggregate
 from services.runtime.tx import Tx, sql
@@ -53,25 +52,10 @@ class Queue:
     items: list[dict[str, Any]]
 
 
-_wait = insert(moderation).values(
-    {name: bindparam(name, type_=moderation.c[name].type) for name in ("kind", "id", "what", "since")}
-)
-WAIT = sql(
-    _wait.on_conflict_do_update(
-        index_elements=["kind", "id"],
-        # Several changes are looked at together, and have waited since the first.
-        set_={
-            "what": case(
-                (moderation.c.what == literal_column("'suggestion'"), _wait.excluded.what),
-                else_=moderation.c.what,
-            ),
-            "since": case(
-                (moderation.c.what == literal_column("'suggestion'"), _wait.excluded.since),
-                else_=moderation.c.since,
-            ),
-        },
-    )
-)
+_wait = new_row(moderation, "kind", "id", "what", "since")
+_suggested = moderation.c.what == literal_column("'suggestion'")
+# Several changes are looked at together, and have waited since the first.
+WAIT = sql(upsert(_wait, "what", "since", where=_suggested))
 SETTLED = sql(
     delete(moderation).where(
         moderation.c.kind == bindparam("of", type_=Text), moderation.c.id == bindparam("named", type_=Text)
@@ -123,7 +107,7 @@ async def queue_providers(tx: Tx, events: Sequence[Event[ProviderRegistered | Pr
 @service.command(ReadModeration)
 def read_moderation(held: Held, question: ReadModeration, ctx: Ctx) -> Decision:
     if question.actor.role not in (Role.COORDINATOR, Role.OPERATOR):
-        raise NotForThisRole("what waits for a coordinator is shown to those who moderate")
+        raise NotAllowed("what waits for a coordinator is shown to those who moderate")
     queue: Queue = ctx.looked_up
     return Done([], {"waiting": queue.waiting, "items": queue.items})
 

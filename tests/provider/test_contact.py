@@ -11,11 +11,11 @@ from services.provider.domain import contact, provider
 from services.provider.domain.contact import Contact
 from services.provider.domain.refusals import (
     ForAnotherProvider,
-    NotForThisRole,
     TakesPlaceNoMore,
     UnknownActivity,
     UnknownProvider,
 )
+from services.runtime.decision import NotAllowed
 from sluss_contracts.activity import ProviderRegistered
 from sluss_contracts.command import Actor
 from sluss_contracts.commands.catalogue import GiveActivityContact, GiveProviderContact
@@ -88,7 +88,7 @@ def test_those_who_arrange_it_read_it(role: Role) -> None:
 def test_nobody_else_reads_it() -> None:
     there = known(published(), contact_given())
     for role in set(Role) - {Role.LINK_WORKER, Role.COORDINATOR, Role.PROVIDER}:
-        refused(NotForThisRole, contact.read, there, WALK, Actor(id="x", role=role))
+        refused(NotAllowed, contact.read, there, WALK, Actor(id="x", role=role))
     refused(ForAnotherProvider, contact.read, there, WALK, OF_HEMGARDEN["actor"])
     refused(UnknownActivity, contact.read, None, WALK, COORDINATOR["actor"])
 

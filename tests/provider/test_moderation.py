@@ -180,7 +180,7 @@ async def test_a_suggestion_its_provider_publishes_is_looked_at_like_anything_ne
 async def test_only_those_who_moderate_see_and_decide(here: Desk) -> None:
     await do(here, PublishActivity, OF_KORPEN, **WALKING)
     for actor in (LINK_WORKER, NEIGHBOUR, OF_KORPEN):
-        assert await code(here, ReadModeration, actor) == "not_for_this_role"
+        assert await code(here, ReadModeration, actor) == "not_allowed"
         assert await code(here, ReviewActivity, actor, activity=WALK) == "not_allowed"
         assert await code(here, SendBackActivity, actor, activity=WALK, why="no") == "not_allowed"
 
@@ -215,7 +215,7 @@ async def test_a_link_worker_reads_whom_to_turn_to_and_the_public_does_not(here:
     await do(here, GiveActivityContact, OF_KORPEN, activity=WALK, name="Maud", phone="011-12 34 56")
     told = await do(here, ReadActivityContact, LINK_WORKER, activity=WALK)
     assert told["contact"] == {"name": "Maud", "phone": "011-12 34 56", "email": None, "note": None}
-    assert await code(here, ReadActivityContact, NEIGHBOUR, activity=WALK) == "not_for_this_role"
+    assert await code(here, ReadActivityContact, NEIGHBOUR, activity=WALK) == "not_allowed"
 
 
 async def shelf(here: Desk, by: Actor, **asked: Any) -> list[str]:

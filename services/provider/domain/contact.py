@@ -8,12 +8,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ConfigDict
 
 from services.provider.domain.acting import acts_for
-from services.provider.domain.refusals import (
-    NotForThisRole,
-    TakesPlaceNoMore,
-    UnknownActivity,
-    UnknownProvider,
-)
+from services.provider.domain.refusals import TakesPlaceNoMore, UnknownActivity, UnknownProvider
+from services.runtime.decision import NotAllowed
 from sluss_contracts.command import Actor
 from sluss_contracts.commands.catalogue import GiveActivityContact, GiveProviderContact
 from sluss_contracts.contact import ActivityContactGiven, ProviderContactGiven, Reachable
@@ -76,9 +72,9 @@ def give_of_provider(known: Provider | None, wanted: GiveProviderContact, now: d
 
 
 def read(known: Activity | None, activity: str, actor: Actor) -> Contact | None:
-    """Whom this actor may turn to. Raises `NotForThisRole`, `ForAnotherProvider`, `UnknownActivity`."""
+    """Whom this actor may turn to. Raises `NotAllowed`, `ForAnotherProvider`, `UnknownActivity`."""
     if actor.role not in _READ_IT:
-        raise NotForThisRole("whom to turn to is for link workers, coordinators and the provider itself")
+        raise NotAllowed("whom to turn to is for link workers, coordinators and the provider itself")
     if known is None:
         raise UnknownActivity(f"there is no activity {activity}; see `sluss activity list`")
     acts_for(actor, known.provider)

@@ -107,12 +107,6 @@ class NoTimeSuggested(Refusal):
     code = "no_time_suggested"
 
 
-class NotForThisRole(Refusal):
-    """The role may not see this."""
-
-    code = "not_for_this_role"
-
-
 class NothingToReview(Refusal):
     """Nothing waits for a coordinator's look."""
 
