@@ -50,9 +50,16 @@ class ProviderAmended(
     """
 
 
+class _OnSomebodysWord(Described, Fact):
+    by: Role | None = None
+    """In which role somebody said so; a provider says so of itself. None: it was not kept."""
+    at: AwareDatetime | None = None
+    ask_again: AwareDatetime | None = None
+    """When whoever runs it is asked whether it is still right."""
+
+
 class ActivityPublished(
-    Described,
-    Fact,
+    _OnSomebodysWord,
     type="activity.published",
     id="activity",
     said_by="provider",
@@ -78,6 +85,9 @@ class ActivityAmended(
 
     It does *not* move sessions already scheduled, and takes no place from anybody who has one.
     """
+
+    why: Code | None = None
+    """Why a coordinator put back what a provider had changed; None for any other correction."""
 
 
 class SessionScheduled(
@@ -161,6 +171,9 @@ class ActivityVerified(
     activity: Slug
     by: Role
     ask_again: AwareDatetime
+    provider: Slug | None = None
+    """Who runs it, where it was they who said so."""
+    at: AwareDatetime | None = None
 
 
 class VerificationDue(
@@ -205,7 +218,8 @@ class ActivityWithdrawn(
     read_by=("navigator", "console"),
     data_class=DataClass.PUBLIC,
 ):
-    """It takes place no more. Those enrolled are told through their link workers.
+    """It takes place no more, or a suggestion is turned down. Those enrolled are told through their link
+    workers.
 
     It does *not* say that the need it met is gone.
     """

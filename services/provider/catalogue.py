@@ -50,8 +50,8 @@ def register_provider(held: Held, command: RegisterProvider, ctx: Ctx) -> Decisi
 
 @service.command(PublishActivity, by=_RUN_THEM)
 def publish_activity(held: Held, command: PublishActivity, ctx: Ctx) -> Decision:
-    known = command.provider in ctx.looked_up
-    return activity.publish(held.one(ACTIVITY), command, provider_is_known=known)
+    known, ask_again = command.provider in ctx.looked_up, ctx.now + freshness().ask_after
+    return activity.publish(held.one(ACTIVITY), command, ctx.now, ask_again, provider_is_known=known)
 
 
 @publish_activity.lookup
@@ -61,13 +61,13 @@ async def registered_providers(tx: Tx, commands: Sequence[PublishActivity]) -> s
 
 @service.command(ProposeActivity, by=_ANYBODY)
 def propose_activity(held: Held, command: ProposeActivity, ctx: Ctx) -> Decision:
-    return activity.propose(held.one(ACTIVITY), command)
+    return activity.propose(held.one(ACTIVITY), command, ctx.now)
 
 
 @service.command(PublishProposal, by={Role.COORDINATOR, Role.OPERATOR})
 def publish_proposal(held: Held, command: PublishProposal, ctx: Ctx) -> Decision:
-    known = command.activity in ctx.looked_up
-    return activity.publish_proposal(held.one(ACTIVITY), command, provider_is_known=known)
+    known, ask_again = command.activity in ctx.looked_up, ctx.now + freshness().ask_after
+    return activity.publish_proposal(held.one(ACTIVITY), command, ctx.now, ask_again, provider_is_known=known)
 
 
 @publish_proposal.lookup
@@ -78,7 +78,7 @@ async def of_registered_providers(tx: Tx, commands: Sequence[PublishProposal]) -
 @service.command(VerifyActivity, by={Role.PROVIDER, Role.COORDINATOR, Role.LINK_WORKER})
 def verify_activity(held: Held, command: VerifyActivity, ctx: Ctx) -> Decision:
     ask_again = ctx.now + freshness().ask_after
-    facts = activity.verify(held.one(ACTIVITY), command, ask_again)
+    facts = activity.verify(held.one(ACTIVITY), command, ctx.now, ask_again)
     return Done(facts, {"ask_again": ask_again.isoformat()})
 
 

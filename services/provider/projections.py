@@ -75,6 +75,10 @@ async def list_activities(tx: Tx, events: Sequence[Event[ActivityPublished]]) ->
             capacity=each.data.capacity,
             acceptance=each.data.acceptance.value,
             status=status.value,
+            vouched_by=each.data.by,
+            vouched_at=each.data.at,
+            ask_again=each.data.ask_again,
+            hides=None,
         )
         await _look_at_the_line(tx, each)  # there may be more places than before
 
@@ -88,6 +92,8 @@ async def follow_activities(
         assert status is not None, "each of these leads somewhere"
         await tx.execute(tables.MOVE_ACTIVITY, named=each.data.activity, to=status.value)
         if isinstance(each.data, ActivityVerified):
+            said = {"vouched_by": each.data.by, "vouched_at": each.data.at, "ask_again": each.data.ask_again}
+            await tx.execute(tables.VOUCH, named=each.data.activity, hides=None, **said)
             await _look_at_the_line(tx, each)  # it takes people again
         elif isinstance(each.data, ActivityWithdrawn):
             await tx.timers.set(END_THOSE_IN_IT, each.data.activity, each.partitionkey, tx.now)
@@ -109,11 +115,12 @@ async def ask_whether_still_right(
         await tx.timers.clear(HIDE, name)
         match each.data:
             case ActivityPublished():
-                due = each.time + freshness().ask_after
+                due = each.data.ask_again or each.time + freshness().ask_after
                 await tx.timers.set(ASK_WHETHER_RIGHT, name, each.partitionkey, due)
             case ActivityVerified(ask_again=due):
                 await tx.timers.set(ASK_WHETHER_RIGHT, name, each.partitionkey, due)
             case VerificationDue(hidden_at=due):
+                await tx.execute(tables.SINK, named=name, until=due)
                 await tx.timers.set(HIDE, name, each.partitionkey, due)
 
 

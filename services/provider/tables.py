@@ -21,7 +21,7 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.dialects.postgresql import TIMESTAMP, Insert, insert
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP, Insert, insert
 
 from services.runtime.tx import sql
 
@@ -37,6 +37,32 @@ providers = Table(
     comment="Who is registered",
 )
 
+moderation = Table(
+    "moderation",
+    metadata,
+    Column("kind", Text, primary_key=True),  # of the aggregate: activity, provider
+    Column("id", Text, primary_key=True),
+    Column("what", Text, nullable=False),
+    Column("since", MOMENT, nullable=False),
+    Index("moderation_since", "since"),
+    comment="What waits for a coordinator; what is said of it is in the aggregate",
+)
+
+resources = Table(
+    "resource",
+    metadata,
+    Column("resource", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("for_whom", Text, nullable=False),
+    Column("languages", ARRAY(Text), nullable=False),
+    Column("needs", ARRAY(Text), nullable=False),
+    Column("interests", ARRAY(Text), nullable=False),
+    Column("said", JSONB, nullable=False),
+    Index("resource_title", "title", "resource"),
+    comment="The library: what stands in it, as it was said",
+)
+
 activities = Table(
     "activity",
     metadata,
@@ -45,6 +71,12 @@ activities = Table(
     Column("capacity", Integer, nullable=False),
     Column("acceptance", Text, nullable=False),
     Column("status", Text, nullable=False),
+    # Who last said that it is right, and when; null where that was not kept.
+    Column("vouched_by", Text),
+    Column("vouched_at", MOMENT),
+    Column("ask_again", MOMENT),
+    # Whoever runs it is asked: it sinks in every list, and is hidden then.
+    Column("hides", MOMENT),
     comment="What is on offer; whoever gives a place away locks the row first",
 )
 
@@ -101,15 +133,24 @@ _provider = _new(providers, "provider", "name")
 WRITE_PROVIDER = sql(
     _provider.on_conflict_do_update(index_elements=["provider"], set_={"name": _provider.excluded.name})
 )
-_activity = _new(activities, "activity", "provider", "capacity", "acceptance", "status")
+_VOUCHED = ("vouched_by", "vouched_at", "ask_again", "hides")
+_OF_ACTIVITY = ("provider", "capacity", "acceptance", "status", *_VOUCHED)
+_activity = _new(activities, "activity", *_OF_ACTIVITY)
 WRITE_ACTIVITY = sql(
     _activity.on_conflict_do_update(
         index_elements=["activity"],
-        set_={
-            name: getattr(_activity.excluded, name)
-            for name in ("provider", "capacity", "acceptance", "status")
-        },
+        set_={name: getattr(_activity.excluded, name) for name in _OF_ACTIVITY},
     )
+)
+VOUCH = sql(
+    update(activities)
+    .where(activities.c.activity == bindparam("named", type_=Text))
+    .values({name: bindparam(name, type_=activities.c[name].type) for name in _VOUCHED})
+)
+SINK = sql(
+    update(activities)
+    .where(activities.c.activity == bindparam("named", type_=Text))
+    .values(hides=bindparam("until", type_=MOMENT))
 )
 MOVE_ACTIVITY = sql(
     update(activities)

@@ -18,6 +18,8 @@ COMMANDS = (
     "consent",
     "person",
     "activity",
+    "provider",
+    "resource",
     "enrolment",
     "attendance",
     "evaluation",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.table import Table
 
-from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir, ask, by, console, done, moment
+from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir, by, moment
+from sluss.commands.cataloguing import contacts, listing, moderating
+from sluss.commands.cataloguing.sending import Activity, AsRole, Who, send
 from sluss.reach import Reached
 from sluss_contracts.command import Command
 from sluss_contracts.commands.provider import (
@@ -21,57 +21,31 @@ from sluss_contracts.commands.provider import (
     VerifyActivity,
     WithdrawActivity,
 )
+from sluss_contracts.offering import ActivityCategory, Interest
 from sluss_contracts.vocabulary import Acceptance, Need, PrescriptionKind, Role
 
 app = typer.Typer(
-    name="activity", help="What is on offer: suggest, publish, verify, withdraw.", no_args_is_help=True
+    name="activity",
+    help="What is on offer: suggest, publish, look at, verify, withdraw.",
+    no_args_is_help=True,
 )
 
-Activity = Annotated[str, typer.Argument(help="The activity's id.")]
 Session = Annotated[str, typer.Argument(help="The session's id; see `sluss attendance sessions`.")]
-Who = Annotated[str, typer.Option("--as", help="Who acts: a provider or somebody of the staff.")]
-AsRole = Annotated[Role, typer.Option("--role", help="In which role; a provider acts for itself alone.")]
 
-_STATUS = {
-    "activity.proposed": "suggested",
-    "activity.published": "published",
-    "activity.amended": "published",
-    "activity.verified": "published",
-    "activity.verification_due": "to be verified",
-    "activity.expired": "hidden",
-    "activity.withdrawn": "withdrawn",
+ERRANDS: dict[str, Callable[..., None]] = {
+    "list": listing.list_activities,
+    "show": listing.show,
+    "queue": moderating.queue,
+    "review": moderating.review,
+    "send-back": moderating.send_back,
+    "turn-down": moderating.turn_down,
+    "contact": contacts.read_of_activity,
+    "give-contact": contacts.give_of_activity,
 }
+"""What stands in `cataloguing`."""
 
-
-@app.command("list")
-def list_activities(
-    all_: Annotated[bool, typer.Option("--all", help="Also what is withdrawn.")] = False,
-    data_dir: DataDir = DEFAULT_DATA_DIR,
-) -> None:
-    """What there is, and what has become of it; what nobody vouches for comes last.
-
-    Suggestions wait for a coordinator, what is to be verified for its provider, until the date shown.
-    """
-
-    async def show(there: Reached) -> None:
-        said: dict[str, dict[str, Any]] = {}
-        while news := await there.ledger.news():
-            for entry in news:
-                if status := _STATUS.get(entry.name):
-                    known = said.setdefault(entry.data["activity"], {})
-                    known.update(entry.data, status=status)
-        table = Table(box=None, pad_edge=False)
-        for column in ("activity", "status", "until", "provider", "places", "area", "title"):
-            table.add_column(column)
-        order = list(dict.fromkeys(_STATUS.values()))
-        for id, known in sorted(said.items(), key=lambda item: (order.index(item[1]["status"]), item[0])):
-            if all_ or known["status"] != "withdrawn":
-                until = known["hidden_at"][:10] if known["status"] == "to be verified" else ""
-                shown = [known.get(name, "") for name in ("provider", "capacity", "area", "title")]
-                table.add_row(id, known["status"], until, *map(str, shown))
-        console.print(table if table.row_count else "Nothing is on offer.")
-
-    ask(data_dir, show)
+for name, errand in ERRANDS.items():
+    app.command(name)(errand)
 
 
 @app.command()
@@ -85,6 +59,12 @@ def propose(
     kind: PrescriptionKind = PrescriptionKind.SOCIAL,
     capacity: Annotated[int, typer.Option(help="How many may take part at the same time.")] = 10,
     acceptance: Acceptance = Acceptance.REQUIRED,
+    about: Annotated[str | None, typer.Option(help="A few sentences for whoever might come.")] = None,
+    category: Annotated[ActivityCategory | None, typer.Option(help="What sort of thing it is.")] = None,
+    interests: Annotated[
+        list[Interest] | None, typer.Option("--interest", help="Whoever likes this.")
+    ] = None,
+    page: Annotated[str | None, typer.Option(help="Where more is told, as https://…")] = None,
     role: AsRole = Role.LINK_WORKER,
     data_dir: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
@@ -101,15 +81,19 @@ def propose(
             area=area,
             capacity=capacity,
             acceptance=acceptance,
+            about=about,
+            category=category,
+            interests=tuple(interests or ()),
+            page=page,
         )
 
-    _send(data_dir, f"{activity} suggested", command)
+    send(data_dir, f"{activity} suggested", command)
 
 
 @app.command()
 def publish(activity: Activity, who: Who, data_dir: DataDir = DEFAULT_DATA_DIR) -> None:
     """A coordinator publishes what was suggested, as it is."""
-    _send(
+    send(
         data_dir,
         f"{activity} published",
         lambda there: PublishProposal(**by(who, Role.COORDINATOR), activity=activity),
@@ -121,7 +105,7 @@ def verify(
     activity: Activity, who: Who, role: AsRole = Role.PROVIDER, data_dir: DataDir = DEFAULT_DATA_DIR
 ) -> None:
     """What is published is still right. One that was hidden is shown again."""
-    _send(data_dir, f"{activity} verified", lambda there: VerifyActivity(**by(who, role), activity=activity))
+    send(data_dir, f"{activity} verified", lambda there: VerifyActivity(**by(who, role), activity=activity))
 
 
 @app.command()
@@ -132,12 +116,12 @@ def withdraw(
     role: AsRole = Role.PROVIDER,
     data_dir: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
-    """It takes place no more: whoever takes part or waits is ended. Turns down a suggestion too."""
+    """It takes place no more: whoever takes part or waits is ended."""
 
     def command(there: Reached) -> Command:
         return WithdrawActivity(**by(who, role), activity=activity, why=why)
 
-    _send(data_dir, f"{activity} withdrawn", command)
+    send(data_dir, f"{activity} withdrawn", command)
 
 
 @app.command()
@@ -155,7 +139,7 @@ def schedule(
         at = moment(starts, there.clock)
         return ScheduleSession(**by(who, role), activity=activity, starts=at, minutes=minutes)
 
-    _send(data_dir, "Session scheduled", command)
+    send(data_dir, "Session scheduled", command)
 
 
 @app.command()
@@ -172,7 +156,7 @@ def cancel(
     def command(there: Reached) -> Command:
         return CancelSession(**by(who, role), activity=activity, session_id=session, why=why)
 
-    _send(data_dir, "Session cancelled", command)
+    send(data_dir, "Session cancelled", command)
 
 
 @app.command()
@@ -193,11 +177,4 @@ def reschedule(
             **by(who, role), activity=activity, session_id=session, starts=at, minutes=minutes
         )
 
-    _send(data_dir, "Session moved", command)
-
-
-def _send(data_dir: Path, what: str, command: Callable[[Reached], Command]) -> None:
-    async def send(there: Reached) -> None:
-        done(what, await there.ask(command(there)))
-
-    ask(data_dir, send)
+    send(data_dir, "Session moved", command)

@@ -5,6 +5,7 @@ An entry knows where it stands in its file, so that whoever reads an error can g
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -15,11 +16,13 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from sluss_contracts.command import Actor, Command
+from sluss_contracts.commands.catalogue import GiveActivityContact, GiveProviderContact, PublishResource
 from sluss_contracts.commands.navigator import RecordLeave, RegisterLinkWorker, RegisterTeam
 from sluss_contracts.commands.provider import PublishActivity, RegisterProvider, ScheduleSession
 from sluss_contracts.commands.referral import RegisterOrganisation
 
 LOCAL_TIME = ZoneInfo("Europe/Stockholm")
+_FROM_CODE = re.compile("^value error, ")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 KINDS: dict[str, tuple[type[Command], str]] = {
@@ -28,8 +31,12 @@ KINDS: dict[str, tuple[type[Command], str]] = {
     "link_worker": (RegisterLinkWorker, "worker"),
     "provider": (RegisterProvider, "provider"),
     "activity": (PublishActivity, "activity"),
+    "resource": (PublishResource, "resource"),
 }
 """The kinds of entry, in the order they are imported, and the field that `id` becomes."""
+
+CONTACTS: dict[str, type[Command]] = {"provider": GiveProviderContact, "activity": GiveActivityContact}
+"""The kinds of entry that say whom to turn to, apart from what is shown to everybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +50,10 @@ class Entry:
     """The line of each field, where the file format tells."""
 
     def line_of(self, name: str) -> int:
-        """Where a field stands, else where the entry begins."""
+        """Where a field stands (`venue.street` where its table does, if not by itself), else where the entry
+        begins."""
+        while name and name not in self.lines:
+            name = name.rpartition(".")[0]
         return self.lines.get(name, self.line)
 
     @property
@@ -85,11 +95,16 @@ def to_commands(entries: list[Entry], *, file: str, actor: Actor, now: datetime)
     order = list(KINDS)
     for entry in sorted(entries, key=lambda e: order.index(e.kind)):
         try:
-            commands.extend(_commands_of(entry, actor, now))
-        except ValidationError as error:
-            mistakes.extend(Mistake(file, *_place_and_remedy(entry, fault)) for fault in error.errors())
+            wanted = list(_wanted(entry, now))
         except _Unreadable as error:
             mistakes.append(Mistake(file, entry.line_of(error.name), f"{entry.label}: {error}"))
+            continue
+        for within, command, values in wanted:
+            try:
+                commands.append(command.model_validate({"command_id": uuid4(), "actor": actor, **values}))
+            except ValidationError as error:
+                faults = error.errors()
+                mistakes += [Mistake(file, *_place_and_remedy(entry, within, fault)) for fault in faults]
     mistakes.extend(_repeated(entries, file))
     if mistakes:
         raise Faulty(sorted(mistakes, key=lambda m: m.line))
@@ -102,24 +117,29 @@ class _Unreadable(ValueError):
         self.name = name
 
 
-def _commands_of(entry: Entry, actor: Actor, now: datetime) -> Iterator[Command]:
+def _wanted(entry: Entry, now: datetime) -> Iterator[tuple[str, type[Command], dict[str, Any]]]:
+    """The commands an entry stands for: in which part of it their values stand, and the values."""
     command, id_field = KINDS[entry.kind]
     values = dict(entry.values)
     every, weeks = values.pop("every", None), values.pop("weeks", 8)
     minutes, sessions = values.pop("minutes", 90), values.pop("sessions", ())
     leave = values.pop("leave", ())
+    contact = values.pop("contact", None) if entry.kind in CONTACTS else None
     if "id" in values:
         values[id_field] = values.pop("id")
-    yield command.model_validate({"command_id": uuid4(), "actor": actor, **values})
+    whose = {id_field: values.get(id_field)}
+    yield "", command, values
+    if contact is not None:
+        if not isinstance(contact, Mapping):
+            raise _Unreadable("contact", 'is a table: {name = "…", phone = "…", email = "…"}')
+        yield "contact", CONTACTS[entry.kind], {**contact, **whose}
     for away in leave:
-        yield RecordLeave(command_id=uuid4(), actor=actor, worker=values[id_field], **_dates(away))
+        yield "leave", RecordLeave, {**whose, **_dates(away)}
     starts = [_moment(text) for text in sessions]
     if every:
         starts += weekly(every, weeks, now)
     for moment in starts:
-        yield ScheduleSession(
-            command_id=uuid4(), actor=actor, activity=values[id_field], starts=moment, minutes=minutes
-        )
+        yield "", ScheduleSession, {**whose, "starts": moment, "minutes": minutes}
 
 
 def weekly(rule: str, weeks: int, now: datetime) -> list[datetime]:
@@ -159,14 +179,17 @@ def _dates(away: Any) -> dict[str, date]:
     return dict(away)
 
 
-def _place_and_remedy(entry: Entry, fault: Any) -> tuple[int, str]:
-    name = str(fault["loc"][0]) if fault["loc"] else ""
-    name = "id" if name == KINDS[entry.kind][1] else name
+def _place_and_remedy(entry: Entry, within: str, fault: Any) -> tuple[int, str]:
+    place = [part for part in (within, *fault["loc"]) if part != ""]
+    if place[-1:] == [KINDS[entry.kind][1]]:
+        place = ["id"]
+    name = ".".join(part for part in place if isinstance(part, str))
     remedy = {
         "missing": "is missing; add it",
         "extra_forbidden": "is not something this kind of entry has; remove it or correct its spelling",
-    }.get(fault["type"], fault["msg"].lower())
-    return entry.line_of(name), f"{entry.label}: {name} {remedy}"
+        "model_type": f"is a table, {{… = …}}; in a spreadsheet each part has a column, {name}.…",
+    }.get(fault["type"], _FROM_CODE.sub("", fault["msg"].lower()))
+    return entry.line_of(".".join(map(str, place))), f"{entry.label}: {name} {remedy}"
 
 
 def _repeated(entries: list[Entry], file: str) -> Iterator[Mistake]:

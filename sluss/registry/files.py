@@ -5,14 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import tomllib
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
 from sluss.registry.entries import KINDS, Entry, Faulty, Mistake
-from sluss_contracts.toml_lines import broken_at, line_of, lines_of
+from sluss_contracts.toml_lines import Place, broken_at, line_of, lines_of
 
-_LISTS = frozenset({"areas", "languages", "skills", "needs", "sessions"})
+_LISTS = frozenset(
+    {"areas", "languages", "skills", "needs", "sessions", "interests", "access", "genders", "groups"}
+)
 _NUMBERS = frozenset({"capacity", "weeks", "minutes"})
+_DEGREES = frozenset({"latitude", "longitude"})
+_YES_OR_NO = {"ja": True, "nej": False}
 
 
 def read(path: Path) -> list[Entry]:
@@ -43,6 +48,10 @@ def _toml(text: str, name: str) -> list[Entry]:
         line, what = broken_at(error, text)
         raise Faulty([Mistake(name, line, f"is not TOML here: {what}")]) from None
     lines = lines_of(text)
+    parts: dict[Place, dict[str, int]] = defaultdict(dict)
+    for whole, line in lines.items():
+        if inner := whole[2:]:
+            parts[whole[:2]][".".join(map(str, inner))] = line
     mistakes, entries = [], []
     for kind, tables in document.items():
         if kind not in KINDS or not isinstance(tables, list):
@@ -50,8 +59,8 @@ def _toml(text: str, name: str) -> list[Entry]:
             mistakes.append(Mistake(name, line_of(lines, (kind,)), what))
             continue
         for number, values in enumerate(tables):
-            fields = {field: line_of(lines, (kind, number, field)) for field in values}
-            entries.append(Entry(kind, values, line_of(lines, (kind, number)), fields))
+            place = (kind, number)
+            entries.append(Entry(kind, values, line_of(lines, place), parts[place]))
     if mistakes:
         raise Faulty(mistakes)
     return entries
@@ -79,13 +88,45 @@ def _csv(text: str, name: str) -> list[Entry]:
                 Mistake(name, line, f"{kind!r} is no kind of entry; these are: {', '.join(KINDS)}")
             )
             continue
-        entries.append(Entry(kind, {c: _cell(c, v, delimiter) for c, v in values.items()}, line))
+        try:
+            whole = _nested({c: _cell(c, v, delimiter) for c, v in values.items()})
+        except _TwoWays as column:
+            mistakes.append(
+                Mistake(name, line, f"{column} is filled in, and parts of it too; keep the parts")
+            )
+            continue
+        entries.append(Entry(kind, whole, line))
     if mistakes:
         raise Faulty(mistakes)
     return entries
 
 
+class _TwoWays(Exception):
+    """A column and parts of it are both filled in."""
+
+
+def _nested(cells: dict[str, Any]) -> dict[str, Any]:
+    """`venue.street` is the street of a table `venue`. Raises `_TwoWays`."""
+    whole: dict[str, Any] = {}
+    for column, value in cells.items():
+        *tables, field = column.split(".")
+        place = whole
+        for table in tables:
+            place = place.setdefault(table, {})
+            if not isinstance(place, dict):
+                raise _TwoWays(table)
+        if isinstance(place.get(field), dict):
+            raise _TwoWays(field)
+        place[field] = value
+    return whole
+
+
 def _cell(column: str, text: str, delimiter: str) -> Any:
+    column = column.rpartition(".")[2]
+    if column in _DEGREES:
+        return text.replace(",", ".")
+    if text.lower() in _YES_OR_NO and column == "hosted":
+        return _YES_OR_NO[text.lower()]
     if column in _LISTS:
         return [part.strip() for part in text.split("|" if delimiter == ";" else ";") if part.strip()]
     if column in _NUMBERS and text.lstrip("-").isdigit():

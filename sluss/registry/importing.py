@@ -16,7 +16,14 @@ from sluss_contracts.vocabulary import Role
 
 _AT_ONCE = 16
 _ACTOR = Actor(id="registry-file", role=Role.COORDINATOR)
-_LATER = {"ScheduleSession": 2, "RecordLeave": 2, "RegisterLinkWorker": 1, "PublishActivity": 1}
+_LATER = {
+    "RegisterLinkWorker": 1,
+    "PublishActivity": 1,
+    "GiveProviderContact": 1,
+    "ScheduleSession": 2,
+    "RecordLeave": 2,
+    "GiveActivityContact": 2,
+}
 """Commands that need what others register first go in a later wave."""
 
 

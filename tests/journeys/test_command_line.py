@@ -208,3 +208,31 @@ async def test_a_deployment_is_reached_without_a_run_file(terminal: Terminal, tm
     code, said = await there.types("case", "list", also={"SLUSS_DEPLOYMENT": str(tmp_path)})
     assert code == 1
     assert "sluss deploy prepare" in said
+
+
+async def test_what_somebody_suggests_waits_for_a_coordinator(terminal: Terminal) -> None:
+    does = terminal.does
+    await does("registry", "import", str(TOWN))
+    neighbour, siv = ("--as", "granne", "--role", "person"), ("--as", "siv")
+    offer = ("odling", "Odla ihop", "odlarna", "--need", "company", "--area", "hageby")
+    await does("activity", "propose", *offer, *neighbour)
+    await does("provider", "propose", "odlarna", "Odlarna", "--area", "hageby", *neighbour)
+    waiting = await does("activity", "queue", *siv)
+    assert "activity odling is suggested by a person" in waiting
+    assert "provider odlarna is suggested by a person" in waiting
+
+    code, said = await terminal.types("activity", "publish", "odling", *siv)
+    assert (code, "no provider odlarna is registered" in said) == (1, True), said
+    await does("provider", "register", "odlarna", *siv)
+    await does("activity", "publish", "odling", *siv)
+    assert "Nothing waits." in await does("activity", "queue", *siv)
+    assert "by coordinator" in await does("activity", "show", "odling")
+    code, said = await terminal.types("activity", "turn-down", "odling", "not_open_to_all", *siv)
+    assert (code, "is published" in said) == (1, True), said
+
+    assert "Nobody is named." in await does("activity", "contact", "odling", "--as", "anna")
+    maud = ("--as", "odlarna", "--name", "Maud", "--phone", "070-174 06 70")
+    await does("activity", "give-contact", "odling", *maud)
+    assert "070-174 06 70" in await does("activity", "contact", "odling", "--as", "anna")
+    assert "forsta-samtalet" in await does("resource", "list", "--kind", "method", "--as", "anna")
+    assert "Nothing there." in await does("resource", "list", "--kind", "method", *neighbour)

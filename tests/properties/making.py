@@ -48,6 +48,13 @@ ALSO_CALLED: dict[str, tuple[str, ...]] = {
 PLACES = ("centrum", "hageby", "vilbergen")
 TEXTS = ("Vill ut och gå", "Saknar sällskap", "Jag orkar inte leva längre", "Vill sjunga i kör")
 """Words people might say; one of them must raise an alarm."""
+FORMS = {
+    "phone": "011-12 34 56",
+    "email": "kansli@forening.example",
+    "page": "https://forening.example/kom",
+    "postal_code": "602 24",
+}
+"""Of what has a form of its own, which no words of anybody have."""
 CODES = ("asked", "no_longer_needed", "moved_on", "found_other_help", "self_sustaining", "no_show")
 
 
@@ -283,6 +290,8 @@ def _text(kind: type[str], name: str, limits: tuple[Any, ...]) -> Draw:
     pattern = next((each.pattern for each in limits if getattr(each, "pattern", None)), "")
     if "language" in name:
         return lambda maker, n, key, chance: chance.choices(("sv", "ar", "fi"), (8, 2, 1))[0]
+    if name in FORMS:
+        return lambda maker, n, key, chance: FORMS[n]
     if name in ("area", "areas", "to_area", "in_area"):
         return lambda maker, n, key, chance: chance.choice(PLACES)
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 
 from services.provider.domain import activity, session
-from services.provider.domain.activity import LIFECYCLE, Activity, Status
+from services.provider.domain.activity import LIFECYCLE, Status
 from services.provider.domain.refusals import (
     AnothersActivity,
     ForAnotherProvider,
@@ -26,21 +24,12 @@ from services.provider.domain.refusals import (
     UnknownSession,
 )
 from services.provider.domain.session import Session
-from services.runtime.decision import Refusal
 from services.runtime.lifecycle import OutOfOrder
 from sluss_contracts.activity import (
-    ActivityAmended,
-    ActivityExpired,
-    ActivityProposed,
-    ActivityPublished,
     ActivityRescheduled,
-    ActivityVerified,
-    ActivityWithdrawn,
     SessionCancelled,
     SessionScheduled,
-    VerificationDue,
 )
-from sluss_contracts.command import Actor
 from sluss_contracts.commands.provider import (
     CancelSession,
     ProposeActivity,
@@ -52,66 +41,26 @@ from sluss_contracts.commands.provider import (
     WithdrawActivity,
 )
 from sluss_contracts.event import Fact
-from sluss_contracts.vocabulary import Need, PrescriptionKind, Role
+from sluss_contracts.vocabulary import Role
+from tests.provider.offers import (
+    COORDINATOR,
+    NEXT_YEAR,
+    OF_HEMGARDEN,
+    SAID,
+    WHEN,
+    amended,
+    asked_about,
+    contact_given,
+    hidden,
+    known,
+    proposed,
+    published,
+    refused,
+    reviewed,
+    verified,
+    withdrawn,
+)
 from tests.provider.spec import ASKED, HEMGARDEN, KORPEN, NOON, WALK
-
-OF_HEMGARDEN = {
-    "command_id": UUID(int=2),
-    "actor": Actor(id="sven", role=Role.PROVIDER, organisation=HEMGARDEN),
-}
-COORDINATOR = {"command_id": UUID(int=3), "actor": Actor(id="siv", role=Role.COORDINATOR)}
-NEXT_YEAR = NOON + timedelta(days=180)
-SAID: dict[str, Any] = {
-    "activity": WALK,
-    "provider": KORPEN,
-    "title": "Promenad med fika",
-    "kind": PrescriptionKind.PHYSICAL,
-    "needs": (Need.COMPANY,),
-    "area": "hageby",
-    "languages": ("sv",),
-    "capacity": 8,
-}
-
-
-def proposed() -> Fact:
-    return ActivityProposed(**SAID)
-
-
-def published(**other: Any) -> Fact:
-    return ActivityPublished(**{**SAID, **other})
-
-
-def amended(**other: Any) -> Fact:
-    return ActivityAmended(**{**SAID, **other})
-
-
-def verified(by: Role = Role.PROVIDER) -> Fact:
-    return ActivityVerified(activity=WALK, by=by, ask_again=NEXT_YEAR)
-
-
-def asked_about() -> Fact:
-    return VerificationDue(activity=WALK, provider=KORPEN, hidden_at=NEXT_YEAR)
-
-
-def hidden() -> Fact:
-    return ActivityExpired(activity=WALK)
-
-
-def withdrawn() -> Fact:
-    return ActivityWithdrawn(activity=WALK, why="no_leader")
-
-
-def known(*story: Fact) -> Activity | None:
-    state: Activity | None = None
-    for fact in story:
-        state = activity.evolve(state, fact)
-    return state
-
-
-def refused(rule: type[Refusal], decide: Callable[..., object], *args: Any, **named: Any) -> None:
-    with pytest.raises(Refusal) as said:
-        decide(*args, **named)
-    assert type(said.value) is rule
 
 
 def publish(by: Any = ASKED, **other: Any) -> PublishActivity:
@@ -123,14 +72,14 @@ def propose(by: Any = COORDINATOR, **other: Any) -> ProposeActivity:
 
 
 def test_anybody_may_suggest_also_for_somebody_nobody_has_registered() -> None:
-    assert activity.propose(None, propose(OF_HEMGARDEN)) == [proposed()]
+    assert activity.propose(None, propose(OF_HEMGARDEN), NOON) == [proposed(Role.PROVIDER)]
 
 
 def test_suggesting_the_same_twice_is_suggesting_it_once_and_nobody_rewrites_anothers_suggestion() -> None:
     for story in ([proposed()], [published()], [published(), hidden()]):
-        assert activity.propose(known(*story), propose()) == []
-        refused(IsThereAlready, activity.propose, known(*story), propose(title="Gåfotboll"))
-    refused(IsThereAlready, activity.propose, known(published(), withdrawn()), propose())
+        assert activity.propose(known(*story), propose(), NOON) == []
+        refused(IsThereAlready, activity.propose, known(*story), propose(title="Gåfotboll"), NOON)
+    refused(IsThereAlready, activity.propose, known(published(), withdrawn()), propose(), NOON)
 
 
 def publish_proposal() -> PublishProposal:
@@ -138,41 +87,43 @@ def publish_proposal() -> PublishProposal:
 
 
 def test_a_coordinator_publishes_a_suggestion_as_it_is() -> None:
-    facts = activity.publish_proposal(known(proposed()), publish_proposal(), provider_is_known=True)
-    assert facts == [published()]
+    facts = activity.publish_proposal(known(proposed()), publish_proposal(), *WHEN, provider_is_known=True)
+    assert facts == [published(Role.COORDINATOR)]
     assert (
-        activity.publish_proposal(known(proposed(), published()), publish_proposal(), provider_is_known=True)
+        activity.publish_proposal(
+            known(proposed(), published()), publish_proposal(), *WHEN, provider_is_known=True
+        )
         == []
     )
 
 
 def test_a_suggestion_waits_until_its_provider_is_registered() -> None:
     decide, command = activity.publish_proposal, publish_proposal()
-    refused(UnknownProvider, decide, known(proposed()), command, provider_is_known=False)
-    refused(UnknownActivity, decide, None, command, provider_is_known=True)
-    refused(TakesPlaceNoMore, decide, known(proposed(), withdrawn()), command, provider_is_known=True)
+    refused(UnknownProvider, decide, known(proposed()), command, *WHEN, provider_is_known=False)
+    refused(UnknownActivity, decide, None, command, *WHEN, provider_is_known=True)
+    refused(TakesPlaceNoMore, decide, known(proposed(), withdrawn()), command, *WHEN, provider_is_known=True)
 
 
 def test_a_registered_provider_publishes_at_once_also_what_somebody_else_suggested_for_it() -> None:
-    assert activity.publish(None, publish(), provider_is_known=True) == [published()]
-    assert activity.publish(known(proposed()), publish(capacity=5), provider_is_known=True) == [
+    assert activity.publish(None, publish(), *WHEN, provider_is_known=True) == [published()]
+    assert activity.publish(known(proposed()), publish(capacity=5), *WHEN, provider_is_known=True) == [
         published(capacity=5)
     ]
 
 
 def test_a_suggestion_may_turn_out_to_be_anothers_but_no_provider_takes_it_for_itself() -> None:
     mine = publish(OF_HEMGARDEN, provider=HEMGARDEN)
-    refused(AnothersActivity, activity.publish, known(proposed()), mine, provider_is_known=True)
+    refused(AnothersActivity, activity.publish, known(proposed()), mine, *WHEN, provider_is_known=True)
     sorted_out = publish(COORDINATOR, provider=HEMGARDEN)
-    assert activity.publish(known(proposed()), sorted_out, provider_is_known=True) == [
-        published(provider=HEMGARDEN)
+    assert activity.publish(known(proposed()), sorted_out, *WHEN, provider_is_known=True) == [
+        published(Role.COORDINATOR, provider=HEMGARDEN)
     ]
 
 
 def test_nobody_publishes_verifies_or_withdraws_for_another_provider() -> None:
     there = known(published())
-    refused(ForAnotherProvider, activity.publish, there, publish(OF_HEMGARDEN), provider_is_known=True)
-    refused(ForAnotherProvider, activity.verify, there, verify(OF_HEMGARDEN), NEXT_YEAR)
+    refused(ForAnotherProvider, activity.publish, there, publish(OF_HEMGARDEN), *WHEN, provider_is_known=True)
+    refused(ForAnotherProvider, activity.verify, there, verify(OF_HEMGARDEN), *WHEN)
     refused(ForAnotherProvider, activity.withdraw, there, {}, withdraw(OF_HEMGARDEN), NOON)
 
 
@@ -181,20 +132,43 @@ def verify(by: Any = ASKED) -> VerifyActivity:
 
 
 def test_verifying_says_by_whom_and_when_it_is_asked_again() -> None:
-    assert activity.verify(known(published()), verify(), NEXT_YEAR) == [verified()]
-    assert activity.verify(known(published()), verify(COORDINATOR), NEXT_YEAR) == [verified(Role.COORDINATOR)]
+    assert activity.verify(known(published(Role.COORDINATOR)), verify(), *WHEN) == [verified()]
+    assert activity.verify(known(published()), verify(COORDINATOR), *WHEN) == [verified(Role.COORDINATOR)]
 
 
-def test_verifying_twice_on_a_day_is_verifying_once() -> None:
+def test_verifying_twice_on_a_day_is_verifying_once_and_publishing_it_is_one_of_them() -> None:
+    assert activity.verify(known(published()), verify(), *WHEN) == []
     there = known(published(), verified())
-    assert activity.verify(there, verify(), NEXT_YEAR + timedelta(hours=3)) == []
-    assert activity.verify(there, verify(), NEXT_YEAR + timedelta(days=1)) != []
+    assert activity.verify(there, verify(), NOON, NEXT_YEAR + timedelta(hours=3)) == []
+    assert activity.verify(there, verify(), NOON, NEXT_YEAR + timedelta(days=1)) != []
+
+
+def test_what_somebody_vouches_for_tells_who_when_and_when_it_is_asked_next() -> None:
+    told = [(amended(), KORPEN), (verified(Role.LINK_WORKER), None), (amended(Role.COORDINATOR), None)]
+    for last, whose in told:
+        there = known(published(), last)
+        assert there is not None
+        assert there.vouched is not None
+        assert (there.vouched.by, there.vouched.provider, there.vouched.at) == (last.by, whose, NOON)  # type: ignore[attr-defined]
+        assert there.ask_again == NEXT_YEAR
+
+
+@pytest.mark.parametrize("answer", [verified(), amended()], ids=["verified", "amended"])
+def test_what_somebody_is_asked_about_sinks_until_they_answer(answer: Fact) -> None:
+    sunk = known(published(), asked_about())
+    assert sunk is not None
+    assert sunk.hides == NEXT_YEAR
+    assert activity.verify(sunk, verify(), *WHEN) == [verified()]
+    assert activity.publish(sunk, publish(), *WHEN, provider_is_known=True) == [amended()]
+    answered = known(published(), asked_about(), answer)
+    assert answered is not None
+    assert answered.hides is None
 
 
 def test_what_is_hidden_is_shown_again_by_verifying_or_by_saying_it_anew() -> None:
     there = known(published(), verified(), hidden())
-    assert activity.verify(there, verify(), NEXT_YEAR) == [verified()]
-    assert activity.publish(there, publish(), provider_is_known=True) == [amended()]
+    assert activity.verify(there, verify(), *WHEN) == [verified()]
+    assert activity.publish(there, publish(), *WHEN, provider_is_known=True) == [amended()]
     for last in (verified(), amended()):
         state = known(published(), hidden(), last)
         assert state is not None
@@ -202,9 +176,9 @@ def test_what_is_hidden_is_shown_again_by_verifying_or_by_saying_it_anew() -> No
 
 
 def test_what_is_only_suggested_or_gone_is_not_verified() -> None:
-    refused(NotPublished, activity.verify, known(proposed()), verify(), NEXT_YEAR)
-    refused(TakesPlaceNoMore, activity.verify, known(published(), withdrawn()), verify(), NEXT_YEAR)
-    refused(UnknownActivity, activity.verify, None, verify(), NEXT_YEAR)
+    refused(NotPublished, activity.verify, known(proposed()), verify(), *WHEN)
+    refused(TakesPlaceNoMore, activity.verify, known(published(), withdrawn()), verify(), *WHEN)
+    refused(UnknownActivity, activity.verify, None, verify(), *WHEN)
 
 
 def test_whoever_runs_it_is_asked_and_then_it_is_hidden() -> None:
@@ -240,7 +214,7 @@ def test_withdrawing_cancels_the_sessions_to_come_and_leaves_those_that_were() -
 
 def test_what_is_withdrawn_is_published_anew_under_another_id() -> None:
     there = known(published(), withdrawn())
-    refused(TakesPlaceNoMore, activity.publish, there, publish(), provider_is_known=True)
+    refused(TakesPlaceNoMore, activity.publish, there, publish(), *WHEN, provider_is_known=True)
     refused(TakesPlaceNoMore, session.schedule, there, {}, schedule(), "s1")
 
 
@@ -334,7 +308,10 @@ STORIES: dict[Status | None, list[Fact]] = {
 }
 FACTS = {
     type(fact): fact
-    for fact in (proposed(), published(), amended(), verified(), asked_about(), hidden(), withdrawn())
+    for fact in (
+        *(proposed(), published(), amended(), verified(), asked_about(), hidden(), withdrawn()),
+        *(reviewed(), contact_given()),
+    )
 }
 
 

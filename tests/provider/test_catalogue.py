@@ -25,6 +25,7 @@ from sluss_contracts.commands.provider import PublishActivity, RegisterProvider,
 from sluss_contracts.vocabulary import Need, OrganisationKind, PrescriptionKind, Role
 from tests.provider.spec import ASKED, HEMGARDEN, KORPEN, NOON, WALK
 
+WHEN = (NOON, NOON + timedelta(days=180))
 OF_HEMGARDEN = Actor(id="sven", role=Role.PROVIDER, organisation=HEMGARDEN)
 
 
@@ -58,24 +59,26 @@ def test_a_provider_is_registered_once_and_corrected_by_saying_otherwise() -> No
 
 
 def test_an_activity_is_published_once_and_corrected_by_saying_otherwise() -> None:
-    (first,) = activity.publish(None, publish(), provider_is_known=True)
+    (first,) = activity.publish(None, publish(), *WHEN, provider_is_known=True)
     assert type(first) is ActivityPublished
     known: Activity = activity.evolve(None, first)
-    assert activity.publish(known, publish(), provider_is_known=True) == []
-    (second,) = activity.publish(known, publish(capacity=12), provider_is_known=True)
+    assert activity.publish(known, publish(), *WHEN, provider_is_known=True) == []
+    (second,) = activity.publish(known, publish(capacity=12), *WHEN, provider_is_known=True)
     assert type(second) is ActivityAmended
     assert activity.evolve(known, second).capacity == 12
 
 
 def test_nobody_unknown_publishes_an_activity() -> None:
     with pytest.raises(UnknownProvider):
-        activity.publish(None, publish(), provider_is_known=False)
+        activity.publish(None, publish(), *WHEN, provider_is_known=False)
 
 
 def test_an_activity_stays_with_the_provider_that_published_it() -> None:
-    known = activity.evolve(None, activity.publish(None, publish(), provider_is_known=True)[0])
+    known = activity.evolve(None, activity.publish(None, publish(), *WHEN, provider_is_known=True)[0])
     with pytest.raises(AnothersActivity):
-        activity.publish(known, publish(provider=HEMGARDEN, actor=OF_HEMGARDEN), provider_is_known=True)
+        activity.publish(
+            known, publish(provider=HEMGARDEN, actor=OF_HEMGARDEN), *WHEN, provider_is_known=True
+        )
 
 
 def schedule(minutes: int = 90) -> ScheduleSession:

@@ -13,9 +13,12 @@ import pytest
 from sluss.registry import files as registry_files
 from sluss.registry.entries import Faulty, to_commands, weekly
 from sluss_contracts.command import Actor
+from sluss_contracts.commands.catalogue import GiveActivityContact, GiveProviderContact, PublishResource
 from sluss_contracts.commands.navigator import RecordLeave, RegisterLinkWorker
 from sluss_contracts.commands.provider import PublishActivity, ScheduleSession
-from sluss_contracts.vocabulary import Role
+from sluss_contracts.offering import Cost, Eligibility, Interest, Mode, Per, Venue
+from sluss_contracts.resource import ForWhom, ResourceKind
+from sluss_contracts.vocabulary import Gender, PrescriptionKind, Role
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # a Monday
 ACTOR = Actor(id="registrar", role=Role.COORDINATOR)
@@ -148,7 +151,135 @@ def test_the_demo_town_is_a_valid_registry() -> None:
     assert len({getattr(c, "command_id", uuid4()) for c in made}) == len(made)
 
 
+def test_the_demo_town_offers_what_the_documents_name_and_tells_all_of_it() -> None:
+    made = commands(Path(str(files("sluss.registry").joinpath("demo.toml"))))
+    activities = [c for c in made if isinstance(c, PublishActivity)]
+    for each in activities:
+        assert each.about
+        assert each.category
+        assert each.interests
+        assert each.cost
+        assert each.access
+        assert (each.venue is None) == (each.mode is Mode.DIGITAL), each.activity
+    named = {
+        *("escort", "befriending", "drop_in", "course", "language_cafe", "homework_help", "walk", "crafts"),
+        *("digital_help", "story_time", "therapy", "digital_course", "talk_group", "debt_advice"),
+        *("job_coaching", "parenting", "volunteering", "exercise", "culture"),
+    }
+    assert named <= {each.category for each in activities}
+    limits = [each.eligibility for each in activities]
+    assert any(each.genders for each in limits)
+    assert any(each.times == 1 for each in limits)
+    assert any(each.health for each in limits)
+    assert set(PrescriptionKind) == {each.kind for each in activities}
+
+
+def test_the_demo_towns_library_has_something_of_every_kind() -> None:
+    made = commands(Path(str(files("sluss.registry").joinpath("demo.toml"))))
+    library = [c for c in made if isinstance(c, PublishResource)]
+    assert {each.kind for each in library} == set(ResourceKind)
+    assert {each.for_whom for each in library} == set(ForWhom)
+    ages = {(each.eligibility.from_age, each.eligibility.to_age) for each in library}
+    assert (16, 22) in ages
+
+
 @pytest.mark.parametrize("rule", ["tuesday 25:99", "tuesday", "someday 14:00", "tuesday 14:xx"])
 def test_an_hour_there_is_not_is_a_mistake_of_the_file(rule: str) -> None:
     with pytest.raises(ValueError, match="is not a weekday and a time"):
         weekly(rule, 8, datetime(2027, 3, 1, tzinfo=UTC))
+
+
+WALK = """
+[[activity]]
+id = "walk"
+provider = "korpen"
+title = "Promenad"
+kind = "physical"
+needs = ["nature"]
+area = "hageby"
+capacity = 12
+"""
+VENUE = 'venue = {name = "Gamla torget", street = "Torggatan 1", latitude = 58.59, longitude = 16.18}\n'
+COST = 'cost = {kronor = 300, per = "term", note = "Pröva två gånger gratis."}\n'
+WHO = 'eligibility = {from_age = 16, to_age = 22, genders = ["woman"], groups = ["unga vuxna"]}\n'
+
+
+def test_an_activity_is_told_with_place_cost_and_whom_it_is_for(tmp_path: Path) -> None:
+    (walk,) = commands(written(tmp_path, "town.toml", WALK + VENUE + COST + WHO))
+    assert isinstance(walk, PublishActivity)
+    assert (walk.venue, walk.cost, walk.eligibility) == (
+        Venue(name="Gamla torget", street="Torggatan 1", latitude=58.59, longitude=16.18),
+        Cost(kronor=300, per=Per.TERM, note="Pröva två gånger gratis."),
+        Eligibility(from_age=16, to_age=22, genders=(Gender.WOMAN,), groups=("unga vuxna",)),
+    )
+
+
+def test_the_same_activity_in_a_spreadsheet_has_a_column_for_each_part(tmp_path: Path) -> None:
+    text = (
+        "entry;id;provider;title;kind;area;needs;capacity;interests;hosted;venue.name;venue.street;"
+        "venue.latitude;venue.longitude;cost.kronor;cost.per;eligibility.from_age;eligibility.genders\n"
+        "activity;walk;korpen;Promenad;physical;hageby;nature|company;12;walking|coffee;ja;Gamla torget;"
+        "Torggatan 1;58,59;16,18;300;term;16;woman|man\n"
+    )
+    (walk,) = commands(written(tmp_path, "town.csv", text))
+    assert isinstance(walk, PublishActivity)
+    assert walk.venue == Venue(name="Gamla torget", street="Torggatan 1", latitude=58.59, longitude=16.18)
+    assert walk.cost == Cost(kronor=300, per=Per.TERM)
+    assert walk.eligibility == Eligibility(from_age=16, genders=(Gender.WOMAN, Gender.MAN))
+    assert (walk.interests, walk.hosted) == ((Interest.WALKING, Interest.COFFEE), True)
+
+
+@pytest.mark.parametrize(
+    ("part", "line", "remedy"),
+    [
+        (VENUE.replace("16.18", '"öster"'), 10, "venue.longitude input should be a valid number"),
+        (VENUE.replace(", longitude = 16.18", ""), 10, "latitude and longitude belong together"),
+        (VENUE.replace("street", "strete"), 10, "venue.strete is not something this kind of entry has"),
+        (VENUE.replace('name = "Gamla torget", ', ""), 10, "venue.name is missing; add it"),
+        ('venue = "Gamla torget"\n', 10, "venue is a table"),
+        ("\n[activity.cost]\nper = 'time'\nkronor = -5\n", 13, "cost.kronor input should be greater"),
+        ("cost.per = 'time'\ncost.kronor = -5\n", 11, "cost.kronor input should be greater"),
+        (WHO.replace("22", "12"), 10, "eligibility to_age is below from_age"),
+    ],
+)
+def test_a_mistake_within_a_part_is_named_with_its_line(
+    tmp_path: Path, part: str, line: int, remedy: str
+) -> None:
+    (found,) = mistakes(written(tmp_path, "town.toml", WALK + part))
+    assert found.startswith(f"town.toml:{line}: activity walk: ")
+    assert remedy in found
+
+
+def test_a_mistake_within_a_part_of_a_spreadsheet_is_named_by_its_column(tmp_path: Path) -> None:
+    head = "entry,id,provider,title,kind,area,needs,capacity,"
+    row = "activity,walk,korpen,Promenad,physical,hageby,nature,12,"
+    (found,) = mistakes(written(tmp_path, "a.csv", f"{head}venue.name,venue.postal_code\n{row}Torget,6\n"))
+    assert found.startswith("a.csv:2: activity walk: venue.postal_code")
+    (found,) = mistakes(written(tmp_path, "b.csv", f"{head}venue,venue.name\n{row}Torget,Torget\n"))
+    assert found == "b.csv:2: venue is filled in, and parts of it too; keep the parts"
+
+
+def test_whom_to_turn_to_is_given_apart_from_what_everybody_sees(tmp_path: Path) -> None:
+    contact = 'contact = {name = "Maud", phone = "011-12 34 56"}\n'
+    korpen = '[[provider]]\nid = "korpen"\nname = "Korpen"\nkind = "association"\narea = "hageby"\n'
+    made = commands(written(tmp_path, "town.toml", WALK + contact + korpen + contact))
+    assert [type(each).__name__ for each in made] == [
+        "RegisterProvider",
+        "GiveProviderContact",
+        "PublishActivity",
+        "GiveActivityContact",
+    ]
+    for given in made[1], made[3]:
+        assert isinstance(given, GiveProviderContact | GiveActivityContact)
+        assert (given.name, given.phone) == ("Maud", "011-12 34 56")
+    (found,) = mistakes(written(tmp_path, "wrong.toml", WALK + contact.replace("011-12 34 56", "ring")))
+    assert found.startswith("wrong.toml:10: activity walk: contact.phone")
+    (found,) = mistakes(written(tmp_path, "text.toml", WALK + 'contact = "Maud"\n'))
+    assert "contact: is a table" in found
+
+
+def test_the_library_is_in_the_file_too(tmp_path: Path) -> None:
+    text = '[[resource]]\nid = "sorg"\nkind = "book"\ntitle = "Sorg"\nneeds = ["grief"]\n'
+    (book,) = commands(written(tmp_path, "town.toml", text))
+    assert isinstance(book, PublishResource)
+    assert (book.resource, book.kind, book.languages) == ("sorg", ResourceKind.BOOK, ("sv",))

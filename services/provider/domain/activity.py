@@ -7,9 +7,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from pydantic import ConfigDict
+from pydantic import BaseModel, ConfigDict
 
 from services.provider.domain.acting import acts_for
+from services.provider.domain.contact import Contact, contact_of
 from services.provider.domain.refusals import (
     AnothersActivity,
     IsThereAlready,
@@ -36,7 +37,9 @@ from sluss_contracts.commands.provider import (
     VerifyActivity,
     WithdrawActivity,
 )
+from sluss_contracts.contact import ActivityContactGiven
 from sluss_contracts.event import Fact
+from sluss_contracts.moderation import ActivityReviewed
 from sluss_contracts.offering import Described
 from sluss_contracts.vocabulary import Role
 
@@ -58,6 +61,8 @@ LIFECYCLE: Lifecycle[Status] = Lifecycle(
         ActivityPublished: move(None, Status.PROPOSED, to=Status.PUBLISHED),
         ActivityAmended: move(Status.PUBLISHED, Status.HIDDEN, to=Status.PUBLISHED),
         ActivityVerified: move(Status.PUBLISHED, Status.HIDDEN, to=Status.PUBLISHED),
+        ActivityReviewed: move(Status.PUBLISHED, Status.HIDDEN),
+        ActivityContactGiven: move(Status.PROPOSED, Status.PUBLISHED, Status.HIDDEN),
         VerificationDue: move(Status.PUBLISHED),
         ActivityExpired: move(Status.PUBLISHED, to=Status.HIDDEN),
         ActivityWithdrawn: move(Status.PROPOSED, Status.PUBLISHED, Status.HIDDEN, to=Status.WITHDRAWN),
@@ -72,12 +77,40 @@ class Offer(Described):
     model_config = ConfigDict(frozen=True)
 
 
+class Vouched(BaseModel):
+    """Who said something, and when; what an event of before does not tell is None."""
+
+    model_config = ConfigDict(frozen=True)
+
+    by: Role | None
+    provider: str | None = None
+    """Who runs it, where it was they who said so."""
+    at: datetime | None = None
+
+
+class Review(BaseModel):
+    """A look that a coordinator is still to take."""
+
+    model_config = ConfigDict(frozen=True)
+
+    before: Offer | None
+    """What was said when a coordinator last saw it; None where they never have."""
+    since: datetime | None
+
+
 class Activity(Offer):
     """State of one activity."""
 
     status: Status = Status.PUBLISHED
+    vouched: Vouched | None = None
+    """Who last said that it is right: by publishing, correcting or verifying. A suggestion: who made it."""
     ask_again: datetime | None = None
-    """When somebody who verified it will be asked again; None when nobody has yet."""
+    """When whoever runs it is asked next whether it is right."""
+    hides: datetime | None = None
+    """They are asked: it has sunk, and is hidden from then on unless somebody answers."""
+    review: Review | None = None
+    contact: Contact | None = None
+    """Whom link workers turn to."""
 
     @property
     def offer(self) -> Offer:
@@ -85,9 +118,16 @@ class Activity(Offer):
         return _said(self)
 
 
-def publish(known: Activity | None, wanted: PublishActivity, *, provider_is_known: bool) -> list[Fact]:
-    """Publish, or correct what was published. Saying the same again changes nothing, but for what is hidden:
-    whoever says it anew says that it is right.
+def publish(
+    known: Activity | None,
+    wanted: PublishActivity,
+    now: datetime,
+    ask_again: datetime,
+    *,
+    provider_is_known: bool,
+) -> list[Fact]:
+    """Publish, or correct what was published. Saying the same again changes nothing, but for what has sunk or
+    is hidden: whoever says it anew says that it is right.
 
     Fewer places than people taking part is allowed: rooms shrink. Nobody loses a place because of it, and
     nobody new gets one until there is room. A published activity stays with its provider; a suggestion may
@@ -97,9 +137,10 @@ def publish(known: Activity | None, wanted: PublishActivity, *, provider_is_know
     if not provider_is_known:
         raise UnknownProvider(f"no provider {wanted.provider} is registered; register it first")
     truth = _said(wanted)
+    word: dict[str, Any] = {"by": wanted.actor.role, "at": now, "ask_again": ask_again}
     match known:
         case None:
-            return [ActivityPublished(**dict(truth))]
+            return [ActivityPublished(**dict(truth), **word)]
         case Activity(status=Status.WITHDRAWN):
             raise TakesPlaceNoMore(f"{wanted.activity} is withdrawn; publish it anew under another id")
         case Activity(status=Status.PROPOSED):
@@ -107,27 +148,32 @@ def publish(known: Activity | None, wanted: PublishActivity, *, provider_is_know
                 raise AnothersActivity(
                     f"{wanted.activity} is suggested for {known.provider}; take another id"
                 )
-            return [ActivityPublished(**dict(truth))]
+            return [ActivityPublished(**dict(truth), **word)]
     if known.provider != wanted.provider:
         raise AnothersActivity(f"{wanted.activity} belongs to {known.provider}; publish it under another id")
-    if known.offer == truth and known.status is Status.PUBLISHED:
+    if known.offer == truth and known.status is Status.PUBLISHED and known.hides is None:
         return []
-    return [ActivityAmended(**dict(truth))]
+    return [ActivityAmended(**dict(truth), **word)]
 
 
-def propose(known: Activity | None, wanted: ProposeActivity) -> list[Fact]:
+def propose(known: Activity | None, wanted: ProposeActivity, now: datetime) -> list[Fact]:
     """Anybody may suggest, also for a provider nobody has registered. Suggesting the same again changes
     nothing; something else under the same id is refused, since nobody may rewrite another's suggestion."""
     truth = _said(wanted)
     if known is None:
-        return [ActivityProposed(**dict(truth))]
+        return [ActivityProposed(**dict(truth), by=wanted.actor.role, at=now)]
     if known.offer == truth and known.status is not Status.WITHDRAWN:
         return []
     raise IsThereAlready(f"there is something else called {wanted.activity}; suggest it under another id")
 
 
 def publish_proposal(
-    known: Activity | None, wanted: PublishProposal, *, provider_is_known: bool
+    known: Activity | None,
+    wanted: PublishProposal,
+    now: datetime,
+    ask_again: datetime,
+    *,
+    provider_is_known: bool,
 ) -> list[Fact]:
     """What was suggested is published as it is. Publishing it twice is publishing it once."""
     match _known(known, wanted.activity):
@@ -138,23 +184,28 @@ def publish_proposal(
                 raise UnknownProvider(
                     f"no provider {suggested.provider} is registered; register it, or publish it as another's"
                 )
-            return [ActivityPublished(**dict(suggested.offer))]
+            said, by = dict(suggested.offer), wanted.actor.role
+            return [ActivityPublished(**said, by=by, at=now, ask_again=ask_again)]
         case _:
             return []
 
 
-def verify(known: Activity | None, wanted: VerifyActivity, ask_again: datetime) -> list[Fact]:
-    """It is still right. Saying so twice on a day is saying it once; what was hidden is shown again."""
+def verify(known: Activity | None, wanted: VerifyActivity, now: datetime, ask_again: datetime) -> list[Fact]:
+    """It is still right. The same role saying so twice on a day is saying it once; what has sunk rises, and
+    what was hidden is shown again."""
     there = _known(known, wanted.activity)
     acts_for(wanted.actor, there.provider)
     if there.status is Status.WITHDRAWN:
         raise TakesPlaceNoMore(f"{wanted.activity} is withdrawn; publish it anew under another id")
     if not LIFECYCLE.allows(there.status, ActivityVerified):
         raise NotPublished(f"{wanted.activity} is {there.status}; publish it, and it is right")
+    role = wanted.actor.role
     said_today = there.ask_again is not None and there.ask_again.date() == ask_again.date()
-    if said_today and there.status is Status.PUBLISHED:
+    by_them = there.vouched is not None and there.vouched.by is role
+    if said_today and by_them and there.status is Status.PUBLISHED and there.hides is None:
         return []
-    return [ActivityVerified(activity=there.activity, by=wanted.actor.role, ask_again=ask_again)]
+    whose = there.provider if role is Role.PROVIDER else None
+    return [ActivityVerified(activity=there.activity, by=role, provider=whose, at=now, ask_again=ask_again)]
 
 
 def ask_whether_right(known: Activity | None, hidden_at: datetime) -> list[Fact]:
@@ -188,14 +239,42 @@ def evolve(state: Activity | None, fact: Any) -> Activity:
     status = LIFECYCLE.after(state.status if state else None, type(fact))
     match fact:
         case ActivityPublished():  # so are proposals and amendments
-            # What was verified was something else; the timer that asks begins anew.
-            return Activity(**dict(_said(fact)), status=status)
+            whose = fact.provider if fact.by is Role.PROVIDER else None
+            return Activity(
+                **dict(_said(fact)),
+                status=status,
+                vouched=Vouched(by=fact.by, provider=whose, at=fact.at),
+                ask_again=fact.ask_again,
+                review=_to_review(state, fact),
+                contact=state.contact if state else None,
+            )
+    assert state is not None, "only what is there changes"
+    match fact:
         case ActivityVerified():
-            assert state is not None, "only what is there is verified"
-            return state.model_copy(update={"status": status, "ask_again": fact.ask_again})
+            vouched = Vouched(by=fact.by, provider=fact.provider, at=fact.at)
+            change: dict[str, Any] = {"vouched": vouched, "ask_again": fact.ask_again, "hides": None}
+        case VerificationDue():
+            change = {"hides": fact.hidden_at}
+        case ActivityReviewed():
+            change = {"review": None}
+        case ActivityContactGiven():
+            change = {"contact": contact_of(fact)}
+        case ActivityWithdrawn():
+            change = {"review": None}
         case _:
-            assert state is not None, "only what is there changes"
-            return state.model_copy(update={"status": status})
+            change = {}
+    return state.model_copy(update={"status": status, **change})
+
+
+def _to_review(state: Activity | None, fact: ActivityPublished) -> Review | None:
+    """What a provider says by itself is looked at afterwards, all its changes together; what a coordinator
+    says or publishes they have seen."""
+    if fact.by is not Role.PROVIDER or isinstance(fact, ActivityProposed):
+        return None
+    if state is not None and state.review is not None:
+        return state.review
+    published = state is not None and state.status is not Status.PROPOSED
+    return Review(before=state.offer if state and published else None, since=fact.at)
 
 
 def _said(source: Any) -> Offer:

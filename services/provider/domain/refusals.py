@@ -105,3 +105,33 @@ class NoTimeSuggested(Refusal):
     """The provider has suggested no other time."""
 
     code = "no_time_suggested"
+
+
+class NothingToReview(Refusal):
+    """Nothing waits for a coordinator's look."""
+
+    code = "nothing_to_review"
+
+
+class IsPublished(Refusal):
+    """The activity is published, and not a suggestion any more."""
+
+    code = "is_published"
+
+
+class IsRegistered(Refusal):
+    """The provider is registered, and not a suggestion any more."""
+
+    code = "is_registered"
+
+
+class WasTurnedDown(Refusal):
+    """A coordinator has turned it down."""
+
+    code = "was_turned_down"
+
+
+class UnknownResource(Refusal):
+    """Nothing with that id is in the library."""
+
+    code = "unknown_resource"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 revision = "provider_0001"
 down_revision = None
@@ -20,12 +21,38 @@ def upgrade() -> None:
         comment="Who is registered",
     )
     op.create_table(
+        "moderation",
+        sa.Column("kind", sa.Text, primary_key=True),
+        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("what", sa.Text, nullable=False),
+        sa.Column("since", moment, nullable=False),
+        comment="What waits for a coordinator; what is said of it is in the aggregate",
+    )
+    op.create_index("moderation_since", "moderation", ["since"])
+    op.create_table(
+        "resource",
+        sa.Column("resource", sa.Text, primary_key=True),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("title", sa.Text, nullable=False),
+        sa.Column("for_whom", sa.Text, nullable=False),
+        sa.Column("languages", ARRAY(sa.Text), nullable=False),
+        sa.Column("needs", ARRAY(sa.Text), nullable=False),
+        sa.Column("interests", ARRAY(sa.Text), nullable=False),
+        sa.Column("said", JSONB, nullable=False),
+        comment="The library: what stands in it, as it was said",
+    )
+    op.create_index("resource_title", "resource", ["title", "resource"])
+    op.create_table(
         "activity",
         sa.Column("activity", sa.Text, primary_key=True),
         sa.Column("provider", sa.Text, nullable=False),
         sa.Column("capacity", sa.Integer, nullable=False),
         sa.Column("acceptance", sa.Text, nullable=False),
         sa.Column("status", sa.Text, nullable=False),
+        sa.Column("vouched_by", sa.Text),
+        sa.Column("vouched_at", moment),
+        sa.Column("ask_again", moment),
+        sa.Column("hides", moment),
         comment="What is on offer; whoever gives a place away locks the row first",
     )
     op.create_table(
@@ -72,5 +99,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Forget the catalogue and the line; the events still hold them."""
-    for table in ("withdrawn_consent", "enrolment", "session", "activity", "provider"):
+    own = ("withdrawn_consent", "enrolment", "session", "activity", "resource", "moderation", "provider")
+    for table in own:
         op.drop_table(table)

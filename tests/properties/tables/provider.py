@@ -26,12 +26,16 @@ from tests.properties.paper import PaperTx, played
 
 
 def registered_providers(tx: PaperTx, commands: Sequence[PublishActivity]) -> set[str]:
-    return {each.provider for each in commands} & set(tx.all("provider"))
+    return {each.provider for each in commands} & _registered(tx)
 
 
 def of_registered_providers(tx: PaperTx, commands: Sequence[PublishProposal]) -> set[str]:
-    providers = set(tx.all("provider"))
+    providers = _registered(tx)
     return {name for name, activity in tx.all("activity").items() if activity.provider in providers}
+
+
+def _registered(tx: PaperTx) -> set[str]:
+    return {name for name, each in tx.all("provider").items() if each.status.value == "registered"}
 
 
 def places(tx: PaperTx, events: Sequence[Event[CaseEnrolmentRequested]]) -> Catalogue:
