@@ -103,7 +103,7 @@ class SessionCancelled(
     id="session_id",
     key="activity",
     said_by="provider",
-    read_by=("notify", "console"),
+    read_by=("navigator", "notify", "console"),
     data_class=DataClass.PUBLIC,
 ):
     """This occurrence does not take place. It does *not* end the activity, or anybody's part in it."""
@@ -134,7 +134,7 @@ class ActivityRescheduled(
     id="session_id",
     key="activity",
     said_by="provider",
-    read_by=("notify", "console"),
+    read_by=("navigator", "notify", "console"),
     data_class=DataClass.PUBLIC,
 ):
     """A session of it is moved. It does *not* ask whether that suits those who take part."""
@@ -168,7 +168,7 @@ class VerificationDue(
     type="activity.verification_due",
     id="activity",
     said_by="provider",
-    read_by=("console",),
+    read_by=("navigator", "console"),
     data_class=DataClass.PUBLIC,
 ):
     """Nobody has said for long that it is still right: whoever runs it is asked, and it sinks in every list.

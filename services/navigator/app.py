@@ -8,6 +8,7 @@ from services.navigator import (
     finding_out,
     handing_over,
     handlers,
+    matching,
     projections,
     staffing,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "finding_out",
     "handing_over",
     "handlers",
+    "matching",
     "projections",
     "service",
     "staffing",

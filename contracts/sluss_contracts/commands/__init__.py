@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from sluss_contracts.commands import navigator, notify, provider, referral
+from sluss_contracts.commands import matching, navigator, notify, provider, referral
 
-__all__ = ["navigator", "notify", "provider", "referral"]
+__all__ = ["matching", "navigator", "notify", "provider", "referral"]
