@@ -172,7 +172,8 @@ class Ground(_Value):
 
 
 class Match(_Value):
-    """An activity beside what somebody wants. `points` orders a list and means nothing outside of it."""
+    """An activity beside what somebody wants. `points` order a list, after the best for each need, and mean
+    nothing outside of it."""
 
     activity: Slug
     provider: Slug

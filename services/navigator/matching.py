@@ -14,7 +14,7 @@ from typing import Any, Final
 from services.navigator.deciding import by_whom, pathway_of, the_case
 from services.navigator.domain import standing
 from services.navigator.domain.case import Case
-from services.navigator.domain.matching import Judged, judge, rank, said_no, unanswered
+from services.navigator.domain.matching import Judged, judge, put_in_order, said_no, unanswered
 from services.navigator.domain.rules import NothingToGoBy
 from services.navigator.domain.visibility import SEES_LESS, parts_seen
 from services.navigator.domain.wishes import Ages, Offer, Wishes, age_told_by
@@ -58,7 +58,7 @@ def read_matches(held: Held, command: ReadMatches, ctx: Ctx) -> Decision:
             "nothing is known of it; say with `needs` or `interests` what to look for"
         )
     judged = [judge(wishes, offer) for offer in looked.offers]
-    shown = judged if command.activities else rank(wishes, looked.offers)[: command.most]
+    shown = judged if command.activities else put_in_order(wishes, judged)[: command.most]
     unmet = {} if command.activities else unanswered(wishes, judged)
     return Done(
         [],
@@ -84,7 +84,7 @@ async def what_may_suit(tx: Tx, commands: Sequence[ReadMatches]) -> Looked:
         return Looked(known, await finding.named(tx, command.activities))
     wishes = wishes_of(known, command)
     offers = await finding.candidates(tx, wishes)
-    if unanswered(wishes, [judge(wishes, offer) for offer in offers]):
+    if not all(any(need in each.needs and each.free != 0 for each in offers) for need in wishes.needs):
         there = {offer.activity for offer in offers}
         near = await finding.misses(tx, wishes)
         offers += tuple(offer for offer in near if offer.activity not in there)

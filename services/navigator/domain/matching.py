@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Final
 
 from services.navigator.domain.limits import NEAREST_FIRST, Point, broken_by
-from services.navigator.domain.weighing import DEDUCTIONS, PARTS
+from services.navigator.domain.weighing import DEDUCTIONS, PARTS, SINKS
 from services.navigator.domain.wishes import Offer, Wishes
 from sluss_contracts.case import AlternativeLookedAt
 from sluss_contracts.matching import PASSES, Obstacle, Unknown
@@ -56,9 +56,18 @@ def judge(wishes: Wishes, offer: Offer) -> Judged:
 
 
 def rank(wishes: Wishes, offers: Iterable[Offer]) -> list[Judged]:
-    """The activities that may be suggested, the best first; equal ones by id."""
-    judged = (judge(wishes, offer) for offer in offers)
-    return sorted((one for one in judged if one.suits), key=_order)
+    """The activities that may be suggested: first the best for each need, since to treat one problem without
+    the other does not work; then the rest. Both by points, equal ones by id."""
+    return put_in_order(wishes, (judge(wishes, offer) for offer in offers))
+
+
+def put_in_order(wishes: Wishes, judged: Iterable[Judged]) -> list[Judged]:
+    """The same of what has been judged already."""
+    in_order = sorted((one for one in judged if one.suits), key=_order)
+    firm = [one for one in in_order if not any(point.code in SINKS for point in one.in_the_way)]
+    best = [next((one for one in firm if one.meets(need)), None) for need in wishes.needs]
+    first = {one.offer.activity for one in best if one is not None}
+    return sorted(in_order, key=lambda one: (one.offer.activity not in first, *_order(one)))
 
 
 def _order(one: Judged) -> tuple[int, str]:

@@ -205,3 +205,6 @@ DEDUCTIONS: Final[Mapping[str, tuple[int, str]]] = {
 }
 """What is taken off besides, and why. A limit that concerns health takes nothing off: the machine does not
 judge it, neither way."""
+
+SINKS: Final = (Obstacle.NOT_VERIFIED, Obstacle.SAID_NOT_NOW, Obstacle.PROVIDER_SAID_NO)
+"""What nobody puts first, though it be the best for a need."""

@@ -123,6 +123,15 @@ def test_each_thing_that_is_preferred_lifts(better: dict[str, Any]) -> None:
     assert [one.offer.activity for one in rank(wishes, [plain, lifted])] == ["the-better", "a-plain-one"]
 
 
+def test_the_best_for_each_need_comes_before_the_second_best_for_one() -> None:
+    wishes = wants(needs=["company", "grief"], interests=["singing"])
+    offers = [offer_told(name, interests=["singing"]) for name in ("choir", "songs")]
+    grief = offer_told("grief", needs=["grief"], interests=["football"])
+    assert [one.offer.activity for one in rank(wishes, [*offers, grief])] == ["choir", "grief", "songs"]
+    stale = offer_told("stale", needs=["grief"], standing="verification_due")
+    assert [one.offer.activity for one in rank(wishes, [*offers, stale])] == ["choir", "songs", "stale"]
+
+
 def test_equal_ones_are_ordered_by_id() -> None:
     offers = [offer_told(name) for name in ("walk", "choir", "games")]
     assert [one.offer.activity for one in rank(wants(), offers)] == ["choir", "games", "walk"]

@@ -12,9 +12,9 @@ from sluss_contracts.matching import Obstacle
 from tests.navigator.matching.judged import Person, everything, ndcg
 
 OFFERS, PERSONS = everything()
-FLOOR = 0.93
+FLOOR = 0.95
 """Of nDCG@5 over all persons. docs/architecture/matching.md says what was measured, and how."""
-WORST = 0.75
+WORST = 0.8
 """For any one of them: nobody is given up for the sake of the average."""
 
 
