@@ -102,10 +102,10 @@ def tell(number: int, row: Match, read_in: In) -> None:
     title = f"[bold]{number}. {escape(row.title)}[/bold]"
     console.print(f"{title}  {row.activity}, {escape(row.provider_name or row.provider)}  ({row.points})")
     for line in (when_and_where(row), *_sentences("+", row.fits, read_in)):
-        console.print(Padding(line, (0, 0, 0, 3)))
+        console.print(Padding(line, (0, 0, 0, 3), expand=False))
     for sign, grounds in (("!", row.in_the_way), ("x", row.ruled_out)):
         for line in _sentences(sign, grounds, read_in):
-            console.print(Padding(line, (0, 0, 0, 3)), style="yellow" if sign == "!" else "red")
+            console.print(Padding(line, (0, 0, 0, 3), expand=False), style="yellow" if sign == "!" else "red")
 
 
 def when_and_where(row: Match) -> str:
