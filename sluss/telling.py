@@ -131,6 +131,9 @@ def words(name: str, said: dict[str, Any]) -> tuple[str, str]:
             return "The work goes on", ""
         case "case.need_unmet":
             return f"Nothing meets the need: {plain(said['need'])}", f"{said['area']}: {reasons}"
+        case "case.offer_found":
+            met = f"Something new may meet the need: {plain(said['need'])}"
+            return met, f"{said['activity']}, {said['area']}: {_list(said.get('fits', ()))}"
         case "mapping.recorded":
             wishes = ", ".join(f"{plain(one['who'])} ({one['wish']})" for one in said.get("relations", ()))
             barriers = f"in the way: {_list(said['barriers'])}" if said.get("barriers") else ""

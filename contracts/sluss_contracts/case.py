@@ -25,6 +25,7 @@ from sluss_contracts.vocabulary import (
     SupportKind,
     VaultRef,
     Verdict,
+    Whose,
 )
 
 
@@ -277,7 +278,9 @@ class AlternativeLookedAt(BaseModel):
     """Why it was on the list."""
     verdict: Verdict
     why: Code | None = None
-    """Why not, when it was declined: a mismatch somebody may learn from."""
+    """Why not, when it was declined: a mismatch somebody may learn from (see `sluss_contracts.matching`)."""
+    whose: Whose | None = None
+    """Whose reason that is; left out by whoever asks, it follows from `why`."""
 
 
 class AlternativesLookedAt(
@@ -461,6 +464,29 @@ class NeedUnmet(
     area: Area
     why: Code
     """`nothing_offered`, `full`, `too_far`, `too_costly`, `language`, `not_accessible`, `did_not_suit` …"""
+
+
+class OfferFound(
+    Fact,
+    type="case.offer_found",
+    id="referral_id",
+    said_by="navigator",
+    read_by=("console",),
+):
+    """Something published since may meet a need that nothing met: the blue circle closes. Once for each
+    activity and case.
+
+    It does *not* mean that the need is met, or that the person has heard of it: a task asks the link worker
+    to tell them.
+    """
+
+    referral_id: Key
+    need: Need
+    area: Area
+    """As the unmet need was recorded."""
+    activity: Slug
+    fits: tuple[Code, ...] = ()
+    in_the_way: tuple[Code, ...] = ()
 
 
 class CaseClosed(

@@ -18,12 +18,8 @@ from services.navigator.deciding import (
 )
 from services.navigator.domain import ending, journey, pausing, plan, standing, support, work
 from services.navigator.registry import CASE, navigator
-from services.navigator.store.heard import (
-    areas_of,
-    enrolments_over,
-    enrolments_taken_up,
-    known_activities,
-)
+from services.navigator.store.heard import areas_of, enrolments_over, enrolments_taken_up
+from services.navigator.store.offers import known_activities
 from services.runtime.decision import Decision, Done
 from services.runtime.service import Ctx, Held
 from services.runtime.tx import Tx

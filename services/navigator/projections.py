@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.navigator import blue_circle, board, handing_over, looking_again, on_offer
 from services.navigator.registry import navigator
-from services.navigator.store import cases, heard, unmet, workers
+from services.navigator.store import asked, cases, heard, offers, unmet, workers
 from services.runtime.pathways import known_pathways, write_pathways
 from sluss_contracts.activity import (
     ActivityAmended,
@@ -13,8 +13,11 @@ from sluss_contracts.activity import (
     ActivityRescheduled,
     ActivityVerified,
     ActivityWithdrawn,
+    ProviderAmended,
+    ProviderRegistered,
     SessionCancelled,
     SessionScheduled,
+    VerificationDue,
 )
 from sluss_contracts.case import (
     CaseAssigned,
@@ -48,8 +51,11 @@ from sluss_contracts.linkworker import (
     TeamAmended,
     TeamRegistered,
 )
+from sluss_contracts.mapping import MappingRecorded
 from sluss_contracts.pathway import PathwayPublished
 from sluss_contracts.referral import (
+    ConsentGiven,
+    ConsentWithdrawn,
     ReferralAccepted,
     ReferralCancelled,
     ReferralClosed,
@@ -89,6 +95,7 @@ navigator.project(TaskOpened, TaskReassigned, TaskDone, TaskLapsed)(cases.write_
 navigator.project(ActivityTaskOpened, ActivityTaskDone)(cases.write_activity_tasks)
 navigator.project(CaseEnrolmentRequested)(heard.write_requests)
 navigator.project(NeedUnmet)(unmet.write_unmet)
+navigator.project(MappingRecorded)(asked.write_mappings)
 
 # After the tables above have been written: these read who has room.
 navigator.project(CaseloadHandedOver)(handing_over.each_case)
@@ -99,10 +106,13 @@ navigator.project(LeaveRecorded)(looking_again.after_leave)
 
 navigator.absorb(ReferralHeld)(heard.write_held)
 navigator.absorb(ReferralAccepted)(heard.write_accepted)
-navigator.absorb(ActivityPublished, ActivityAmended)(heard.write_activities)
-navigator.absorb(ActivityVerified, ActivityExpired, ActivityWithdrawn)(heard.write_shown)
+navigator.absorb(ConsentGiven, ConsentWithdrawn)(asked.write_shut_out)
+navigator.absorb(ProviderRegistered, ProviderAmended)(offers.write_providers)
+navigator.absorb(ActivityPublished, ActivityAmended)(offers.write_activities)
+navigator.absorb(ActivityVerified, VerificationDue, ActivityExpired, ActivityWithdrawn)(offers.write_standing)
 navigator.absorb(ActivityPublished, ActivityAmended)(blue_circle.whoever_waits_for_it)
-navigator.absorb(SessionScheduled, ActivityRescheduled)(heard.write_sessions)
+navigator.absorb(SessionScheduled, ActivityRescheduled)(offers.write_sessions)
+navigator.absorb(SessionCancelled)(offers.write_cancelled)
 navigator.absorb(
     EnrolmentOffered,
     EnrolmentAccepted,
@@ -112,7 +122,6 @@ navigator.absorb(
     EnrolmentEnded,
 )(heard.write_answers)
 navigator.absorb(SessionCancelled)(on_offer.whoever_was_to_come)
-navigator.absorb(SessionCancelled)(heard.strike_sessions)
 navigator.absorb(
     ReferralClosed,
     ReferralDeclined,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import typer
 
-from sluss.commands.casework import ending, finding_out, holding, meetings, plan
+from sluss.commands.casework import ending, finding_out, holding, matching, meetings, plan
 
 app = typer.Typer(name="case", help="A link worker's steps with one person.", no_args_is_help=True)
 
@@ -27,6 +27,7 @@ STEPS: dict[str, Callable[..., None]] = {
     "plan": plan.plan,
     "progress": plan.progress,
     "prescribe": plan.prescribe,
+    "match": matching.match,
     "alternatives": plan.alternatives,
     "enrol": plan.enrol,
     "support": plan.support,

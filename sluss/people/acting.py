@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -11,7 +11,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from sluss.people.lives import Life, Turn
 from sluss.people.picture import Case, Enrolment, Picture
-from sluss_contracts.command import Actor, Command
+from sluss_contracts.command import Actor, Answer, Command
 from sluss_contracts.instruments import Pack, built_in
 from sluss_contracts.pathway import Mark, Pathway
 from sluss_contracts.vocabulary import Engagement, Role
@@ -35,13 +35,26 @@ class TakeBack:
 
 
 @dataclass(frozen=True, slots=True)
+class LookFirst:
+    """What somebody does hangs on the answer to a question they ask the network first."""
+
+    question: Command
+    then: Callable[[Answer], Command]
+
+    @property
+    def partition_key(self) -> str:
+        """What the question is about."""
+        return self.question.partition_key
+
+
+@dataclass(frozen=True, slots=True)
 class Act:
     """Something a person will do: the command, and from when (network time)."""
 
     what: str
     """Identifies the occasion, so that nobody acts on it twice."""
     not_before: datetime
-    command: Command | TakeBack
+    command: Command | TakeBack | LookFirst
 
 
 @dataclass(frozen=True)
@@ -106,12 +119,23 @@ class Scene:
         the next. The command's fields are named, or gathered in `with_`."""
         occasion = f"{self.case.referral}:{what}"
         when = at or self.since + timedelta(hours=self.chance(what).uniform(*hours))
-        made = command(
-            command_id=command_id(self.life.seed, occasion),
+        return Act(occasion, when, self.asked(what, command, by=by, with_=with_, **fields))
+
+    def asked(
+        self,
+        what: str,
+        command: type[C],
+        *,
+        by: Actor | None = None,
+        with_: Mapping[str, object] | None = None,
+        **fields: Any,
+    ) -> C:
+        """The command alone, where it is the answer to something that tells when."""
+        return command(
+            command_id=command_id(self.life.seed, f"{self.case.referral}:{what}"),
             actor=by or self.guide(),
             **{"referral_id": self.case.referral, **(with_ or {}), **fields},
         )
-        return Act(occasion, when, made)
 
 
 def command_id(seed: int, occasion: str) -> UUID:

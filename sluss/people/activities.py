@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
+from sluss.people import choosing
 from sluss.people.acting import Act, Scene
 from sluss.people.endings import close
 from sluss.people.lives import Turn
 from sluss.people.meetings import OVER_WITHIN, book, step_of
-from sluss_contracts.case import AlternativeLookedAt
-from sluss_contracts.command import Actor
+from sluss_contracts.command import Actor, Command
 from sluss_contracts.commands.navigator import (
     AgreeSupport,
     CloseCase,
@@ -24,6 +25,7 @@ from sluss_contracts.commands.navigator import (
 )
 from sluss_contracts.commands.provider import AgreeToTime, EndEnrolment
 from sluss_contracts.commands.referral import WithdrawConsent
+from sluss_contracts.matching import Match, Unanswered
 from sluss_contracts.pathway import Mark
 from sluss_contracts.vocabulary import (
     Barrier,
@@ -33,7 +35,6 @@ from sluss_contracts.vocabulary import (
     Need,
     Role,
     SupportKind,
-    Verdict,
     Whose,
 )
 
@@ -59,65 +60,32 @@ def find(scene: Scene) -> Iterator[Act]:
     elif scene.turn is Turn.UNMET:
         text = "Det som behövdes finns inte här än; det är antecknat."
         yield scene.act("close", CloseCase, outcome=CaseOutcome.COMPLETED, feedback=text)
-    elif activity := _fitting(scene):
-        yield _towards(scene, activity)
-    else:
+    elif scene.said("case.need_unmet"):
         yield from close(scene, {"why": "nothing_else_to_do"})
+    else:
+        yield choosing.look(scene, partial(_towards, scene), partial(_nothing_suits, scene))
 
 
-def _towards(scene: Scene, activity: str) -> Act:
-    """The next thing before a place in the activity is asked for, or the asking itself."""
-    case = scene.case
+def _nothing_suits(scene: Scene, unmet: Sequence[Unanswered]) -> Command:
+    """What nothing meets is written down."""
+    need, why = (unmet[0].need, unmet[0].why) if unmet else (Need(scene.case.needs[0]), "did_not_suit")
+    return scene.asked(f"unmet:{scene.said('case.need_unmet')}", RecordUnmetNeed, need=need, why=why)
+
+
+def _towards(scene: Scene, shortlist: Sequence[Match]) -> Command:
+    """The next thing before a place in the first of them is asked for, or the asking itself."""
+    case, activity = scene.case, shortlist[0].activity
     goal = case.goals[(len(case.tried)) % len(case.goals)]
     if scene.marked(Mark.ALTERNATIVES) and not scene.said("alternatives.looked_at"):
-        return scene.act(
-            "alternatives", RecordAlternatives, goal_id=goal, alternatives=_alternatives(scene, activity)
-        )
+        looked_at = choosing.looked_at(scene, shortlist)
+        return scene.asked("alternatives", RecordAlternatives, goal_id=goal, alternatives=looked_at)
     if not scene.said("prescription.issued"):
         giver = scene.turn is Turn.GIVES and scene.marked(Mark.MAY_GIVE)
-        return scene.act("recept", IssuePrescription, goal_id=goal, activity=activity, giver=giver)
+        return scene.asked("recept", IssuePrescription, goal_id=goal, activity=activity, giver=giver)
     times = scene.said("case.enrolment_requested")
     by_hand = {"by_hand": True} if case.protected else {}
-    because = ("fits_needs", "near")
-    fields = {"activity": activity, "goal_id": goal, "because": because, **by_hand}
-    return scene.act(f"request:{times}", RequestEnrolment, with_=fields)
-
-
-def _alternatives(scene: Scene, chosen: str) -> tuple[AlternativeLookedAt, ...]:
-    chance = scene.chance("alternatives")
-    near = (a for a in scene.picture.activities if _area_of(scene, a) == scene.case.area)
-    others = sorted(activity for activity in near if activity != chosen)
-    looked_at = chance.sample(others, min(2, len(others)))
-    whys = ("too_far", "not_my_kind", "wrong_time", "too_many_people")
-    return (
-        AlternativeLookedAt(activity=chosen, fits=("fits_needs",), verdict=Verdict.CHOSEN),
-        *(_declined(each, chance.choice(whys)) for each in looked_at),
-    )
-
-
-def _declined(activity: str, why: str) -> AlternativeLookedAt:
-    return AlternativeLookedAt(activity=activity, fits=("near",), verdict=Verdict.DECLINED, why=why)
-
-
-def _area_of(scene: Scene, activity: str) -> str:
-    return str(scene.picture.activities[activity]["area"])
-
-
-def _fitting(scene: Scene) -> str | None:
-    """The activity that meets most needs, nearby and not tried before."""
-    case, activities = scene.case, scene.picture.activities
-    chance = scene.chance(f"activity:{len(case.tried)}")
-
-    def rank(activity: str) -> tuple[bool, int, float]:
-        meets = len(set(case.needs) & set(activities[activity]["needs"]))
-        return _area_of(scene, activity) != case.area, -meets, chance.random()
-
-    possible = (
-        activity
-        for activity, said in sorted(activities.items())
-        if activity not in case.tried and said["provider"] not in case.shut_out
-    )
-    return min(possible, key=rank, default=None)
+    fields = {"activity": activity, "goal_id": goal, "because": shortlist[0].because, **by_hand}
+    return scene.asked(f"request:{times}", RequestEnrolment, with_=fields)
 
 
 def _short_contacts(scene: Scene) -> int:
@@ -160,8 +128,8 @@ def _another_place(scene: Scene) -> Iterator[Act]:
     """A second need of the same person, at the same time as the first."""
     asked = scene.said("case.enrolment_requested")
     several = len(scene.case.goals) > 1 and scene.marked(Mark.MANY_SHORT_CONTACTS)
-    if asked == 1 and several and scene.turn is Turn.USUAL and (activity := _fitting(scene)):
-        yield _towards(scene, activity)
+    if asked == 1 and several and scene.turn is Turn.USUAL and not scene.said("case.need_unmet"):
+        yield choosing.look(scene, partial(_towards, scene), partial(_nothing_suits, scene))
 
 
 def get_started(scene: Scene, task: dict[str, Any]) -> Iterator[Act]:

@@ -63,6 +63,8 @@ class Case:
     measured: set[tuple[str, str]] = field(default_factory=set)
     """Instrument and timepoint."""
     goals: list[str] = field(default_factory=list)
+    chosen: str | None = None
+    """The activity that was last chosen, or prescribed."""
     tried: set[str] = field(default_factory=set)
     """Activities that were asked for."""
     supports: dict[str, str] = field(default_factory=dict)
@@ -220,6 +222,11 @@ class Picture:
                 case_.measured.add((said["instrument"], said["at"]))
             case "plan.agreed" | "plan.revised":
                 case_.goals = [goal["goal_id"] for goal in said["goals"]]
+            case "alternatives.looked_at":
+                liked = [each["activity"] for each in said["alternatives"] if each["verdict"] == "chosen"]
+                case_.chosen = next(iter(liked), case_.chosen)
+            case "prescription.issued":
+                case_.chosen = said.get("activity") or case_.chosen
             case "case.enrolment_requested":
                 case_.tried.add(said["activity"])
             case "support.agreed":

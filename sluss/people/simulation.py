@@ -23,13 +23,14 @@ from services.runtime.clock import Clock
 from services.runtime.decision import Transient
 from services.runtime.ending import end
 from sluss.ledger import Ledger
-from sluss.people.acting import TakeBack
+from sluss.people.acting import LookFirst, TakeBack
 from sluss.people.arrivals import LOOK_EVERY, Arrivals
 from sluss.people.distributor import Distributor
 from sluss.people.lives import Book, Life, Turn
 from sluss.people.picture import Case, Picture
 from sluss.people.referrer import Referrer
 from sluss.people.staff import Act, acts
+from sluss_contracts.command import Command
 
 _HASTE = 0.3
 """Seconds between two referrals of a demonstration's beginning."""
@@ -223,6 +224,11 @@ class Simulation:
                 self._is_done(act)
                 return
             command = act.command
+            if isinstance(command, LookFirst):
+                looked = await self._look(command)
+                if looked is None:
+                    return  # the service that knows is away, or does not say yet: look again
+                command = looked
             if self._tries[act.what]:  # what was refused is answered from memory, so this is another try
                 command = command.model_copy(update={"command_id": uuid4()})
             for _ in range(20):
@@ -247,6 +253,17 @@ class Simulation:
                 if self._tries[act.what] >= _TRIES:
                     self._is_done(act)
                 return
+
+    async def _look(self, first: LookFirst) -> Command | None:
+        with suppress(Transient):
+            answer = await self._network.ask(first.question, timeout=5)
+            if answer.refused is None:
+                return first.then(answer)
+            self._refusals[answer.refused.code] += 1
+            refusal = f"{first.question.VERB} refused: {answer.refused.code} ({answer.refused.message})"
+            self._last_refusal[first.partition_key] = refusal
+        await asyncio.sleep(0.5)
+        return None
 
     async def _take_back(self, errand: TakeBack) -> None:
         referrer = self._arrivals.referrers[errand.organisation]

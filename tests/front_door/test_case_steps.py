@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
@@ -11,12 +12,15 @@ from sluss.cli import build
 from sluss.commands.asking import done
 from sluss.commands.case import STEPS
 from sluss.commands.casework.finding_out import answer_of, relation_of
+from sluss.commands.casework.matching import In, offer_to_record, position_of, tell
 from sluss.commands.casework.plan import alternative_of
 from sluss.reach import Failure
 from sluss_contracts.case import AlternativeLookedAt
 from sluss_contracts.command import Answer
 from sluss_contracts.mapping import Relation
-from sluss_contracts.vocabulary import RelationWish, Verdict
+from sluss_contracts.matching import Ground, Match, Position, Unanswered
+from sluss_contracts.offering import Mode
+from sluss_contracts.vocabulary import Acceptance, Need, RelationWish, Verdict
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -33,6 +37,44 @@ def test_an_alternative_is_an_activity_with_a_verdict_and_perhaps_a_reason() -> 
     for wrong in ("walk", "walk=perhaps", "walk=declined:Too far!", "=chosen"):
         with pytest.raises(Failure, match="no alternative"):
             alternative_of(wrong)
+
+
+def test_a_position_is_two_numbers() -> None:
+    assert position_of(None) is None
+    assert position_of("58.59,16.18") == Position(latitude=58.59, longitude=16.18)
+    for wrong in ("58.59", "north", "91,16"):
+        with pytest.raises(Failure, match="no position"):
+            position_of(wrong)
+
+
+def test_a_row_of_what_may_suit_reads_as_sentences(capsys: pytest.CaptureFixture[str]) -> None:
+    row = Match(
+        activity="kor",
+        provider="domkyrkan",
+        title="Kör [öppen]",
+        area="centrum",
+        mode=Mode.ON_SITE,
+        acceptance=Acceptance.REQUIRED,
+        venue="Domkyrkan",
+        starts=datetime(2026, 3, 3, 17, tzinfo=UTC),
+        points=81,
+        fits=(Ground(code="hosted", sv="En värd möter.", en="A host meets."),),
+        in_the_way=(Ground(code="full", sv="Det är fullt.", en="It is full."),),
+    )
+    tell(1, row, In.EN)
+    assert capsys.readouterr().out.splitlines() == [
+        "1. Kör [öppen]  kor, domkyrkan  (81)",
+        "   Domkyrkan, centrum; next Tuesday 3 March 18:00",
+        "   + A host meets.",
+        "   ! It is full.",
+    ]
+    tell(1, row, In.SV)
+    assert "+ En värd möter." in capsys.readouterr().out
+
+
+def test_where_nothing_suits_it_says_how_to_record_that(capsys: pytest.CaptureFixture[str]) -> None:
+    offer_to_record(Unanswered(need=Need.DEBT, area="centrum", why="too_far"), "0193", "anna")
+    assert "sluss case unmet 0193 debt too_far --as anna" in capsys.readouterr().out
 
 
 def test_a_relation_is_somebody_and_a_wish() -> None:

@@ -61,6 +61,8 @@ async def test_everything_a_link_worker_may_do(terminal: Terminal, tmp_path: Pat
     assert "was so already" in await does("case", "progress", *anna, goal, "4")
     await refused(terminal, "not_on_this_pathway", "case", "prescribe", *anna, goal, "--giver")
     await does("case", "prescribe", *anna, goal, "--activity", ACTIVITY, "--trial")
+    suits = await does("case", "match", *anna, "--need", "company", "--interest", "singing", "--in", "sv")
+    assert "Svarar mot vad personen behöver: sällskap." in suits
     await refused(terminal, "declined_without_reason", "case", "alternatives", *anna, "walk=declined")
     await does("case", "alternatives", *anna, f"{ACTIVITY}=chosen", "walk=declined:too_far")
     enrolment = id_in(await does("case", "enrol", *anna, ACTIVITY, "--goal", goal), "enrolment id")

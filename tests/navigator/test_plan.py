@@ -41,6 +41,7 @@ from sluss_contracts.vocabulary import (
     SupportKind,
     TaskKind,
     Verdict,
+    Whose,
 )
 from tests.navigator.spec import (
     ALVA,
@@ -65,7 +66,7 @@ LOOKED = AlternativesLookedAt(
     referral_id="alva",
     alternatives=(
         AlternativeLookedAt(activity="choir", verdict=Verdict.CHOSEN),
-        AlternativeLookedAt(activity="walk", verdict=Verdict.DECLINED, why="too_far"),
+        AlternativeLookedAt(activity="walk", verdict=Verdict.DECLINED, why="too_far", whose=Whose.PERSON),
     ),
 )
 UNMET = NeedUnmet(referral_id="alva", need=Need.COMPANY, area="centrum", why="nothing_offered")
@@ -152,6 +153,23 @@ def test_alternatives_are_kept_with_reasons() -> None:
     given(*PLANNED).when(plan.look_at, actor(), None, looked).then(LOOKED)
     given(*PLANNED, LOOKED).when(plan.look_at, actor(), None, looked).then_nothing()
     given(*PLANNED).when(plan.look_at, actor(), "goal-9", looked).then_refused(NoSuchGoal)
+
+
+@pytest.mark.parametrize(
+    ("why", "whose"),
+    [
+        ("too_far", Whose.PERSON),
+        ("not_for_my_age", Whose.ELIGIBILITY),
+        ("not_accessible", Whose.PROVIDER),
+        ("nobody_to_come_along", Whose.NETWORK),
+        ("a_word_nobody_knows", Whose.PERSON),
+    ],
+)
+def test_a_reason_says_whose_it_is(why: str, whose: Whose) -> None:
+    bare = AlternativeLookedAt(activity="walk", verdict=Verdict.DECLINED, why=why)
+    said = AlternativesLookedAt(referral_id="alva", alternatives=(bare.model_copy(update={"whose": whose}),))
+    given(*PLANNED).when(plan.look_at, actor(), None, (bare,)).then(said)
+    given(*PLANNED, said).when(plan.look_at, actor(), None, (bare,)).then_nothing()
 
 
 def test_a_no_without_a_reason_is_not_kept() -> None:

@@ -8,10 +8,11 @@ from typing import Any
 
 from sluss.ledger import Entry
 from sluss.pathways.files import shipped
-from sluss.people.acting import TakeBack
+from sluss.people.acting import LookFirst, TakeBack
 from sluss.people.lives import Life, Turn
 from sluss.people.picture import Picture
 from sluss.people.staff import Act, acts
+from sluss_contracts.command import Answer, Command
 from sluss_contracts.commands.navigator import (
     BookMeeting,
     ClaimCase,
@@ -19,6 +20,7 @@ from sluss_contracts.commands.navigator import (
     RecordAlternatives,
     RecordContact,
     RecordMeeting,
+    RecordUnmetNeed,
     RequestEnrolment,
     ResumeCase,
 )
@@ -31,7 +33,9 @@ from sluss_contracts.commands.provider import (
     VerifyActivity,
 )
 from sluss_contracts.commands.referral import ConfirmWithdrawal, DeclineReferral, RedirectReferral
-from sluss_contracts.vocabulary import MeetingKind, Verdict
+from sluss_contracts.matching import Ground, Match, Unanswered
+from sluss_contracts.offering import Mode
+from sluss_contracts.vocabulary import Acceptance, MeetingKind, Need, Verdict
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 REFERRAL = "0193-referral"
@@ -99,15 +103,57 @@ def test_a_meeting_is_booked_before_it_is_held_and_held_after_its_time() -> None
 PLAN = said("plan.agreed", referral_id=REFERRAL, goals=[{"goal_id": "g1"}], version=1)
 
 
-def test_the_activity_asked_for_meets_the_need_and_was_not_tried_before() -> None:
-    recept = said("prescription.issued", referral_id=REFERRAL, kind="social", trial=False, giver=False)
-    (first,) = next_acts(KORPEN_WALK, CHOIR, PLAN, recept, task("find_activity"))
-    assert isinstance(first.command, RequestEnrolment)
-    assert first.command.activity == "walk"
+def suits(activity: str, need: int = 32) -> Match:
+    """A row of the network's answer; `need` is what it gives for the need, of 32."""
+    return Match(
+        activity=activity,
+        provider="korpen",
+        title=activity,
+        area="hageby",
+        mode=Mode.ON_SITE,
+        acceptance=Acceptance.REQUIRED,
+        points=need,
+        parts={"need": need},
+        fits=(Ground(code="meets_need"),),
+    )
+
+
+def once_answered(act: Act, *rows: Match, unmet: tuple[Unanswered, ...] = ()) -> Command:
+    """What somebody does who has asked what may suit, and heard this."""
+    assert isinstance(act.command, LookFirst)
+    told = {"matches": [row.model_dump(mode="json") for row in rows]}
+    told["unmet"] = [each.model_dump(mode="json") for each in unmet]
+    return act.command.then(Answer(result=told))
+
+
+RECEPT = said("prescription.issued", referral_id=REFERRAL, kind="social", trial=False, giver=False)
+
+
+def test_the_activity_asked_for_is_what_the_network_says_may_suit_and_was_not_tried_before() -> None:
+    (first,) = next_acts(KORPEN_WALK, CHOIR, PLAN, RECEPT, task("find_activity"))
+    asked = once_answered(first, suits("walk"))
+    assert isinstance(asked, RequestEnrolment)
+    assert (asked.activity, asked.because) == ("walk", ("meets_need",))
     tried = said("case.enrolment_requested", referral_id=REFERRAL, activity="walk")
-    (second,) = next_acts(KORPEN_WALK, CHOIR, PLAN, recept, tried, task("find_activity"))
-    assert isinstance(second.command, RequestEnrolment)
-    assert second.command.activity == "choir"
+    (second,) = next_acts(KORPEN_WALK, CHOIR, PLAN, RECEPT, tried, task("find_activity"))
+    again = once_answered(second, suits("walk"), suits("choir", need=0))
+    assert isinstance(again, RequestEnrolment)
+    assert again.activity == "choir"
+
+
+def test_what_was_chosen_together_is_what_is_asked_for() -> None:
+    chosen = said("prescription.issued", referral_id=REFERRAL, activity="choir")
+    (act,) = next_acts(PLAN, chosen, task("find_activity"))
+    asked = once_answered(act, *(suits(name) for name in ("bowls", "games", "walk")), suits("choir", need=0))
+    assert isinstance(asked, RequestEnrolment)
+    assert asked.activity == "choir"
+
+
+def test_where_nothing_suits_the_need_is_written_down_as_unmet() -> None:
+    (act,) = next_acts(PLAN, RECEPT, task("find_activity"))
+    unmet = once_answered(act, unmet=(Unanswered(need=Need.DEBT, area="hageby", why="too_far"),))
+    assert isinstance(unmet, RecordUnmetNeed)
+    assert (unmet.need, unmet.why) == (Need.DEBT, "too_far")
 
 
 def offer(status: str) -> Entry:
@@ -227,15 +273,19 @@ def test_the_second_step_comes_before_a_place_is_asked_for() -> None:
 def test_in_umea_alternatives_come_first_and_each_no_has_a_reason() -> None:
     both = [said("meeting.held", referral_id=REFERRAL, meeting_id=k, kind=k) for k in ("mapping", "first")]
     (act,) = acts_of(Turn.USUAL, "sar-umea", *both, PLAN, task("find_activity"))
-    assert isinstance(act.command, RecordAlternatives)
-    assert all(each.why for each in act.command.alternatives if each.verdict is Verdict.DECLINED)
+    looked_at = once_answered(act, suits("walk"), suits("choir"), suits("games"), suits("far-off", need=0))
+    assert isinstance(looked_at, RecordAlternatives)
+    assert {each.activity for each in looked_at.alternatives} == {"walk", "choir", "games"}
+    assert [each.verdict for each in looked_at.alternatives].count(Verdict.CHOSEN) == 1
+    assert all(each.why for each in looked_at.alternatives if each.verdict is Verdict.DECLINED)
 
 
 def test_whoever_gives_is_prescribed_to_give() -> None:
     looked_at = said("alternatives.looked_at", referral_id=REFERRAL, alternatives=[])
     (act,) = acts_of(Turn.GIVES, "sar-umea", MET, PLAN, looked_at, task("find_activity"))
-    assert isinstance(act.command, IssuePrescription)
-    assert act.command.giver
+    prescribed = once_answered(act, suits("walk"))
+    assert isinstance(prescribed, IssuePrescription)
+    assert prescribed.giver
 
 
 def test_in_the_open_network_somebody_else_may_be_right() -> None:

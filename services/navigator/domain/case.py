@@ -33,6 +33,7 @@ from sluss_contracts.case import (
     MeetingHeld,
     MeetingMissed,
     NeedUnmet,
+    OfferFound,
     PlanAgreed,
     PlanRevised,
     PrescriptionIssued,
@@ -97,6 +98,7 @@ LIFECYCLE = Lifecycle(
         SpillOverReported: move(*_HELD),
         SupportGiven: move(*_HELD),
         NeedUnmet: move(*_HELD),
+        OfferFound: move(Status.IN_LINE, *_HELD),
     },
     Status,
 )
@@ -161,6 +163,8 @@ class Case(_Part):
     supports_given: tuple[str, ...] = ()
     spill_over: SpillOverReported | None = None
     unmet: tuple[NeedUnmet, ...] = ()
+    found: tuple[OfferFound, ...] = ()
+    """What may meet one of them since."""
     paused_until: date | None = None
     paused_why: str | None = None
     outcome: CaseOutcome | None = None
@@ -279,6 +283,8 @@ def _worked(case: Case, fact: Fact) -> dict[str, Any]:
             return {"spill_over": fact}
         case NeedUnmet():
             return {"unmet": (*case.unmet, fact)}
+        case OfferFound():
+            return {"found": (*case.found, fact)}
         case _:
             raise TypeError(f"{type(fact).__name__} is nothing that happens to a case")
 

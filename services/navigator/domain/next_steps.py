@@ -25,6 +25,7 @@ from sluss_contracts.case import (
     MeetingHeld,
     MeetingMissed,
     NeedUnmet,
+    OfferFound,
     PlanAgreed,
     PlanRevised,
     PrescriptionIssued,
@@ -164,6 +165,11 @@ def support_given(_: Case | None, fact: SupportGiven, agenda: Agenda) -> None:
     agenda.close(TaskKind.GO_ALONG, TaskKind.BARRIER, about=fact.support_id, how="given")
 
 
+def offer_found(_: Case | None, fact: OfferFound, agenda: Agenda) -> None:
+    """The person is told of it."""
+    agenda.open(TaskKind.NEW_ACTIVITY, fact.need.value, about=fact.activity)
+
+
 def paused(_: Case | None, fact: CasePaused, agenda: Agenda) -> None:
     """Nothing is asked of the person; on the day (at noon, UTC) somebody lets the work go on."""
     agenda.rest()
@@ -241,4 +247,5 @@ RULES: Final[dict[type[Fact], Callable[..., None]]] = {
     AlternativesLookedAt: nothing,
     SpillOverReported: nothing,
     NeedUnmet: nothing,
+    OfferFound: offer_found,
 }

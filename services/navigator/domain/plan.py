@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from services.navigator.domain.case import Case, LookedAt
+from services.navigator.domain.matching import Judged
 from services.navigator.domain.rules import (
     DeclinedWithoutReason,
     NoAlternativesYet,
@@ -23,6 +24,7 @@ from sluss_contracts.case import (
     Goal,
     GoalProgressed,
     NeedUnmet,
+    OfferFound,
     PlanAgreed,
     PlanRevised,
     PrescriptionIssued,
@@ -30,8 +32,9 @@ from sluss_contracts.case import (
 )
 from sluss_contracts.command import Actor
 from sluss_contracts.event import Fact
+from sluss_contracts.matching import WHOSE, Mismatch
 from sluss_contracts.pathway import Mark, Pathway
-from sluss_contracts.vocabulary import Need, PrescriptionKind, Verdict
+from sluss_contracts.vocabulary import Need, PrescriptionKind, Verdict, Whose
 
 
 def agree(case: Case, by: Actor, goals: Sequence[Goal], keep: Sequence[str] = ()) -> list[Fact]:
@@ -108,7 +111,10 @@ def prescribe(
 def look_at(
     case: Case, by: Actor, goal_id: str | None, alternatives: Sequence[AlternativeLookedAt]
 ) -> list[Fact]:
-    """What was looked at together, what was chosen, and why not the rest. The same again changes nothing."""
+    """What was looked at together, what was chosen, and why not the rest. The same again changes nothing.
+
+    A reason says whose it is: where nobody does, the word itself tells, and one nobody knows is the person's.
+    """
     whose_work(case, by, AlternativesLookedAt)
     if goal_id is not None:
         _goal(case, goal_id)
@@ -117,11 +123,17 @@ def look_at(
             raise DeclinedWithoutReason(
                 f"{each.activity} was declined, and nothing says why; give a code, as too_far or not_my_kind"
             )
-    if LookedAt(goal_id=goal_id, alternatives=tuple(alternatives)) in case.looked_at:
+    said = tuple(_with_whose(each) for each in alternatives)
+    if LookedAt(goal_id=goal_id, alternatives=said) in case.looked_at:
         return []
-    return [
-        AlternativesLookedAt(referral_id=case.referral_id, goal_id=goal_id, alternatives=tuple(alternatives))
-    ]
+    return [AlternativesLookedAt(referral_id=case.referral_id, goal_id=goal_id, alternatives=said)]
+
+
+def _with_whose(looked_at: AlternativeLookedAt) -> AlternativeLookedAt:
+    if looked_at.why is None or looked_at.whose is not None:
+        return looked_at
+    whose = WHOSE.get(Mismatch(looked_at.why), Whose.PERSON)
+    return looked_at.model_copy(update={"whose": whose})
 
 
 def request_enrolment(
@@ -195,6 +207,23 @@ def need_unmet(case: Case, by: Actor, need: Need, area: str, why: str) -> list[F
     whose_work(case, by, NeedUnmet)
     unmet = NeedUnmet(referral_id=case.referral_id, need=need, area=area, why=why)
     return [] if unmet in case.unmet else [unmet]
+
+
+def offer_found(case: Case, judged: Judged, unmet: NeedUnmet) -> list[Fact]:
+    """Something may meet a need that nothing met: once for each activity, while the case is open."""
+    activity = judged.offer.activity
+    if case.closed or any(found.activity == activity for found in case.found):
+        return []
+    return [
+        OfferFound(
+            referral_id=case.referral_id,
+            need=unmet.need,
+            area=unmet.area,
+            activity=activity,
+            fits=tuple(point.code for point in judged.fits),
+            in_the_way=tuple(point.code for point in judged.in_the_way),
+        )
+    ]
 
 
 def _goal(case: Case, goal_id: str) -> Goal:

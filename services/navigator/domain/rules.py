@@ -201,3 +201,9 @@ class NotShown(Refusal):
     """Volunteers and coordinators are shown the parts of a case that its pathway lets them see."""
 
     code = "not_shown"
+
+
+class NothingToGoBy(Refusal):
+    """To look for something that suits, one knows something of what is needed or liked."""
+
+    code = "nothing_to_go_by"

@@ -15,7 +15,7 @@ SEES_LESS: Final = frozenset({Role.VOLUNTEER, Role.COORDINATOR})
 
 _PARTS: Final[Mapping[PartOfCase, tuple[str, ...]]] = {
     PartOfCase.CONTACT: ("contact.attempted", "meeting.booked", "meeting.held", "meeting.missed"),
-    PartOfCase.REASON: ("referral.declined", "case.need_unmet"),
+    PartOfCase.REASON: ("referral.declined", "case.need_unmet", "case.offer_found"),
     PartOfCase.MAPPING: ("mapping.recorded",),
     PartOfCase.MEASURES: ("measure.recorded", "evaluation.answered"),
     PartOfCase.PLAN: (

@@ -25,13 +25,32 @@ _STEPS = (
         languages TEXT[] NOT NULL,
         capacity INTEGER NOT NULL,
         acceptance TEXT NOT NULL,
-        shown BOOLEAN NOT NULL,
+        about TEXT,
+        category TEXT,
+        interests TEXT[] NOT NULL,
+        mode TEXT NOT NULL,
+        venue JSONB,
+        latitude DOUBLE PRECISION,
+        longitude DOUBLE PRECISION,
+        cost JSONB,
+        a_month INTEGER,
+        from_age INTEGER,
+        to_age INTEGER,
+        genders TEXT[] NOT NULL,
+        groups TEXT[] NOT NULL,
+        times INTEGER,
+        health TEXT,
+        access TEXT[] NOT NULL,
+        hosted BOOLEAN NOT NULL,
+        page TEXT,
+        standing TEXT NOT NULL,
+        vouched TIMESTAMP WITH TIME ZONE,
+        hidden_at TIMESTAMP WITH TIME ZONE,
         sequence BIGINT NOT NULL,
         PRIMARY KEY (activity)
     )
     """,
-    "CREATE INDEX activity_by_area ON activity (area, activity)",
-    "COMMENT ON TABLE activity IS 'What providers offer, as they said it'",
+    "COMMENT ON TABLE activity IS 'What providers offer, as they said it, and who vouches for it'",
     """
     CREATE TABLE activity_task (
         task_id TEXT NOT NULL,
@@ -131,6 +150,17 @@ _STEPS = (
     "CREATE INDEX link_worker_by_team ON link_worker (team, worker)",
     "COMMENT ON TABLE link_worker IS 'Link workers and how many cases they have; locked while one is given'",
     """
+    CREATE TABLE mapping (
+        referral_id TEXT NOT NULL,
+        needs TEXT[] NOT NULL,
+        interests TEXT[] NOT NULL,
+        barriers TEXT[] NOT NULL,
+        PRIMARY KEY (referral_id)
+    )
+    """,
+    "COMMENT ON TABLE mapping IS "
+    "'What was last found out with each person of what they need and like, and what stands in the way'",
+    """
     CREATE TABLE meeting (
         meeting_id TEXT NOT NULL,
         referral_id TEXT NOT NULL,
@@ -146,6 +176,26 @@ _STEPS = (
     "CREATE INDEX meeting_ahead ON meeting (worker, starts) WHERE held is null",
     "CREATE INDEX meeting_by_referral ON meeting (referral_id, starts)",
     "COMMENT ON TABLE meeting IS 'Meetings booked, and whether they were held'",
+    """
+    CREATE TABLE places_taken (
+        activity TEXT NOT NULL,
+        taken INTEGER NOT NULL,
+        PRIMARY KEY (activity)
+    )
+    """,
+    "COMMENT ON TABLE places_taken IS "
+    "'How many places of each activity those hold whom the network asked for; nobody else is known of'",
+    """
+    CREATE TABLE provider (
+        provider TEXT NOT NULL,
+        name TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        area TEXT NOT NULL,
+        sequence BIGINT NOT NULL,
+        PRIMARY KEY (provider)
+    )
+    """,
+    "COMMENT ON TABLE provider IS 'Who offers activities'",
     """
     CREATE TABLE reach (
         worker TEXT NOT NULL,
@@ -193,11 +243,32 @@ _STEPS = (
         activity TEXT NOT NULL,
         starts TIMESTAMP WITH TIME ZONE NOT NULL,
         minutes INTEGER NOT NULL,
+        cancelled BOOLEAN NOT NULL,
+        sequence BIGINT NOT NULL,
         PRIMARY KEY (session_id)
     )
     """,
-    "CREATE INDEX session_by_activity ON session (activity, starts)",
+    "CREATE INDEX session_by_activity ON session (activity, starts) WHERE not cancelled",
     "COMMENT ON TABLE session IS 'Dated occurrences of activities, as providers said them'",
+    """
+    CREATE TABLE shelf (
+        key TEXT NOT NULL,
+        rank SMALLINT NOT NULL,
+        activity TEXT NOT NULL,
+        PRIMARY KEY (key, rank, activity)
+    )
+    """,
+    "CREATE INDEX shelf_by_activity ON shelf (activity)",
+    "COMMENT ON TABLE shelf IS 'Activities that take people, once under everything they are found by, "
+    "best first'",
+    """
+    CREATE TABLE shut_out (
+        referral_id TEXT NOT NULL,
+        provider TEXT NOT NULL,
+        PRIMARY KEY (referral_id, provider)
+    )
+    """,
+    "COMMENT ON TABLE shut_out IS 'Providers that people do not want to know of them'",
     """
     CREATE TABLE task (
         task_id TEXT NOT NULL,
@@ -251,3 +322,4 @@ def downgrade() -> None:
     op.execute(
         "DROP TABLE meeting, enrolment, activity, session, referral_over, instrument, conflict, unmet_need"
     )
+    op.execute("DROP TABLE provider, places_taken, shelf, mapping, shut_out")

@@ -1,26 +1,19 @@
-"""What other services said, as tables: accepted referrals, activities, and answers to enrolment requests."""
+"""What other services said, as tables: accepted referrals, and answers to enrolment requests."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Table, Text, bindparam, delete, func, or_, select, update
-from sqlalchemy.dialects.postgresql import ARRAY, Insert
+from sqlalchemy import Text, bindparam, func, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
-from services.navigator.store.rows import insertion, packed
+from services.navigator.store.offers import count_places
+from services.navigator.store.rows import insertion, latest, packed
 from services.navigator.store.tables import activity, enrolment, instrument, referral, referral_over, session
 from services.runtime.rows import upsert
 from services.runtime.tx import Tx, sql
-from sluss_contracts.activity import (
-    ActivityExpired,
-    ActivityPublished,
-    ActivityRescheduled,
-    ActivityVerified,
-    ActivityWithdrawn,
-    SessionCancelled,
-    SessionScheduled,
-)
 from sluss_contracts.case import CaseEnrolmentRequested
 from sluss_contracts.event import Event
 from sluss_contracts.instruments import InstrumentPublished, Pack
@@ -31,39 +24,23 @@ OVER = ["declined", "ended", "expired"]
 """The statuses of an enrolment that holds no place and waits for none."""
 TAKEN_UP = ["accepted", "ended"]
 """The statuses of an enrolment that a provider has said yes to."""
-
-
-def _latest(table: Table) -> Insert:
-    """Write the rows unless something later is written: events may be read again, or out of order."""
-    rows = insertion(table)
-    said = [each.name for each in table.c if not each.primary_key and not each.nullable]
-    may_be_left_out = {
-        each.name: func.coalesce(rows.excluded[each.name], each) for each in table.c if each.nullable
-    }
-    return upsert(rows, *said, where=table.c.sequence < rows.excluded.sequence, **may_be_left_out)
+HOLDS_A_PLACE = ("offered", "accepted")
+"""The statuses of an enrolment that counts against its activity's capacity."""
 
 
 _HOLD = sql(insertion(referral, "referral_id", "person", "organisation", "area").on_conflict_do_nothing())
 _ACCEPT = sql(upsert(insertion(referral), *(each.name for each in referral.c if not each.primary_key)))
-_OFFER = sql(_latest(activity))
-_SHOW = sql(
-    update(activity)
-    .where(
-        activity.c.activity == bindparam("named", type_=Text),
-        activity.c.sequence < bindparam("said", type_=BigInteger),
-    )
-    .values(shown=bindparam("to", type_=Boolean), sequence=bindparam("said", type_=BigInteger))
-)
-_SCHEDULE = sql(upsert(insertion(session), "starts", "minutes"))
-_STRIKE = sql(
-    delete(session).where(session.c.session_id == func.any(bindparam("sessions", type_=ARRAY(Text))))
-)
 _REQUEST = sql(
     insertion(
         enrolment, "enrolment_id", "referral_id", "activity", "status", "sequence"
     ).on_conflict_do_nothing()
 )
-_ANSWER = sql(_latest(enrolment))
+_ANSWER = sql(latest(enrolment, keep_unsaid=True))
+_BEFORE = sql(
+    select(enrolment.c.enrolment_id, enrolment.c.status, enrolment.c.sequence).where(
+        enrolment.c.enrolment_id == func.any(bindparam("enrolments", type_=ARRAY(Text)))
+    )
+)
 
 
 async def write_held(tx: Tx, events: Sequence[Event[ReferralHeld]]) -> None:
@@ -75,35 +52,6 @@ async def write_accepted(tx: Tx, events: Sequence[Event[ReferralAccepted]]) -> N
     """What the referral asks for."""
     rows = [{**event.data.model_dump(), "accepted": event.time} for event in events]
     await tx.execute(_ACCEPT, rows=packed(rows))
-
-
-async def write_activities(tx: Tx, events: Sequence[Event[ActivityPublished]]) -> None:
-    """What is on offer."""
-    rows = {
-        event.data.activity: {**event.data.model_dump(), "shown": True, "sequence": event.sequence}
-        for event in events
-    }
-    await tx.execute(_OFFER, rows=packed(rows[name] for name in sorted(rows)))
-
-
-async def write_shown(
-    tx: Tx, events: Sequence[Event[ActivityVerified | ActivityExpired | ActivityWithdrawn]]
-) -> None:
-    """Whether anybody new is sent there: not to what is hidden until somebody verifies it, or withdrawn."""
-    for event in events:
-        shown = isinstance(event.data, ActivityVerified)
-        await tx.execute(_SHOW, named=event.data.activity, to=shown, said=event.sequence)
-
-
-async def write_sessions(tx: Tx, events: Sequence[Event[SessionScheduled | ActivityRescheduled]]) -> None:
-    """When; as last said."""
-    rows = {event.data.session_id: event.data.model_dump() for event in events}
-    await tx.execute(_SCHEDULE, rows=packed(rows.values()))
-
-
-async def strike_sessions(tx: Tx, events: Sequence[Event[SessionCancelled]]) -> None:
-    """What does not take place is on offer no more."""
-    await tx.execute(_STRIKE, sessions=sorted({event.data.session_id for event in events}))
 
 
 async def write_requests(tx: Tx, events: Sequence[Event[CaseEnrolmentRequested]]) -> None:
@@ -122,25 +70,29 @@ async def write_requests(tx: Tx, events: Sequence[Event[CaseEnrolmentRequested]]
 
 
 async def write_answers(tx: Tx, events: Sequence[Event[Any]]) -> None:
-    """What they answered: the last word on each enrolment. What it leaves out stays as it was."""
+    """What they answered: the last word on each enrolment. What it leaves out stays as it was. With it goes
+    how many places of each activity are held."""
     last = {event.data.enrolment_id: event for event in sorted(events, key=lambda event: event.sequence)}
+    before = {row["enrolment_id"]: row for row in await tx.fetch(_BEFORE, enrolments=sorted(last))}
+    places: Counter[str] = Counter()
+    for enrolment_id, event in last.items():
+        known = before.get(enrolment_id)
+        if known is None or known["sequence"] < event.sequence:
+            places[event.data.activity] += event.data.FACT in HOLDS_A_PLACE
+            places[event.data.activity] -= known is not None and known["status"] in HOLDS_A_PLACE
     rows = [
         {**last[enrolment_id].data.model_dump(), "status": last[enrolment_id].data.FACT}
         | {"sequence": last[enrolment_id].sequence}
         for enrolment_id in sorted(last)
     ]
     await tx.execute(_ANSWER, rows=packed(rows))
+    await count_places(tx, places)
 
 
 def _texts(name: str) -> Any:
     return bindparam(name, type_=ARRAY(Text))
 
 
-_KNOWN = sql(
-    select(activity.c.activity).where(
-        activity.c.activity == func.any(_texts("activities")), activity.c.shown.is_(True)
-    )
-)
 _IN_STATUS = sql(
     select(enrolment.c.enrolment_id).where(
         enrolment.c.referral_id == func.any(_texts("referrals")),
@@ -180,11 +132,6 @@ _PACKS = sql(
     .where(instrument.c.instrument == func.any(_texts("instruments")))
     .order_by(instrument.c.version)
 )
-
-
-async def known_activities(tx: Tx, activities: Collection[str]) -> set[str]:
-    """Which of these are published, and neither hidden nor withdrawn."""
-    return {row["activity"] for row in await tx.fetch(_KNOWN, activities=sorted(set(activities)))}
 
 
 async def enrolments_over(tx: Tx, referrals: Collection[str]) -> frozenset[str]:

@@ -7,9 +7,11 @@ from sqlalchemy import (
     Boolean,
     Column,
     Date,
+    Double,
     Index,
     Integer,
     MetaData,
+    SmallInteger,
     Table,
     Text,
     text,
@@ -224,10 +226,58 @@ activity = Table(
     Column("languages", ARRAY(Text), nullable=False),
     Column("capacity", Integer, nullable=False),
     Column("acceptance", Text, nullable=False),
-    Column("shown", Boolean, nullable=False),  # whether anybody new is sent there
+    Column("about", Text),
+    Column("category", Text),
+    Column("interests", ARRAY(Text), nullable=False),
+    Column("mode", Text, nullable=False),
+    Column("venue", JSONB),
+    Column("latitude", Double),
+    Column("longitude", Double),
+    Column("cost", JSONB),
+    Column("a_month", Integer),  # kronor; null where no cost is said
+    Column("from_age", Integer),
+    Column("to_age", Integer),
+    Column("genders", ARRAY(Text), nullable=False),
+    Column("groups", ARRAY(Text), nullable=False),
+    Column("times", Integer),
+    Column("health", Text),
+    Column("access", ARRAY(Text), nullable=False),
+    Column("hosted", Boolean, nullable=False),
+    Column("page", Text),
+    Column("standing", Text, nullable=False),  # published, verified, verification_due, expired or withdrawn
+    Column("vouched", _MOMENT),  # when somebody last said that it is right
+    Column("hidden_at", _MOMENT),  # when it will be hidden, while nobody answers
     Column("sequence", BigInteger, nullable=False),
-    Index("activity_by_area", "area", "activity"),
-    comment="What providers offer, as they said it",
+    comment="What providers offer, as they said it, and who vouches for it",
+)
+
+provider = Table(
+    "provider",
+    metadata,
+    Column("provider", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("area", Text, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    comment="Who offers activities",
+)
+
+places_taken = Table(
+    "places_taken",
+    metadata,
+    Column("activity", Text, primary_key=True),
+    Column("taken", Integer, nullable=False),
+    comment="How many places of each activity those hold whom the network asked for; nobody else is known of",
+)
+
+shelf = Table(
+    "shelf",
+    metadata,
+    Column("key", Text, primary_key=True),  # place:language:what, see services.navigator.store.shelves
+    Column("rank", SmallInteger, primary_key=True),
+    Column("activity", Text, primary_key=True),
+    Index("shelf_by_activity", "activity"),
+    comment="Activities that take people, once under everything they are found by, best first",
 )
 
 session = Table(
@@ -237,6 +287,26 @@ session = Table(
     Column("activity", Text, nullable=False),
     Column("starts", _MOMENT, nullable=False),
     Column("minutes", Integer, nullable=False),
-    Index("session_by_activity", "activity", "starts"),
+    Column("cancelled", Boolean, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Index("session_by_activity", "activity", "starts", postgresql_where=text("not cancelled")),
     comment="Dated occurrences of activities, as providers said them",
+)
+
+mapping = Table(
+    "mapping",
+    metadata,
+    Column("referral_id", Text, primary_key=True),
+    Column("needs", ARRAY(Text), nullable=False),
+    Column("interests", ARRAY(Text), nullable=False),
+    Column("barriers", ARRAY(Text), nullable=False),
+    comment="What was last found out with each person of what they need and like, and what stands in the way",
+)
+
+shut_out = Table(
+    "shut_out",
+    metadata,
+    Column("referral_id", Text, primary_key=True),
+    Column("provider", Text, primary_key=True),
+    comment="Providers that people do not want to know of them",
 )

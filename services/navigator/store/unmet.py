@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Text, bindparam, func, select
+from sqlalchemy import Boolean, Text, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.navigator.store.rows import insertion, packed
@@ -20,7 +20,10 @@ _WAITING = sql(
     .distinct()
     .select_from(unmet_need.join(case_file, case_file.c.referral_id == unmet_need.c.referral_id))
     .where(
-        unmet_need.c.area == bindparam("area", type_=Text),
+        or_(
+            bindparam("everywhere", type_=Boolean),
+            unmet_need.c.area == func.any(bindparam("areas", type_=ARRAY(Text))),
+        ),
         unmet_need.c.need == func.any(bindparam("needs", type_=ARRAY(Text))),
         case_file.c.closed.is_(None),
     )
@@ -37,7 +40,11 @@ async def write_unmet(tx: Tx, events: Sequence[Event[NeedUnmet]]) -> None:
     await tx.execute(_WRITE, rows=packed(rows))
 
 
-async def waiting_for(tx: Tx, area: str, needs: Collection[str]) -> list[str]:
-    """The open cases that wait for something that meets one of these needs in this area."""
-    rows = await tx.fetch(_WAITING, area=area, needs=[str(need) for need in needs])
+async def waiting_for(
+    tx: Tx, areas: Collection[str], needs: Collection[str], *, everywhere: bool
+) -> list[str]:
+    """The open cases that wait for something that meets one of these needs in one of these areas."""
+    rows = await tx.fetch(
+        _WAITING, areas=sorted(areas), needs=[str(need) for need in needs], everywhere=everywhere
+    )
     return [row["referral_id"] for row in rows]

@@ -117,6 +117,10 @@ def enrol(
     activity: Annotated[str, typer.Argument(help="The activity's id.")],
     who: ActingAs,
     goal: Annotated[str | None, typer.Option(help="The goal it serves.")] = None,
+    because: Annotated[
+        list[str] | None,
+        typer.Option(help="Why it fits, as `sluss case match` shows it; several times."),
+    ] = None,
     by_hand: Annotated[
         bool, typer.Option("--by-hand", help="For a protected identity: agreed with the person.")
     ] = False,
@@ -127,7 +131,12 @@ def enrol(
 
     def command(id: str, there: Reached) -> Command:
         return RequestEnrolment(
-            **by(who, role), referral_id=id, activity=activity, goal_id=goal, by_hand=by_hand
+            **by(who, role),
+            referral_id=id,
+            activity=activity,
+            goal_id=goal,
+            because=tuple(because or ()),
+            by_hand=by_hand,
         )
 
     take(data_dir, referral, "Place asked for", command)

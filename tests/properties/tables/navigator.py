@@ -8,8 +8,11 @@ from typing import Any
 
 from services.navigator import looking_again
 from services.navigator.assigning import Assigning, Homes, local_day
+from services.navigator.blue_circle import New
 from services.navigator.domain.assignment import SUITS_A_VOLUNTEER, Candidate
-from services.navigator.store import cases, heard, line, unmet
+from services.navigator.domain.wishes import Offer
+from services.navigator.store import asked, cases, heard, line, offers, unmet
+from services.navigator.store.asked import Known
 from services.navigator.store.staff import Staff
 from services.runtime.service import Timer
 from sluss_contracts.activity import (
@@ -124,6 +127,47 @@ def referrals_over(tx: PaperTx, events: Sequence[Event[Any]]) -> frozenset[str]:
 def _published(tx: PaperTx) -> set[str]:
     offers = (*tx.desk.heard_of(ActivityPublished), *tx.desk.heard_of(ActivityAmended))
     return {event.data.activity for event in offers}
+
+
+def what_is_new(tx: PaperTx, timers: Sequence[Timer]) -> New:
+    return New(_offers(tx), _known(tx, {timer.key for timer in timers}))
+
+
+def _offers(tx: PaperTx) -> dict[str, Offer]:
+    """As published last; on paper every place is free, and no session is known of."""
+    said = [*tx.desk.heard_of(ActivityPublished), *tx.desk.heard_of(ActivityAmended)]
+    return {
+        event.data.activity: Offer(
+            **{name: getattr(event.data, name) for name in _SAID_OF_OFFERS},
+            **event.data.eligibility.model_dump(),
+            kronor=event.data.cost.kronor if event.data.cost else None,
+            per=event.data.cost.per if event.data.cost else "time",
+        )
+        for event in sorted(said, key=lambda event: event.sequence)
+    }
+
+
+_SAID_OF_OFFERS = (
+    *("activity", "provider", "title", "needs", "area", "languages", "capacity", "acceptance", "interests"),
+    *("mode", "access", "hosted"),
+)
+
+
+def _known(tx: PaperTx, referrals: Collection[str]) -> dict[str, Known]:
+    cases, areas = tx.all("case"), where_they_live(tx, ())
+    needs = {event.data.referral_id: event.data.needs for event in tx.desk.heard_of(ReferralAccepted)}
+    found = {}
+    for id in referrals & areas.keys():
+        mapped = cases[id].mapping if id in cases else None
+        found[id] = Known(
+            referral_id=id,
+            area=areas[id],
+            needs=needs.get(id, ()),
+            mapped_needs=mapped.needs if mapped else (),
+            interests=mapped.interests if mapped else (),
+            barriers=mapped.barriers if mapped else (),
+        )
+    return found
 
 
 def _enrolments(tx: PaperTx, statuses: Collection[str]) -> frozenset[str]:
@@ -269,11 +313,12 @@ def _held(tx: PaperTx, *, worker: str) -> Rows:
     return [{"referral_id": id} for id, c in tx.all("case").items() if c.worker == worker and not c.closed]
 
 
-def _waiting(tx: PaperTx, *, area: str, needs: list[str]) -> Rows:
+def _waiting(tx: PaperTx, *, areas: list[str], needs: list[str], everywhere: bool) -> Rows:
     return [
         {"referral_id": id}
         for id, case in sorted(tx.all("case").items())
-        if not case.closed and any(each.area == area and each.need in needs for each in case.unmet)
+        if not case.closed
+        and any((everywhere or each.area in areas) and each.need in needs for each in case.unmet)
     ]
 
 
@@ -308,6 +353,11 @@ def _expected_at(tx: PaperTx, *, named: str, session: str) -> Rows:
     ]
 
 
+def _around(tx: PaperTx, *, area: str) -> Rows:
+    areas = {other for team in tx.all("team").values() if area in team.areas for other in team.areas}
+    return [{"areas": sorted(areas - {area})}]
+
+
 def _nobody(tx: PaperTx, **_: Any) -> Rows:
     return []
 
@@ -327,6 +377,7 @@ LOOKUPS = (
     whom_to_give_them,
     see_to_the_line,
     teams_of_activities,
+    what_is_new,
 )
 READS = {
     line._FITTING.text: _fitting,
@@ -334,6 +385,10 @@ READS = {
     line._HELD.text: _held,
     unmet._WAITING.text: _waiting,
     heard._EXPECTED.text: _expected_at,
+    asked._AROUND.text: _around,
+    offers._COUNT.text: _nobody,
+    offers._ROOM.text: _nobody,
+    heard._BEFORE.text: _nobody,  # counts places, which no reaction on paper asks for
     cases._CLOSE.text: _nobody,  # counts each one's cases, which are counted above
 }
 WRITES: dict[str, Any] = {}
