@@ -35,13 +35,19 @@ NAMES_AND_ADDRESSES = {
     "register_team": {"name"},
     "register_link_worker": {"name"},
     "register_provider": {"name"},
+    "propose_provider": {"name"},
+    # Whom to turn to at a provider, and how: somebody in their work.
+    "give_provider_contact": {"name", "note"},
+    "give_activity_contact": {"name", "note"},
     "accept_enrolment": {"host"},
     "suggest_another_time": {"host"},
     "import_series": {"source"},
 }
 """Texts that name somebody or something, and say nothing of how anybody is."""
 
-OF_THE_NETWORK = {"publish_pathway", "publish_instrument", "publish_activity", "propose_activity"}
+OF_THE_NETWORK = {
+    *("publish_pathway", "publish_instrument", "publish_activity", "propose_activity", "publish_resource"),
+}
 """Definitions that are about nobody: files that an organisation edits, and what is published of activities.
 Of what anybody may suggest, a coordinator reads every word before it is shown."""
 
