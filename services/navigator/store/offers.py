@@ -105,7 +105,8 @@ async def write_standing(
     events: Sequence[Event[ActivityVerified | VerificationDue | ActivityExpired | ActivityWithdrawn]],
 ) -> None:
     """Whether anybody vouches for it, and so whether anybody new is sent there."""
-    for event in events:
+    # In the order in which everybody locks them.
+    for event in sorted(events, key=lambda event: (event.data.activity, event.sequence)):
         said, verified = event.data, isinstance(event.data, ActivityVerified)
         await tx.execute(
             _STAND,

@@ -98,6 +98,12 @@ _rank = (
     + case((_full, 2), else_=0)
     + case((activity.c.hosted, 0), else_=1)
 )
+_HOLD_STILL = sql(
+    select(activity.c.activity)
+    .where(activity.c.activity == func.any(_ACTIVITIES))
+    .order_by(activity.c.activity)
+    .with_for_update()
+)
 _TAKE_DOWN = sql(delete(shelf).where(shelf.c.activity == func.any(_ACTIVITIES)))
 _PUT_UP = sql(
     insert(shelf).from_select(
@@ -124,8 +130,10 @@ _PUT_UP = sql(
 
 
 async def put_in_order(tx: Tx, activities: Collection[str]) -> None:
-    """Put these activities where they belong now, and nowhere else."""
+    """Put these activities where they belong now, and nowhere else. Their rows are locked meanwhile, since a
+    provider's word and a place that is taken may come at the same moment, from two transactions."""
     if activities:
         names = sorted(set(activities))
+        await tx.execute(_HOLD_STILL, activities=names)
         await tx.execute(_TAKE_DOWN, activities=names)
         await tx.execute(_PUT_UP, activities=names)

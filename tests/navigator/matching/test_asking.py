@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -175,6 +176,23 @@ async def test_places_held_before_the_activity_is_heard_of_count_all_the_same(of
     await office.hear(EnrolmentOffered(**place, person="p", alias="Björk", answer_by=answer_by))
     await office.hear(told("choir", capacity=1))
     assert [(each.free, in_the_way(each)) for each in await matches(office)] == [(0, ["full"])]
+
+
+async def test_a_providers_word_and_a_place_taken_at_the_same_moment_leave_the_shelves_in_order(
+    office: Office,
+) -> None:
+    await with_a_case(office)
+    await office.hear(told("choir", capacity=1))
+    whom = {"person": "p", "alias": "Björk", "answer_by": MONDAY + timedelta(days=7)}
+    for number in range(4):
+        place = await asks_for_a_place(office, f"r{number + 2}")
+        due = VerificationDue(activity="choir", provider="korpen", hidden_at=MONDAY)
+        await asyncio.gather(office.hear(due), office.hear(EnrolmentOffered(**place, **whom)))
+        assert await office.rows("select distinct rank from shelf") == [{"rank": 7}]
+        again = ActivityVerified(activity="choir", by=Role.PROVIDER, ask_again=MONDAY + timedelta(days=9))
+        ended = EnrolmentEnded(**place, whose=Whose.NETWORK, reason="no_longer_needed")
+        await asyncio.gather(office.hear(ended), office.hear(again))
+        assert await office.rows("select distinct rank from shelf") == [{"rank": 1}]
 
 
 async def test_sessions_to_come_are_told_and_cancelled_ones_are_not(office: Office) -> None:
