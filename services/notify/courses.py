@@ -52,6 +52,7 @@ _row = insert(courses).values(
             "area",
             "worker",
             "protected",
+            "accepted",
             "began",
         )
     }
@@ -63,6 +64,7 @@ _KNOW = sql(
             "area": _row.excluded.area,
             "began": _row.excluded.began,
             "protected": courses.c.protected | _row.excluded.protected,
+            "accepted": courses.c.accepted | _row.excluded.accepted,
         },
     )
 )
@@ -202,6 +204,7 @@ def course_of(
         pathway=ctx.given.of(slug, version),
         worker=told.get("worker"),
         protected=bool(told.get("protected")),
+        accepted=bool(told.get("accepted")),
         silent=bool(told.get("silent")),
         paused=told.get("paused"),
         goals_ahead=bool(told.get("goals_ahead", True)),
@@ -221,6 +224,7 @@ async def know_courses(tx: Tx, events: Sequence[Event[ReferralAccepted | Referra
                 "area": each.data.area,
                 "worker": None,
                 "protected": _is_protected(each.data),
+                "accepted": isinstance(each.data, ReferralAccepted),
                 "began": each.time,
             }
             for each in events
@@ -242,7 +246,7 @@ async def know_what_the_referrer_may_hear(
 async def know_who_guides(
     tx: Tx, events: Sequence[Event[CaseAssigned | CaseClaimed | CaseReassigned]]
 ) -> None:
-    unknown = {"area": None, "protected": False, "began": None}
+    unknown = {"area": None, "protected": False, "accepted": True, "began": None}
     await tx.execute_many(
         _GUIDED,
         [{**_on_its_way(each.data), **unknown, "worker": each.data.worker} for each in events],
@@ -293,7 +297,7 @@ async def know_who_follows_no_more(
 
 @service.absorb(PlanAgreed, PlanRevised, GoalProgressed)
 async def know_goals(tx: Tx, events: Sequence[Event[PlanAgreed | PlanRevised | GoalProgressed]]) -> None:
-    unknown = {"area": None, "protected": False, "began": None, "worker": None}
+    unknown = {"area": None, "protected": False, "accepted": True, "began": None, "worker": None}
     agreed = [each.data for each in events if isinstance(each.data, PlanAgreed)]
     await tx.execute_many(_HEARD_OF, [{**_on_its_way(fact), **unknown} for fact in agreed])
     for each in events:

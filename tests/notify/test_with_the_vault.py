@@ -20,16 +20,17 @@ from services.referral.vault.safe import vault
 from services.runtime.clock import SetClock
 from sluss.machine.postgres import Postgres
 from sluss_contracts.command import Answer, Command
-from sluss_contracts.commands.referral import WithdrawConsent
+from sluss_contracts.commands.referral import ErasePerson, WithdrawConsent
 from sluss_contracts.event import FACTS, read_event
 from sluss_contracts.message import FeedbackIssued
 from sluss_contracts.vocabulary import ConsentPurpose
 from tests.notify import story
 from tests.referral.office import MONDAY, Office
-from tests.referral.requests import CLINIC, NURSE, UNIT
+from tests.referral.requests import CLINIC, NURSE, OPERATOR, UNIT
 from tests.support.desk import Desk, desk, schema_of
 
-FEEDBACK = ConsentPurpose.FEEDBACK_TO_REFERRER
+TO_BE_ASKED: dict[str, Any] = {"consent": {"status": "to_be_asked"}}
+REFERRAL, FEEDBACK = ConsentPurpose.REFERRAL, ConsentPurpose.FEEDBACK_TO_REFERRER
 
 
 @dataclass
@@ -102,3 +103,23 @@ async def test_a_referrer_who_may_not_hear_still_hears_that_it_is_over(both: Bot
     assert (first.status, last.status) == ("accepted", "closed")
     assert (last.outcome, last.turn_to, last.text) == (None, None, None)
     assert (last.submission_id, last.to.unit) == ("remiss-1", UNIT)
+
+
+async def test_of_whoever_says_no_when_they_are_asked_the_referrer_hears_that_it_is_over(both: Both) -> None:
+    referral_id = await both.office.refer(**TO_BE_ASKED)
+    await both.pass_on()
+    await both.office.do(WithdrawConsent, referral_id=referral_id, purposes=(REFERRAL,))
+    await both.pass_on()
+    (only,) = await both.told()
+    assert (only.status, only.outcome, only.submission_id) == ("closed", None, "remiss-1")
+
+
+async def test_of_whoever_is_erased_before_they_were_asked_too(both: Both) -> None:
+    """With the person went who exactly referred them: their organisation knows its own submission."""
+    referral_id = await both.office.refer(**TO_BE_ASKED)
+    await both.pass_on()
+    person = await both.office.person_of(referral_id)
+    await both.office.do(ErasePerson, OPERATOR, person=person, why="asked_by_person")
+    await both.pass_on()
+    (only,) = await both.told()
+    assert (only.status, only.to.unit, only.to.person) == ("closed", CLINIC, None)
