@@ -454,12 +454,12 @@ class ReferralClosed(
     type="referral.closed",
     id="referral_id",
     said_by="referral",
-    read_by=("navigator", "console"),
+    read_by=("navigator", "notify", "console"),
 ):
     """The referral is over, with what came of it.
 
-    It does *not* mean that the person is well, or may not come back: coming back is a new referral.
-    Feedback that is due still goes out.
+    It does *not* mean that the person is well, or may not come back: coming back is a new referral. Nor that
+    there was a case: whoever says no before they are taken on has none. Feedback that is due still goes out.
     """
 
     referral_id: Key

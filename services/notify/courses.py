@@ -50,9 +50,18 @@ _course = new_row(
     "area",
     "worker",
     "protected",
+    "accepted",
     "began",
 )
-_KNOW = sql(upsert(_course, "area", "began", protected=courses.c.protected | _course.excluded.protected))
+_KNOW = sql(
+    upsert(
+        _course,
+        "area",
+        "began",
+        protected=courses.c.protected | _course.excluded.protected,
+        accepted=courses.c.accepted | _course.excluded.accepted,
+    )
+)
 _GUIDED = sql(upsert(_course, "worker"))
 _HEARD_OF = sql(_course.on_conflict_do_nothing())
 _this = courses.c.referral_id == bindparam("this", type_=courses.c.referral_id.type)
@@ -175,6 +184,7 @@ def course_of(
         pathway=ctx.given.of(slug, version),
         worker=told.get("worker"),
         protected=bool(told.get("protected")),
+        accepted=bool(told.get("accepted")),
         silent=bool(told.get("silent")),
         paused=told.get("paused"),
         goals_ahead=bool(told.get("goals_ahead", True)),
@@ -194,6 +204,7 @@ async def know_courses(tx: Tx, events: Sequence[Event[ReferralAccepted | Referra
                 "area": each.data.area,
                 "worker": None,
                 "protected": _is_protected(each.data),
+                "accepted": isinstance(each.data, ReferralAccepted),
                 "began": each.time,
             }
             for each in events
@@ -215,7 +226,7 @@ async def know_what_the_referrer_may_hear(
 async def know_who_guides(
     tx: Tx, events: Sequence[Event[CaseAssigned | CaseClaimed | CaseReassigned]]
 ) -> None:
-    unknown = {"area": None, "protected": False, "began": None}
+    unknown = {"area": None, "protected": False, "accepted": True, "began": None}
     await tx.execute_many(
         _GUIDED,
         [{**_on_its_way(each.data), **unknown, "worker": each.data.worker} for each in events],
@@ -266,7 +277,7 @@ async def know_who_follows_no_more(
 
 @service.absorb(PlanAgreed, PlanRevised, GoalProgressed)
 async def know_goals(tx: Tx, events: Sequence[Event[PlanAgreed | PlanRevised | GoalProgressed]]) -> None:
-    unknown = {"area": None, "protected": False, "began": None, "worker": None}
+    unknown = {"area": None, "protected": False, "accepted": True, "began": None, "worker": None}
     agreed = [each.data for each in events if isinstance(each.data, PlanAgreed)]
     await tx.execute_many(_HEARD_OF, [{**_on_its_way(fact), **unknown} for fact in agreed])
     for each in events:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from services.notify.courses import LOCK, Known, course_of, courses_of, known_and_followed, known_courses
 from services.notify.domain import deadline, evaluation, feedback, followup, message
-from services.notify.domain.course import Course
 from services.notify.domain.feedback import Told
 from services.notify.registry import DEADLINE, EVALUATION, FEEDBACK, FOLLOWUP, MESSAGE, service
 from services.notify.telling import catch_up, tell
@@ -20,7 +18,6 @@ from services.runtime.tx import Tx
 from sluss_contracts.case import (
     CaseAssigned,
     CaseClaimed,
-    CaseClosed,
     CasePaused,
     CaseQueued,
     CaseReassigned,
@@ -29,18 +26,10 @@ from sluss_contracts.case import (
     PlanAgreed,
     PlanRevised,
 )
-from sluss_contracts.event import Event, Fact
+from sluss_contracts.event import Event
 from sluss_contracts.message import FeedbackDue, MessageAbout
-from sluss_contracts.referral import (
-    ReferralAccepted,
-    ReferralCancelled,
-    ReferralDeclined,
-    ReferralEnteredInError,
-    ReferralHeld,
-    ReferralLinked,
-    ReferralRedirected,
-)
-from sluss_contracts.vocabulary import CaseOutcome, DeadlineKind, LinkKind, MessageTemplate
+from sluss_contracts.referral import ReferralAccepted, ReferralHeld, ReferralLinked
+from sluss_contracts.vocabulary import DeadlineKind, LinkKind, MessageTemplate
 
 _TOLD_BEFORE = """
 select feedback_id, referral_id, organisation, status, outcome, turn_to, due
@@ -166,34 +155,6 @@ def leave_the_person_alone(held: Held, event: Event[CasePaused], ctx: Ctx) -> De
     ]
 
 
-@service.on(CaseClosed)
-def tell_of_closure(held: Held, event: Event[CaseClosed], ctx: Ctx) -> Decision:
-    course = course_of(ctx, event.data.referral_id, event.data)
-    if isinstance(course, Wait):
-        return course
-    fact = event.data
-    return _end(held, ctx, course, event, fact.outcome, turn_to=fact.turn_to, text=fact.feedback_text)
-
-
-@service.on(ReferralDeclined, ReferralCancelled, ReferralEnteredInError, ReferralRedirected)
-def tell_of_the_end(held: Held, event: Event[Any], ctx: Ctx) -> Decision:
-    """What the referral service ends is over at once, with a case or without. Of a duplicate nothing was
-    begun here; whoever took it back knows that."""
-    course = course_of(ctx, event.data.referral_id)
-    if isinstance(course, Wait):
-        return [] if event.data.referral_id in ctx.looked_up.duplicates else course
-    match event.data:
-        case ReferralDeclined(screened_out=screened_out, turn_to=turn_to):
-            outcome = CaseOutcome.SCREENED_OUT if screened_out else CaseOutcome.OUTSIDE_REMIT
-            return _end(held, ctx, course, event, outcome, turn_to=turn_to)
-        case ReferralCancelled():
-            return _end(held, ctx, course, event, CaseOutcome.CANCELLED)
-        case ReferralEnteredInError():
-            return _end(held, ctx, course, event, CaseOutcome.ENTERED_IN_ERROR)
-        case _:
-            return _end(held, ctx, course, event, CaseOutcome.REDIRECTED)
-
-
 @dataclass(frozen=True, slots=True)
 class ToldBefore:
     """What referrers of followed referrals have been told, and the courses of those who follow."""
@@ -235,42 +196,6 @@ async def told_before(tx: Tx, events: Sequence[Event[ReferralLinked]]) -> ToldBe
     return ToldBefore(told, await courses_of(tx, set(followed)))
 
 
-def _end(
-    held: Held,
-    ctx: Ctx,
-    course: Course,
-    event: Event[Any],
-    outcome: CaseOutcome,
-    *,
-    turn_to: str | None = None,
-    text: str | None = None,
-) -> list[Fact]:
-    """The work is over: nobody is waited for, asked or written to any more, and the referrer is told."""
-    return [
-        *followup.close(held.all(FOLLOWUP).values()),
-        *_evaluations(held, outcome),
-        *deadline.close(held.all(DEADLINE).values()),
-        *message.close(held.all(MESSAGE).values()),
-        *tell(held, ctx, course, Told.CLOSED, event.time, outcome=outcome, turn_to=turn_to, text=text),
-    ]
-
-
-def _evaluations(held: Held, outcome: CaseOutcome) -> list[Fact]:
-    """Those nobody is asked for after this end, and what went with them."""
-    cancelled = evaluation.close(held.all(EVALUATION).values(), outcome)
-    if not cancelled:
-        return []
-    return [
-        *cancelled,
-        *(
-            met
-            for fact in cancelled
-            for met in meet(held, DeadlineKind.EVALUATION_ANSWERED, fact.aggregate_id)
-        ),
-        *message.hold_back(held.all(MESSAGE).values(), message.CASE_CLOSED, MessageTemplate.EVALUATION),
-    ]
-
-
 for _handler in (
     wait_for_consent,
     confirm_the_meeting,
@@ -282,7 +207,5 @@ for _handler in (
     tell_of_the_line,
     tell_of_the_link_worker,
     follow_the_plan_up,
-    tell_of_closure,
-    tell_of_the_end,
 ):
     _handler.lookup(known_and_followed)

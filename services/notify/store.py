@@ -104,6 +104,7 @@ courses = Table(
     Column("area", Text),
     Column("worker", Text),
     Column("protected", Boolean, nullable=False, server_default="false"),
+    Column("accepted", Boolean, nullable=False, server_default="false"),  # there is a case, or will be
     Column("paused", Date),
     Column("began", _MOMENT),
     Column("ended", _MOMENT),

@@ -140,7 +140,8 @@ def get_started(scene: Scene, task: dict[str, Any]) -> Iterator[Act]:
     yield from _another_place(scene)
     if scene.turn is Turn.WITHDRAWS and not scene.picture.receivers.get(scene.case.referral):
         person = Actor(id="person", role=Role.PERSON)
-        yield scene.act("withdraws", WithdrawConsent, by=person, purposes=(ConsentPurpose.REFERRAL,))
+        back = (ConsentPurpose.REFERRAL, ConsentPurpose.FEEDBACK_TO_REFERRER)
+        yield scene.act("withdraws", WithdrawConsent, by=person, purposes=back)
         return
     if scene.turn is Turn.WITHDRAWS_FROM_PROVIDER and enrolment.number == 1:
         person = Actor(id="person", role=Role.PERSON)

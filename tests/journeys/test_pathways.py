@@ -18,7 +18,7 @@ from sluss.ledger import Entry, Ledger
 from sluss.machine.network import Network
 from sluss.pathways.files import SHIPPED
 from sluss.pathways.publishing import listed
-from sluss.people.lives import Book, Life, Turn
+from sluss.people.lives import SCRIPTS, Book, Life, Turn
 from sluss.people.series import import_made_up_series
 from sluss.people.simulation import Outcome, Simulation
 from sluss.people.telling import stories
@@ -213,6 +213,22 @@ async def test_the_open_network_sends_onward_and_writes_down_what_nobody_could_o
         "informed",
     )
     assert {said["how"] for said in lived.said(here, "evaluation.answered")} == {"phone"}
+
+
+async def test_whatever_turn_it_takes_whoever_referred_hears_that_it_is_over(there: Reached) -> None:
+    """Asked later and refused, taken back, made in error, declined, sent on: all that ends early."""
+    lives = Book(5, ("open-network",)).write(len(SCRIPTS["open-network"]))
+    run = await live(there, lives, timedelta(days=60))
+    assert {Turn.ASKED_LATER_NO, Turn.WITHDRAWS, Turn.TAKEN_BACK, Turn.OUTSIDE_REMIT} <= {
+        life.turn for life in lives
+    }
+    assert run.outcome.complete, run.outcome.stuck
+    connection = there.ledger.connection
+    assert await broken_after(lambda: violations(connection, registries()), within=30) == {}
+    for turn in (Turn.ASKED_LATER_NO, Turn.WITHDRAWS):
+        issued = run.said("open-network", "feedback.issued", turn=turn)
+        (closing,) = (said for said in issued if said["point"] == "closure")
+        assert closing.get("outcome") is None, f"{turn}: that it is over, and nothing of how"
 
 
 async def test_the_same_seed_gives_the_same_story(there: Reached, lived: Lived) -> None:

@@ -47,6 +47,7 @@ from sluss_contracts.pathway import (
 from sluss_contracts.referral import (
     ConsentWithdrawn,
     ReferralAccepted,
+    ReferralClosed,
     ReferralHeld,
     ReferralLinked,
     WithdrawalConfirmed,
@@ -144,6 +145,10 @@ def plan(version: int = 1, who: str = "alva") -> PlanAgreed:
 
 def closed(who: str = "alva", outcome: CaseOutcome = CaseOutcome.COMPLETED) -> CaseClosed:
     return CaseClosed(**_of(who), outcome=outcome, feedback_text=WORDS)
+
+
+def over(who: str = "alva", outcome: CaseOutcome = CaseOutcome.PERSON_DECLINED) -> ReferralClosed:
+    return ReferralClosed(referral_id=who, organisation=CLINIC, outcome=outcome)
 
 
 def _place(who: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from sluss_contracts.case import PlanAgreed
 from sluss_contracts.event import Fact
 from sluss_contracts.followup import DeadlineMet, DeadlineSet
 from sluss_contracts.message import FeedbackDue, FeedbackIssued, MessageQueued
-from sluss_contracts.referral import ReferralRedirected
+from sluss_contracts.referral import ReferralCancelled, ReferralEnteredInError, ReferralRedirected
 from sluss_contracts.vocabulary import CaseOutcome, ConsentPurpose, FeedbackChannel
 from tests.notify import story
 from tests.notify.conftest import Vault
@@ -160,3 +160,41 @@ async def test_sent_to_another_team_the_second_referrer_hears_of_the_new_one_in_
     (closing,) = (fact for fact in await notify.said(FeedbackDue, "bo") if fact.status == "closed")
     assert closing.outcome is CaseOutcome.REDIRECTED
     assert {fact.organisation for fact in await notify.said(FeedbackDue, "bo-2")} == {"school"}
+
+
+@pytest.mark.parametrize("end", [ReferralCancelled, ReferralEnteredInError])
+async def test_a_second_referrer_who_takes_theirs_back_hears_what_any_referrer_hears(
+    notify: Desk, vault: Vault, end: type[ReferralCancelled | ReferralEnteredInError]
+) -> None:
+    """And nothing after it: were they told nothing of their own end, they could tell that theirs hung on."""
+    await notify.hear(story.organisation(FeedbackChannel.STREAM, "school"))
+    await notify.hear(story.accepted(), story.accepted("dora"), story.linked("bo"))
+    for who, organisation in (("bo", "school"), ("dora", "clinic")):
+        await notify.hear(end(referral_id=who, organisation=organisation, why="moved"))
+    await notify.hear(story.assigned(), story.closed())
+    courier = FeedbackCourier(notify.pool, vault, notify.clock, Channels([]))
+    while await courier.round():
+        pass
+    second, any_other = [
+        [(fact.status, fact.outcome, fact.turn_to) for fact in await notify.said(FeedbackIssued, who)]
+        for who in ("bo", "dora")
+    ]
+    assert second == any_other
+    assert [status for status, _, _ in second] == ["accepted", "closed"]
+    assert await told(notify, "alva") == ["accepted", "assigned", "closed"]
+
+
+async def test_nobody_hears_twice_of_an_end_that_both_bring_about_at_once(notify: Desk, twin: Desk) -> None:
+    """The same moment in two processes: the second referrer takes theirs back, and the work is over."""
+    people = [f"r{number}" for number in range(8)]
+    await notify.hear(*(story.accepted(who) for who in people))
+    await notify.hear(*(story.linked(f"{who}-second", who) for who in people))
+    back = [
+        ReferralCancelled(referral_id=f"{who}-second", organisation="school", why="moved") for who in people
+    ]
+    await asyncio.gather(
+        *(notify.hear(each) for each in back),
+        *(twin.hear(story.closed(who)) for who in people),
+    )
+    for who in people:
+        assert await told(notify, f"{who}-second") == ["accepted", "closed"]

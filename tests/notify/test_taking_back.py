@@ -138,6 +138,29 @@ async def test_however_a_referral_ends_its_referrer_hears_it_once(
     assert "consent_asked" not in {fact.kind for fact in await notify.said(DeadlinePassed)}
 
 
+@pytest.mark.parametrize("outcome", [CaseOutcome.PERSON_DECLINED, CaseOutcome.CONSENT_WITHDRAWN])
+async def test_of_whoever_said_no_before_there_was_a_case_the_referrer_hears_once_that_it_is_over(
+    notify: Desk, vault: Vault, outcome: CaseOutcome
+) -> None:
+    await notify.hear(story.held_back())
+    await notify.hear(story.withdrawn(REFERRAL), story.over(outcome=outcome))
+    assert [fact.status for fact in await carry(notify, vault)] == ["closed"]
+    await notify.wait(100 * DAY)
+    assert await notify.said(DeadlinePassed) == []
+
+
+@pytest.mark.parametrize("held", [True, False])
+async def test_where_there_is_a_case_its_own_end_tells_with_the_words_meant_for_the_referrer(
+    notify: Desk, held: bool
+) -> None:
+    """Two services say that it is over, and nothing says which of them is heard first."""
+    await notify.hear(*([story.held_back()] if held else []), story.accepted())
+    await notify.hear(story.over(outcome=CaseOutcome.COMPLETED))
+    await notify.hear(story.closed())
+    (closing,) = (fact for fact in await notify.said(FeedbackDue) if fact.status == "closed")
+    assert (closing.outcome, closing.text) == (CaseOutcome.COMPLETED, story.WORDS)
+
+
 async def test_whoever_is_screened_out_is_told_where_to_turn(notify: Desk, vault: Vault) -> None:
     await notify.hear(story.accepted(), ENDS[0][0])
     assert (await carry(notify, vault))[-1].turn_to == "Psykiatrimottagningen"

@@ -15,14 +15,22 @@ from sluss.lifecycles.found import lifecycles, reactions
 from sluss_contracts.case import CaseAssigned, CaseClaimed, CaseClosed, CaseReassigned, CaseUnassigned
 from sluss_contracts.command import Answer, Command
 from sluss_contracts.event import Fact
-from sluss_contracts.message import FeedbackDue, MessageFailed, MessageQueued, MessageSent
-from sluss_contracts.referral import ReferralAccepted, ReferralHeld
+from sluss_contracts.message import FeedbackIssued, MessageFailed, MessageQueued, MessageSent
+from sluss_contracts.referral import (
+    ReferralAccepted,
+    ReferralCancelled,
+    ReferralClosed,
+    ReferralDeclined,
+    ReferralHeld,
+    ReferralRedirected,
+)
 from sluss_contracts.task import TaskOpened
 from sluss_contracts.vocabulary import FeedbackPoint, TaskKind
 from tests.properties.paper import Cause, Desk, Entry, Name, PaperTown
 
 Moves = Counter[tuple[str, str, str]]
 Picture = dict[str, tuple[int, int, int, int]]
+_ENDS = (ReferralClosed, ReferralDeclined, ReferralCancelled, ReferralRedirected)
 
 
 class Broken(AssertionError):
@@ -207,15 +215,16 @@ def nobody_is_forgotten(town: PaperTown) -> None:
 
 
 def everybody_hears_how_it_ended(town: PaperTown) -> None:
-    """I6: of every accepted referral that is over, the closure is told to the organisation that referred."""
+    """I6: the closure of every referral that is over, held, a duplicate or taken on, is told to whoever
+    referred. Of what is void there is nothing to tell."""
     told = {
         entry.said.key
-        for entry in town.desks["notify"].said(FeedbackDue)
+        for entry in town.desks["notify"].said(FeedbackIssued)
         if entry.fact.point is FeedbackPoint.CLOSURE  # type: ignore[attr-defined]
     }
-    for entry in town.desks["referral"].said(ReferralAccepted):
-        if _over(town, entry.said.key) and entry.said.key not in told:
-            raise Broken("I6", f"referral {entry.said.key} is over, and its referrer is not told")
+    for entry in town.desks["referral"].said(*_ENDS):
+        if entry.said.key not in told:
+            raise Broken("I6", f"{entry.fact.FACT} referral {entry.said.key}: its referrer is not told")
 
 
 def ended_is_ended(town: PaperTown) -> None:

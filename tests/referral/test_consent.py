@@ -105,13 +105,15 @@ async def test_without_consent_to_the_referral_the_work_ends_and_little_is_shown
     assert await office.said(referral) == before
 
 
-async def test_whose_person_takes_back_that_the_referrer_hears_is_not_told_of_who_referred(
+async def test_whose_person_takes_back_that_the_referrer_hears_is_named_with_who_referred(
     office: Office,
 ) -> None:
+    """That it is over is told to every referrer: without an address it could not be."""
     first, second = await office.refer("a", person={}), await office.refer("b", person={})
     await office.do(WithdrawConsent, referral_id=first, purposes=("feedback_to_referrer",))
     told = await office.do(ReadReferrers, NOTIFY, referral_ids=(first, second))
-    assert set(told["referrers"]) == {second}
+    assert told["referrers"].keys() == {first, second}
+    assert told["referrers"][first]["submission_id"] == "a"
     assert told["withheld"] == [first]
 
 

@@ -230,8 +230,9 @@ class ReadPerson(Command, owner="referral", verb="read_person", key="referral_id
 
 class ReadReferrers(Command, owner="referral", verb="read_referrers"):
     """Who referred? For feedback, many at a time. Result: `referrers` {referral_id: {organisation,
-    submission_id, unit, person}}, and `withheld`, those whose person has taken back that the referrer hears.
-    Names staff, not the person, so it is not a read of a person's record."""
+    submission_id, unit, person}}, and `withheld`, those of them whose person has taken back that the referrer
+    hears: they are told that it is over, and nothing of how. Names staff, not the person, so it is not a read
+    of a person's record."""
 
     referral_ids: tuple[Key, ...] = Field(min_length=1, max_length=500)
 

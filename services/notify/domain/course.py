@@ -34,6 +34,8 @@ class Course:
     worker: str | None = None
     """Who guides the person now."""
     protected: bool = False
+    accepted: bool = False
+    """The referral was taken on: there is a case, and its own end tells of it."""
     silent: bool = False
     """The person has taken back that the referrer hears of them."""
     paused: date | None = None

@@ -87,6 +87,7 @@ def _known() -> None:
         sa.Column("area", sa.Text),
         sa.Column("worker", sa.Text),
         sa.Column("protected", sa.Boolean, nullable=False, server_default="false"),
+        sa.Column("accepted", sa.Boolean, nullable=False, server_default="false"),
         sa.Column("paused", sa.Date),
         sa.Column("began", _MOMENT),
         sa.Column("ended", _MOMENT),

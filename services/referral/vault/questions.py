@@ -105,7 +105,11 @@ async def read_words(tx: Tx, questions: Sequence[ReadWords]) -> Told:
 
 
 async def read_referrers(tx: Tx, questions: Sequence[ReadReferrers]) -> Told:
-    """Who referred. Staff in their work, so only a denied try is an entry in the log of persons' records."""
+    """Who referred. Staff in their work, so only a denied try is an entry in the log of persons' records.
+
+    Whatever the person has taken back, their referrer is told that the referral is over, so it has an
+    address; what more may be told, `withheld` says.
+    """
     (question,) = questions
     try:
         require(question.actor, Shown.REFERRER)
@@ -113,9 +117,8 @@ async def read_referrers(tx: Tx, questions: Sequence[ReadReferrers]) -> Told:
         await write_down(tx, question, _NAMES_STAFF, [(None, None)], denied)
         return Told(denied=denied)
     standing = await _standing(tx, question.referral_ids)
-    withheld = {id for id, one in standing.items() if _HEARS in one.withdrawn_purposes}
-    told = {id: one for id, one in standing.items() if id not in withheld}
-    secrets = await tx.fetch(SECRETS_OF, referral_ids=list(told), kinds=[Kind.REFERRER.value])
+    withheld = sorted(id for id, one in standing.items() if _HEARS in one.withdrawn_purposes)
+    secrets = await tx.fetch(SECRETS_OF, referral_ids=list(standing), kinds=[Kind.REFERRER.value])
     named = {row["referral_id"]: vault.open(row) for row in secrets}
     referrers = {
         id: {
@@ -124,9 +127,9 @@ async def read_referrers(tx: Tx, questions: Sequence[ReadReferrers]) -> Told:
             # With an erased person went who referred them; their organisation still knows its own submission.
             **named.get(id, {"unit": one.organisation, "person": None}),
         }
-        for id, one in told.items()
+        for id, one in standing.items()
     }
-    return Told({"referrers": referrers} | ({"withheld": sorted(withheld)} if withheld else {}))
+    return Told({"referrers": referrers} | ({"withheld": withheld} if withheld else {}))
 
 
 async def read_erasures(tx: Tx, questions: Sequence[ReadErasures]) -> Told:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from services.notify import answering, appointments, courses, handlers, projections, taking_back
+from services.notify import answering, appointments, courses, ending, handlers, projections, taking_back
 from services.notify.due_dates import Fetching
 from services.runtime.service import Timer
 from sluss_contracts.message import FeedbackDue
@@ -43,6 +43,7 @@ def know(tx: PaperTx, **row: Any) -> None:
     new = {"paused": None, "outcome": None, "ended": None} | row
     known = table(tx, "course").setdefault(row["referral_id"], new)
     said = {"area": row["area"], "began": row["began"], "protected": known["protected"] or row["protected"]}
+    said["accepted"] = known["accepted"] or row["accepted"]
     _update(tx, "course", row["referral_id"], **said)
 
 
@@ -137,6 +138,10 @@ def followers(tx: PaperTx, wanted: list[str]) -> Rows:
         for id, row in sorted(table(tx, "follower").items())
         if row["followed"] in wanted or id in wanted
     ]
+
+
+def hang_on(tx: PaperTx, wanted: list[str]) -> Rows:
+    return [row for row in followers(tx, wanted) if row["referral_id"] in wanted]
 
 
 def told_before(tx: PaperTx, wanted: list[str]) -> Rows:
@@ -283,6 +288,7 @@ REAL: tuple[str, ...] = (
     "known_courses",
     "known_and_followed",
     "told_before",
+    "what_it_hung_on_to",
     "unreported",
     "who_takes_part",
     "each_of_their_referrals",
@@ -291,6 +297,7 @@ REAL: tuple[str, ...] = (
 READS: dict[str, Any] = {
     courses._COURSES: known_courses,
     courses._FOLLOWERS: followers,
+    ending._HANG_ON: hang_on,
     handlers._TOLD_BEFORE: told_before,
     appointments._COMES_LATER: comes_later,
     appointments._PLACES: places,
