@@ -7,6 +7,7 @@ from datetime import date
 from pydantic import Field
 
 from sluss_contracts.event import Fact
+from sluss_contracts.offering import Interest
 from sluss_contracts.pathway import InstrumentId
 from sluss_contracts.vocabulary import Area, Channel, Code, Key, LonelyFor, Need, Slug
 
@@ -33,6 +34,8 @@ class PersonSignposted(
     activity: Slug | None = None
     age_group: Code | None = None
     """`under_18`, `age_18_29`, `age_30_64`, `age_65_79` or `age_80_up`."""
+    interests: tuple[Interest, ...] = Field(default=(), max_length=20)
+    """What they like to do."""
 
 
 class PersonScreened(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from services.provider import store
+from services.provider.calendar import writing as calendar
 from services.provider.catalogue import END_WITH_ACTIVITY, SESSION_OVER
 from services.provider.domain import answer, attendance, leaving, placing
 from services.provider.domain.enrolment import Enrolment
@@ -179,6 +180,7 @@ def session_over(held: Held, timer: Timer, ctx: Ctx) -> Decision:
 
 @session_over.lookup
 async def expect_reports(tx: Tx, timers: Sequence[Timer]) -> None:
+    await calendar.move_on(tx, [each.id for each in timers])
     pathways = await known_pathways(tx)
     for expected in await store.expected_at(tx, [each.id for each in timers]):
         within = pathways.of(expected.pathway, expected.pathway_version).silence.session_reported

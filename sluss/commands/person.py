@@ -20,6 +20,7 @@ from sluss_contracts.commands.referral import (
     RecordSignposting,
     ReplayErasure,
 )
+from sluss_contracts.offering import Interest
 from sluss_contracts.referral import ContactWays
 from sluss_contracts.vocabulary import Channel, LonelyFor, MessageWay, Need, Role
 
@@ -198,6 +199,7 @@ def signpost(
     age_group: Annotated[
         str | None, typer.Option(help="under_18, age_18_29, age_30_64, age_65_79 or age_80_up.")
     ] = None,
+    interest: Annotated[list[Interest] | None, typer.Option(help="May be given again.")] = None,
     data_dir: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
     """Somebody was told of something that may suit them. No case is opened, and nobody is named."""
@@ -211,6 +213,7 @@ def signpost(
             needs=tuple(need or ()),
             activity=activity,
             age_group=age_group,
+            interests=tuple(interest or ()),
         )
         done("Signposting recorded", await there.ask(command))
 

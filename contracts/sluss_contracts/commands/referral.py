@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from sluss_contracts.command import Command
+from sluss_contracts.offering import Interest
 from sluss_contracts.pathway import InstrumentId, Pathway
 from sluss_contracts.referral import ContactWays, SafeContact
 from sluss_contracts.vocabulary import (
@@ -144,6 +145,7 @@ class RecordSignposting(Command, owner="referral", verb="record_signposting"):
     needs: tuple[Annotated[Need, Known], ...] = ()
     activity: Slug | None = None
     age_group: Literal["under_18", "age_18_29", "age_30_64", "age_65_79", "age_80_up"] | None = None
+    interests: tuple[Annotated[Interest, Known], ...] = Field(default=(), max_length=20)
 
 
 class RecordScreening(Command, owner="referral", verb="record_screening", key="organisation"):

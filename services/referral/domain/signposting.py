@@ -30,6 +30,7 @@ def signpost(command: RecordSignposting, signposting_id: Key) -> Sequence[Fact]:
             needs=command.needs,
             activity=command.activity,
             age_group=command.age_group,
+            interests=command.interests,
         )
     ]
 

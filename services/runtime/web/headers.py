@@ -46,7 +46,7 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in _ALWAYS.items():
                     headers[name] = value
-                if "immutable" not in headers.get("Cache-Control", ""):
+                if not headers.get("Cache-Control", "").startswith("public"):
                     headers["Cache-Control"] = "no-store"
                 if is_https(scope):
                     headers["Strict-Transport-Security"] = "max-age=31536000"

@@ -184,4 +184,9 @@ WRITES: dict[str, Any] = {
     tables.LET_ALL_IN.text: let_all_in,
 }
 REAL: tuple[str, ...] = ()
-LEFT_OUT = ()
+LEFT_OUT = (
+    "show_providers",
+    "show_activities",
+    "confirm_sink_or_hide",
+    "show_sessions",
+)

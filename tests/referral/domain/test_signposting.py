@@ -48,9 +48,11 @@ def test_somebody_was_asked_and_nobody_is_named() -> None:
 
 
 def test_somebody_was_told_of_something_and_no_case_is_opened() -> None:
-    (fact,) = signposting.signpost(signpost(organisation=SCHOOL, activity="cityfiske"), "s2")
+    told = signpost(organisation=SCHOOL, activity="cityfiske", interests=("fishing",))
+    (fact,) = signposting.signpost(told, "s2")
     assert isinstance(fact, PersonSignposted)
     assert (fact.organisation, fact.activity, fact.age_group) == (SCHOOL, "cityfiske", "age_65_79")
+    assert fact.interests == ("fishing",)
     assert signposting.signpost(signpost(), "s3"), "whoever looked for themselves was told by nobody"
 
 
