@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.provider import catalogue, handlers, library, moderating, projections, trust
+from services.provider import catalogue, handlers, library, moderating, projections, scheduling, trust
 from services.provider.registry import service
 
-__all__ = ["catalogue", "handlers", "library", "moderating", "projections", "service", "trust"]
+__all__ = ["catalogue", "handlers", "library", "moderating", "projections", "scheduling", "service", "trust"]
