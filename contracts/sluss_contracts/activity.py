@@ -164,6 +164,9 @@ class ActivityRescheduled(
     """Where from now on, when it is elsewhere than the activity is said to be."""
     by_schedule: bool = False
     """Whether the activity's schedule changed, and not this session alone."""
+    tells_all: bool = False
+    """Whether everybody who takes part is to know of it, not only those who were to come to this one for the
+    first time: so it is with the first of the sessions that a change of the schedule moves."""
 
 
 class ActivityVerified(

@@ -146,6 +146,8 @@ def test_another_hour_moves_the_sessions_and_cancels_none() -> None:
     assert kinds(facts) == [ActivityScheduleSet] + [ActivityRescheduled] * 4
     assert told.times() == ["03-03 14:30", "03-10 14:30", "03-17 14:30", "03-24 14:30"]
     assert set(told.sessions) == ids
+    told_to_all = [each.tells_all for each in facts if isinstance(each, ActivityRescheduled)]
+    assert told_to_all == [True, False, False, False], "a change is told once"
     assert told.set_to(starting("15:30")) == []
 
 

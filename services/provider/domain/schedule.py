@@ -118,13 +118,14 @@ def lay_out(schedule: Schedule, sessions: Mapping[str, Session], plan: Plan, now
     moved = {old.session_id for old, _ in pairs}
     placed = {new.starts for _, new in pairs}
     ids = set(sessions)
+    pairs += [
+        (each, wanted[each.starts])
+        for each in sessions.values()
+        if each.starts > now and _differs(each, wanted)
+    ]
+    pairs.sort(key=lambda pair: (pair[1].starts, pair[0].session_id))
     return [
-        *(_moved(old, new) for old, new in pairs),
-        *(
-            _moved(each, wanted[each.starts])
-            for each in sessions.values()
-            if each.starts > now and _differs(each, wanted)
-        ),
+        *(_moved(old, new, first=number == 0) for number, (old, new) in enumerate(pairs)),
         *(_struck(each, plan.left_out) for each in surplus if each.session_id not in moved),
         *(_laid_out(schedule.activity, each, ids) for each in missing if each.starts not in placed),
     ]
@@ -186,7 +187,7 @@ def _of_one_week(
     return [(old, comes[week(old.starts)].pop(0)) for old in surplus if comes[week(old.starts)]]
 
 
-def _moved(old: Session, new: Occurrence) -> Fact:
+def _moved(old: Session, new: Occurrence, *, first: bool) -> Fact:
     return ActivityRescheduled(
         activity=old.activity,
         session_id=old.session_id,
@@ -194,6 +195,7 @@ def _moved(old: Session, new: Occurrence) -> Fact:
         minutes=new.minutes,
         venue=new.venue,
         by_schedule=True,
+        tells_all=first,
     )
 
 
