@@ -8,9 +8,17 @@ arithmetic of their own.
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
 
 from sluss_contracts.event import DataClass, Fact
 from sluss_contracts.offering import Venue
@@ -71,14 +79,16 @@ class Break(_Value):
 
     first: date
     last: date
+    """The last day of it, not before `first`."""
     why: Code = "break"
     """What those who take part are told of the sessions it strikes: `summer_break`, `christmas_break` …"""
 
-    @model_validator(mode="after")
-    def _days_in_order(self) -> Self:
-        if self.last < self.first:
+    @field_validator("last")
+    @classmethod
+    def _days_in_order(cls, last: date, said: ValidationInfo) -> date:
+        if "first" in said.data and last < said.data["first"]:
             raise ValueError("last is before first")
-        return self
+        return last
 
 
 class Timetable(BaseModel):
