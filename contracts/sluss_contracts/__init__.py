@@ -20,6 +20,7 @@ from sluss_contracts import (
     person,
     referral,
     resource,
+    schedule,
     submission,
     task,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "person",
     "referral",
     "resource",
+    "schedule",
     "submission",
     "task",
 ]

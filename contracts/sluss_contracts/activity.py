@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import AwareDatetime, Field
 
 from sluss_contracts.event import DataClass, Fact
-from sluss_contracts.offering import Described
+from sluss_contracts.offering import Described, Venue
 from sluss_contracts.vocabulary import (
     Area,
     Code,
@@ -105,6 +105,10 @@ class SessionScheduled(
     activity: Slug
     starts: AwareDatetime
     minutes: int = Field(ge=5, le=1440)
+    venue: Venue | None = None
+    """Where, when it is elsewhere than the activity is said to be."""
+    by_schedule: bool = False
+    """Whether it was laid out from the activity's schedule, and not added by itself."""
 
 
 class SessionCancelled(
@@ -121,6 +125,9 @@ class SessionCancelled(
     session_id: Key
     activity: Slug
     why: Code
+    by_schedule: bool = False
+    """Whether it is the activity's schedule that leaves it out, and not somebody who cancels this one. What
+    the schedule leaves out may come back, as another session."""
 
 
 class ActivityProposed(
@@ -153,6 +160,13 @@ class ActivityRescheduled(
     session_id: Key
     starts: AwareDatetime
     minutes: int = Field(ge=5, le=1440)
+    venue: Venue | None = None
+    """Where from now on, when it is elsewhere than the activity is said to be."""
+    by_schedule: bool = False
+    """Whether the activity's schedule changed, and not this session alone."""
+    tells_all: bool = False
+    """Whether everybody who takes part is to know of it, not only those who were to come to this one for the
+    first time: so it is with the first of the sessions that a change of the schedule moves."""
 
 
 class ActivityVerified(

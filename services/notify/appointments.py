@@ -13,6 +13,7 @@ from services.notify.courses import Known, courses_of, known_courses
 from services.notify.registry import service
 from services.notify.store import meetings, places, sessions
 from services.runtime.rows import new_row, upsert
+from services.runtime.service import Timer
 from services.runtime.tx import Tx, sql
 from sluss_contracts.activity import ActivityRescheduled, SessionCancelled, SessionScheduled
 from sluss_contracts.case import MeetingBooked, MeetingHeld, MeetingMissed
@@ -25,6 +26,10 @@ SESSION_REMINDER = "session_reminder"
 """Timer: the day before somebody comes for the first time."""
 HOST_INTRODUCTION = "host_introduction"
 """Timer: some days before that, where a host is named."""
+SESSION_OFF = "session_off"
+"""Timer of a session the schedule leaves out: a week before, whoever takes part is told. A summer of them
+told all at once would be a summer forgotten."""
+A_WEEK_BEFORE = timedelta(days=7)
 THE_DAY_BEFORE = timedelta(days=1)
 DAYS_BEFORE = timedelta(days=3)
 
@@ -63,6 +68,11 @@ _PLACES = "select * from place where enrolment_id = any($1::text[])"
 _PLACES_IN = "select * from place where activity = any($1::text[]) and not over order by enrolment_id"
 _MEETINGS = "select * from meeting where meeting_id = any($1::text[])"
 _SESSIONS = "select * from session where session_id = any($1::text[])"
+_INSTEAD = """
+select o.session_id from session o where o.session_id = any($1::text[]) and exists (
+  select 1 from session n where n.activity = o.activity and n.starts = o.starts and not n.cancelled)
+"""
+"""Of these sessions, those in whose place there is another at the same time."""
 
 Row = Mapping[str, Any]
 
@@ -114,6 +124,26 @@ async def who_takes_part(
     )
 
 
+async def who_would_have_come(tx: Tx, timers: Sequence[Timer]) -> Appointed:
+    """Everybody who takes part in the activities whose sessions are off, unless they are on again: the
+    schedule left them out for a while only."""
+    taking_part = {
+        row["enrolment_id"]: row for row in await tx.fetch(_PLACES_IN, sorted({each.key for each in timers}))
+    }
+    ids = sorted({each.id for each in timers})
+    on_again = {row["session_id"] for row in await tx.fetch(_INSTEAD, ids)}
+    return Appointed(
+        courses=await courses_of(tx, {row["referral_id"] for row in taking_part.values()}),
+        meetings={},
+        places=taking_part,
+        sessions={
+            row["session_id"]: row
+            for row in await tx.fetch(_SESSIONS, ids)
+            if row["session_id"] not in on_again
+        },
+    )
+
+
 async def sessions_of(tx: Tx, ids: Sequence[str]) -> Mapping[str, Row]:
     """When these sessions are."""
     return {row["session_id"]: row for row in await tx.fetch(_SESSIONS, sorted(ids))}
@@ -153,6 +183,8 @@ async def know_sessions(
         fact = each.data
         if isinstance(fact, SessionCancelled):
             await tx.execute(_CALL_OFF, fact.session_id)
+            if fact.by_schedule:
+                await _tell_a_week_before(tx, fact)
             continue
         await tx.execute(
             _HOLD,
@@ -180,6 +212,13 @@ async def forget_places(
     tx: Tx, events: Sequence[Event[EnrolmentDeclined | EnrolmentEnded | EnrolmentExpired]]
 ) -> None:
     await tx.execute_many(_TAKES_PART_NO_MORE, [{"this": each.data.enrolment_id} for each in events])
+
+
+async def _tell_a_week_before(tx: Tx, off: SessionCancelled) -> None:
+    for row in await tx.fetch(_SESSIONS, [off.session_id]):
+        due: datetime = row["starts"] - A_WEEK_BEFORE
+        if due > tx.now:
+            await tx.timers.set(SESSION_OFF, off.session_id, off.activity, due)
 
 
 async def _remind_of_place(tx: Tx, event: Event[Any], place: Row) -> None:

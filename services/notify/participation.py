@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.notify.appointments import Appointed, sessions_of, who_takes_part
+from services.notify.appointments import (
+    A_WEEK_BEFORE,
+    SESSION_OFF,
+    Appointed,
+    Row,
+    sessions_of,
+    who_takes_part,
+    who_would_have_come,
+)
 from services.notify.courses import Known, course_of, known_courses
 from services.notify.domain import deadline, message
 from services.notify.registry import DEADLINE, MESSAGE, service
 from services.notify.waiting import expect, expect_by, meet
 from services.notify.writing import write
 from services.runtime.decision import Decision, Wait
-from services.runtime.service import Ctx, Held
+from services.runtime.service import Ctx, Held, Timer
 from services.runtime.tx import Tx
 from sluss_contracts.activity import ActivityRescheduled, SessionCancelled
 from sluss_contracts.enrolment import (
@@ -151,41 +159,70 @@ def ask_whoever_stayed_away(held: Held, event: Event[AttendanceRecorded], ctx: C
 
 @service.on(SessionCancelled)
 def tell_that_it_is_off(held: Held, event: Event[SessionCancelled], ctx: Ctx) -> Decision:
-    return _news(ctx, event, MessageTemplate.SESSION_CANCELLED)
+    """What the schedule leaves out is told a week before."""
+    session = _coming(ctx, event.data.session_id)
+    if session is None or (event.data.by_schedule and session["starts"] - A_WEEK_BEFORE > ctx.now):
+        return []
+    return _off(ctx, event.data.activity, session, str(event.id))
+
+
+@service.timer(SESSION_OFF)
+def tell_what_the_schedule_leaves_out(held: Held, timer: Timer, ctx: Ctx) -> Decision:
+    session = _coming(ctx, timer.id)
+    return _off(ctx, timer.key, session, f"off-{timer.id}") if session else []
 
 
 @service.on(ActivityRescheduled)
 def tell_the_new_time(held: Held, event: Event[ActivityRescheduled], ctx: Ctx) -> Decision:
-    return _news(ctx, event, MessageTemplate.ACTIVITY_CONFIRMED, event.data.session_id)
-
-
-def _news(
-    ctx: Ctx, event: Event[Any], template: MessageTemplate, only_who_begins: str | None = None
-) -> Decision:
-    """To everybody who takes part, unless the session has been. A new time is for those told the old one."""
-    known: Appointed = ctx.looked_up
-    session = known.sessions.get(event.data.session_id)
-    if session is None or session["starts"] <= ctx.now:
+    """Those who are to come to it for the first time; and everybody, of the first that the schedule moves,
+    but for those who begin at another: they are told when."""
+    session = _coming(ctx, event.data.session_id)
+    if session is None:
         return []
+    told: list[tuple[Row, str | None]] = []
+    for place in ctx.looked_up.in_activity(event.data.activity):
+        begins = place["first_session"] == event.data.session_id
+        still_to_begin = place["starts"] is not None and place["starts"] > ctx.now
+        if begins or (event.data.tells_all and not still_to_begin):
+            told.append((place, place["host"] if begins else None))
+    return _tell(ctx, MessageTemplate.ACTIVITY_CONFIRMED, session, told, str(event.id))
+
+
+def _off(ctx: Ctx, activity: str, session: Row, cause: str) -> Decision:
+    told = [(place, None) for place in ctx.looked_up.in_activity(activity)]
+    return _tell(ctx, MessageTemplate.SESSION_CANCELLED, session, told, cause)
+
+
+def _coming(ctx: Ctx, session_id: str) -> Row | None:
+    """The session, unless it has been: nobody is told of the past."""
+    known: Appointed = ctx.looked_up
+    session = known.sessions.get(session_id)
+    return session if session and session["starts"] > ctx.now else None
+
+
+def _tell(
+    ctx: Ctx, template: MessageTemplate, session: Row, told: Iterable[tuple[Row, str | None]], cause: str
+) -> Decision:
+    """To each of these places, with the host who meets them."""
+    known: Appointed = ctx.looked_up
     facts: list[Fact] = []
-    for place in known.in_activity(event.data.activity):
-        if only_who_begins and place["first_session"] != only_who_begins:
-            continue
+    for place, host in told:
         course = course_of(ctx, place["referral_id"], known=known.courses)
         if isinstance(course, Wait):
             return course
         about = MessageAbout(
             starts=session["starts"],
-            host=place["host"] if only_who_begins else None,
+            host=host,
             activity=place["activity"],
             provider=place["provider"],
-            session=event.data.session_id,
+            session=session["session_id"],
         )
-        facts += write(None, ctx, course, template, str(event.id), about)
+        facts += write(None, ctx, course, template, cause, about)
     return facts
 
 
 confirm_the_activity.lookup(known_courses)
 ask_whoever_stayed_away.lookup(known_courses)
 tell_that_it_is_off.lookup(who_takes_part)
+tell_what_the_schedule_leaves_out.lookup(who_would_have_come)
 tell_the_new_time.lookup(who_takes_part)

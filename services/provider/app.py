@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from services.provider import catalogue, handlers, library, moderating, projections, trust
+from services.provider import catalogue, handlers, library, moderating, projections, scheduling, trust
 from services.provider.calendar import writing as calendar
 from services.provider.registry import service
 
-__all__ = ["calendar", "catalogue", "handlers", "library", "moderating", "projections", "service", "trust"]
+__all__ = [
+    "calendar",
+    "catalogue",
+    "handlers",
+    "library",
+    "moderating",
+    "projections",
+    "scheduling",
+    "service",
+    "trust",
+]

@@ -136,6 +136,7 @@ async def list_sessions(tx: Tx, events: Sequence[Event[SessionScheduled | Activi
             starts=session.starts,
             ends=ends,
             cancelled=False,
+            venue=session.venue.model_dump(mode="json") if session.venue else None,
         )
         await tx.timers.set(SESSION_OVER, session.session_id, each.partitionkey, ends)
 

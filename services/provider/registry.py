@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.provider.domain import activity, enrolment, provider, resource, session
+from services.provider.domain import activity, enrolment, provider, resource, schedule, session
 from services.runtime.service import Service
 
 service = Service("provider")
@@ -10,5 +10,6 @@ service = Service("provider")
 PROVIDER = service.aggregate("provider", provider.Provider, provider.evolve)
 ACTIVITY = service.aggregate("activity", activity.Activity, activity.evolve)
 SESSION = service.aggregate("session", session.Session, session.evolve)
+SCHEDULE = service.aggregate("schedule", schedule.Schedule, schedule.evolve)
 RESOURCE = service.aggregate("resource", resource.Resource, resource.evolve)
 ENROLMENT = service.aggregate("enrolment", enrolment.Enrolment, enrolment.evolve)

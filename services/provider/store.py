@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Integer, Text, and_, any_, bindparam, func, literal_column, select, text
+from sqlalchemy import Integer, Text, and_, any_, bindparam, func, literal_column, or_, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 
 from services.provider.domain.activity import Status
@@ -18,6 +18,7 @@ from services.provider.tables import (
     metadata,
     providers,
     sessions,
+    timetables,
     withdrawn_consents,
 )
 from services.runtime.tx import Tx, sql
@@ -131,6 +132,14 @@ _WITHDRAWN = sql(
         withdrawn_consents.c.referral_id == any_(bindparam("referrals", type_=ARRAY(Text)))
     )
 )
+STILL_TO_LAY_OUT = sql(
+    select(timetables.c.activity)
+    .where(
+        timetables.c.activity == any_(bindparam("activities", type_=ARRAY(Text))),
+        or_(timetables.c.ends.is_(None), timetables.c.ends > bindparam("until", type_=MOMENT)),
+    )
+    .order_by(timetables.c.activity)
+)
 _EXPECTED_AT = sql(
     select(
         sessions.c.session_id,
@@ -238,6 +247,12 @@ async def open_in(tx: Tx, wanted: Collection[str]) -> list[tuple[str, str]]:
     """Enrolment and referral of everybody who takes part in these activities, is on offer or waits."""
     rows = await tx.fetch(_OPEN_IN, activities=sorted(set(wanted)))
     return [(row["enrolment_id"], row["referral_id"]) for row in rows]
+
+
+async def still_to_lay_out(tx: Tx, wanted: Collection[str], until: datetime) -> list[str]:
+    """Which of these activities take place by their schedule after `until` too."""
+    rows = await tx.fetch(STILL_TO_LAY_OUT, activities=sorted(set(wanted)), until=until)
+    return [row["activity"] for row in rows]
 
 
 async def expected_at(tx: Tx, wanted: Collection[str]) -> list[Expected]:

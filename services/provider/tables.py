@@ -88,8 +88,19 @@ sessions = Table(
     Column("starts", MOMENT, nullable=False),
     Column("ends", MOMENT, nullable=False),
     Column("cancelled", Boolean, nullable=False),
+    # Where, when it is elsewhere than the activity.
+    Column("venue", JSONB),
     Index("session_of_activity", "activity", "starts"),
     comment="The dated occurrences of activities",
+)
+
+timetables = Table(
+    "timetable",
+    metadata,
+    Column("activity", Text, primary_key=True),
+    # When the last of it begins; nothing where it goes on for ever.
+    Column("ends", MOMENT),
+    comment="Which activities have a schedule, and until when",
 )
 
 enrolments = Table(
@@ -157,16 +168,21 @@ MOVE_ACTIVITY = sql(
     .where(activities.c.activity == bindparam("named", type_=Text))
     .values(status=bindparam("to", type_=Text))
 )
-_session = _new(sessions, "session_id", "activity", "starts", "ends", "cancelled")
+_session = _new(sessions, "session_id", "activity", "starts", "ends", "cancelled", "venue")
 WRITE_SESSION = sql(
     _session.on_conflict_do_update(
         index_elements=["session_id"],
-        set_={"starts": _session.excluded.starts, "ends": _session.excluded.ends},
+        set_={name: _session.excluded[name] for name in ("starts", "ends", "venue")},
     )
 )
 CANCEL_SESSION = sql(
     update(sessions).where(sessions.c.session_id == bindparam("session", type_=Text)).values(cancelled=True)
 )
+_timetable = _new(timetables, "activity", "ends")
+WRITE_TIMETABLE = sql(
+    _timetable.on_conflict_do_update(index_elements=["activity"], set_={"ends": _timetable.excluded.ends})
+)
+DROP_TIMETABLE = sql(delete(timetables).where(timetables.c.activity == bindparam("named", type_=Text)))
 WRITE_ENROLMENT = sql(
     _new(
         enrolments,

@@ -51,7 +51,18 @@ class FreshnessSettings(BaseSettings):
     """Days after that when it is hidden, if nobody has answered."""
 
 
-class Settings(DatabaseSettings, FreshnessSettings):
+class PlanningSettings(BaseSettings):
+    """How far ahead what comes back is laid out."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, frozen=True, hide_input_in_errors=True, extra="ignore"
+    )
+
+    provider_weeks_ahead: int = Field(default=12, ge=1, le=104)
+    """Weeks ahead for which an activity's sessions are laid out from its schedule."""
+
+
+class Settings(DatabaseSettings, FreshnessSettings, PlanningSettings):
     """Everything a service process may be told."""
 
     nats_url: str

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from sluss.commands import schedule
 from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir, by, moment
 from sluss.commands.cataloguing import contacts, listing, moderating
 from sluss.commands.cataloguing.sending import Activity, AsRole, Who, send
@@ -17,7 +18,6 @@ from sluss_contracts.commands.provider import (
     ProposeActivity,
     PublishProposal,
     RescheduleSession,
-    ScheduleSession,
     VerifyActivity,
     WithdrawActivity,
 )
@@ -29,6 +29,7 @@ app = typer.Typer(
     help="What is on offer: suggest, publish, look at, verify, withdraw.",
     no_args_is_help=True,
 )
+app.add_typer(schedule.app)
 
 Session = Annotated[str, typer.Argument(help="The session's id; see `sluss attendance sessions`.")]
 
@@ -122,24 +123,6 @@ def withdraw(
         return WithdrawActivity(**by(who, role), activity=activity, why=why)
 
     send(data_dir, f"{activity} withdrawn", command)
-
-
-@app.command()
-def schedule(
-    activity: Activity,
-    starts: Annotated[str, typer.Argument(help="When, as 2027-01-12T14:00.")],
-    who: Who,
-    minutes: int = 90,
-    role: AsRole = Role.PROVIDER,
-    data_dir: DataDir = DEFAULT_DATA_DIR,
-) -> None:
-    """Add one dated occurrence."""
-
-    def command(there: Reached) -> Command:
-        at = moment(starts, there.clock)
-        return ScheduleSession(**by(who, role), activity=activity, starts=at, minutes=minutes)
-
-    send(data_dir, "Session scheduled", command)
 
 
 @app.command()

@@ -16,7 +16,7 @@ from sluss.machine.postgres import Postgres
 DATABASE = "sluss"
 _PASSED_ON = ("SLUSS_LOG_LEVEL",)
 _APPRISE = "SLUSS_NOTIFY_APPRISE_URLS"
-_FRESHNESS = ("SLUSS_PROVIDER_ASK_AFTER", "SLUSS_PROVIDER_HIDE_AFTER")
+_CATALOGUE = ("SLUSS_PROVIDER_ASK_AFTER", "SLUSS_PROVIDER_HIDE_AFTER", "SLUSS_PROVIDER_WEEKS_AHEAD")
 
 
 def environment(ours: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -47,7 +47,7 @@ class ServiceSettings:
             own["SLUSS_REFERRAL_MASTER_KEY"] = self.secrets.referral_master
             own["SLUSS_REFERRAL_IDENTITY_KEY"] = self.secrets.referral_identity
         if service == "provider":
-            own |= {name: os.environ[name] for name in _FRESHNESS if name in os.environ}
+            own |= {name: os.environ[name] for name in _CATALOGUE if name in os.environ}
         if service == "notify":
             own["SLUSS_NOTIFY_CHANNEL_DIR"] = str(self.messages)
             if urls := os.environ.get(_APPRISE):

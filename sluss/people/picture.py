@@ -142,7 +142,7 @@ class Picture:
                 self.to_verify[said["activity"]] = entry.time
             case "activity.verified":
                 self.to_verify.pop(said["activity"], None)
-            case "session.scheduled":
+            case "session.scheduled" | "activity.rescheduled":
                 self.sessions[said["activity"]][said["session_id"]] = datetime.fromisoformat(said["starts"])
             case "session.cancelled":
                 self.sessions[said["activity"]].pop(said["session_id"], None)

@@ -8,22 +8,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
+from sluss.registry.timetables import FIELDS, Unreadable, timetable_of
 from sluss_contracts.command import Actor, Command
 from sluss_contracts.commands.catalogue import GiveActivityContact, GiveProviderContact, PublishResource
 from sluss_contracts.commands.navigator import RecordLeave, RegisterLinkWorker, RegisterTeam
-from sluss_contracts.commands.provider import PublishActivity, RegisterProvider, ScheduleSession
+from sluss_contracts.commands.provider import PublishActivity, RegisterProvider
 from sluss_contracts.commands.referral import RegisterOrganisation
+from sluss_contracts.commands.schedule import SetSchedule
+from sluss_contracts.schedule import Timetable
 
-LOCAL_TIME = ZoneInfo("Europe/Stockholm")
 _FROM_CODE = re.compile("^value error, ")
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 KINDS: dict[str, tuple[type[Command], str]] = {
     "organisation": (RegisterOrganisation, "organisation"),
@@ -87,7 +87,7 @@ class Faulty(Exception):
 def to_commands(entries: list[Entry], *, file: str, actor: Actor, now: datetime) -> list[Command]:
     """The commands that make the registry as the file says, in an order that works.
 
-    `now` is the network's time; recurring sessions are laid out from it. Raises `Faulty` with every
+    `now` is the network's time; a term of so many weeks begins from it. Raises `Faulty` with every
     mistake found, so that a file is mended in one go.
     """
     mistakes: list[Mistake] = []
@@ -96,7 +96,7 @@ def to_commands(entries: list[Entry], *, file: str, actor: Actor, now: datetime)
     for entry in sorted(entries, key=lambda e: order.index(e.kind)):
         try:
             wanted = list(_wanted(entry, now))
-        except _Unreadable as error:
+        except Unreadable as error:
             mistakes.append(Mistake(file, entry.line_of(error.name), f"{entry.label}: {error}"))
             continue
         for within, command, values in wanted:
@@ -111,18 +111,11 @@ def to_commands(entries: list[Entry], *, file: str, actor: Actor, now: datetime)
     return commands
 
 
-class _Unreadable(ValueError):
-    def __init__(self, name: str, what: str) -> None:
-        super().__init__(f"{name}: {what}")
-        self.name = name
-
-
 def _wanted(entry: Entry, now: datetime) -> Iterator[tuple[str, type[Command], dict[str, Any]]]:
     """The commands an entry stands for: in which part of it their values stand, and the values."""
     command, id_field = KINDS[entry.kind]
     values = dict(entry.values)
-    every, weeks = values.pop("every", None), values.pop("weeks", 8)
-    minutes, sessions = values.pop("minutes", 90), values.pop("sessions", ())
+    when = {name: values.pop(name) for name in FIELDS if name in values and entry.kind == "activity"}
     leave = values.pop("leave", ())
     contact = values.pop("contact", None) if entry.kind in CONTACTS else None
     if "id" in values:
@@ -131,49 +124,18 @@ def _wanted(entry: Entry, now: datetime) -> Iterator[tuple[str, type[Command], d
     yield "", command, values
     if contact is not None:
         if not isinstance(contact, Mapping):
-            raise _Unreadable("contact", 'is a table: {name = "…", phone = "…", email = "…"}')
+            raise Unreadable("contact", 'is a table: {name = "…", phone = "…", email = "…"}')
         yield "contact", CONTACTS[entry.kind], {**contact, **whose}
     for away in leave:
         yield "leave", RecordLeave, {**whose, **_dates(away)}
-    starts = [_moment(text) for text in sessions]
-    if every:
-        starts += weekly(every, weeks, now)
-    for moment in starts:
-        yield "", ScheduleSession, {**whose, "starts": moment, "minutes": minutes}
-
-
-def weekly(rule: str, weeks: int, now: datetime) -> list[datetime]:
-    """The next `weeks` times of a rule such as `"tuesday 14:00"`, in Swedish local time, after `now`.
-
-    The hour on the wall stays the same when summer time begins or ends.
-    """
-    try:
-        day, clock = rule.lower().split()
-        hour, minute = (int(part) for part in clock.split(":"))
-        wanted = WEEKDAYS.index(day)
-        local = now.astimezone(LOCAL_TIME)
-        first = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
-    except ValueError:
-        raise _Unreadable("every", f'{rule!r} is not a weekday and a time; write "tuesday 14:00"') from None
-    if not isinstance(weeks, int) or not 1 <= weeks <= 260:
-        raise _Unreadable("weeks", "must be a whole number of weeks from 1 to 260")
-    first += timedelta(days=(wanted - local.weekday()) % 7)
-    if first <= local:
-        first += timedelta(days=7)
-    return [first + timedelta(days=7 * week) for week in range(weeks)]
-
-
-def _moment(text: Any) -> datetime:
-    try:
-        moment = text if isinstance(text, datetime) else datetime.fromisoformat(str(text))
-    except ValueError:
-        raise _Unreadable("sessions", f"{text!r} is no date and time; write 2027-01-12T14:00") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=LOCAL_TIME)
+    if table := timetable_of(when, now):
+        said = {name: getattr(table, name) for name in Timetable.model_fields}
+        yield "", SetSchedule, {**whose, **said}
 
 
 def _dates(away: Any) -> dict[str, date]:
     if not isinstance(away, Mapping) or set(away) != {"starts", "ends"}:
-        raise _Unreadable(
+        raise Unreadable(
             "leave", "needs `starts` and `ends`, both dates: {starts = 2027-07-01, ends = 2027-07-31}"
         )
     return dict(away)

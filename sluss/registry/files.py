@@ -13,7 +13,10 @@ from sluss.registry.entries import KINDS, Entry, Faulty, Mistake
 from sluss_contracts.toml_lines import Place, broken_at, line_of, lines_of
 
 _LISTS = frozenset(
-    {"areas", "languages", "skills", "needs", "sessions", "interests", "access", "genders", "groups"}
+    {
+        *("areas", "languages", "skills", "needs", "sessions", "except", "every"),
+        *("interests", "access", "genders", "groups"),
+    }
 )
 _NUMBERS = frozenset({"capacity", "weeks", "minutes"})
 _DEGREES = frozenset({"latitude", "longitude"})

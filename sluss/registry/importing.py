@@ -20,7 +20,7 @@ _LATER = {
     "RegisterLinkWorker": 1,
     "PublishActivity": 1,
     "GiveProviderContact": 1,
-    "ScheduleSession": 2,
+    "SetSchedule": 2,
     "RecordLeave": 2,
     "GiveActivityContact": 2,
 }

@@ -333,6 +333,60 @@ async def test_a_session_that_is_moved_is_told_and_reminded_of_anew(notify: Desk
     ]
 
 
+async def test_a_summer_without_sessions_is_told_week_by_week_and_not_at_once(notify: Desk) -> None:
+    weekly = [story.session(f"s{week}", NOON + timedelta(days=5 + 7 * week)) for week in range(4)]
+    await notify.hear(*weekly)
+    await notify.hear(story.accepted(), story.assigned(), story.welcomed_to(weekly[0]))
+    await notify.hear(*(story.called_off(f"s{week}", by_schedule=True) for week in (1, 2, 3)))
+    told = []
+    for _ in range(26):
+        told.append((await written(notify)).count(MessageTemplate.SESSION_CANCELLED))
+        await notify.wait(DAY)
+    assert [told[day] for day in (0, 4, 5, 11, 12, 18, 19, 25)] == [0, 0, 1, 1, 2, 2, 3, 3]
+    about = [f.about for f in await notify.said(MessageQueued) if f.template == "session_cancelled"]
+    assert [each.starts for each in about] == [each.starts for each in weekly[1:]]
+
+
+async def test_what_the_schedule_leaves_out_within_the_week_is_told_at_once(notify: Desk) -> None:
+    soon = story.session()
+    await notify.hear(soon)
+    await notify.hear(story.accepted(), story.assigned(), story.welcomed_to(soon))
+    await notify.hear(story.called_off(by_schedule=True))
+    assert (await written(notify)).count(MessageTemplate.SESSION_CANCELLED) == 1
+    for _ in range(6):
+        await notify.wait(DAY)
+    assert (await written(notify)).count(MessageTemplate.SESSION_CANCELLED) == 1
+
+
+async def test_a_break_that_is_called_off_again_is_told_to_nobody(notify: Desk) -> None:
+    first, later = story.session(), story.session("s2", NOON + 12 * DAY)
+    await notify.hear(first, later)
+    await notify.hear(story.accepted(), story.assigned(), story.welcomed_to(first))
+    await notify.hear(story.called_off("s2", by_schedule=True))
+    await notify.hear(story.session("s2-2", NOON + 12 * DAY))
+    for _ in range(13):
+        await notify.wait(DAY)
+    assert MessageTemplate.SESSION_CANCELLED not in await written(notify)
+
+
+async def test_another_hour_is_told_once_to_everybody_and_to_who_begins_later_when_they_begin(
+    notify: Desk,
+) -> None:
+    first, second = story.session(), story.session("s2", NOON + 12 * DAY)
+    await notify.hear(first, second)
+    for who, begins in (("alva", first), ("bo", second)):
+        await notify.hear(story.accepted(who), story.assigned(who), story.welcomed_to(begins, who))
+    await notify.wait(6 * DAY)
+    third = story.session("s3", NOON + 19 * DAY)
+    await notify.hear(third)
+    hour = timedelta(hours=1)
+    before = len(await notify.said(MessageQueued))
+    await notify.hear(story.moved(second.starts + hour, "s2", tells_all=True))
+    await notify.hear(story.moved(third.starts + hour, "s3"))
+    told = [(each.referral_id, each.about.starts) for each in (await notify.said(MessageQueued))[before:]]
+    assert sorted(told) == [("alva", second.starts + hour), ("bo", second.starts + hour)]
+
+
 @pytest.mark.parametrize("outcome", list(Attendance))
 async def test_only_who_stayed_away_unexcused_is_asked_how_they_are(
     notify: Desk, outcome: Attendance

@@ -25,6 +25,7 @@ from sluss_contracts.commands.notify import InstrumentAnswered, OutsideAnswer
 from sluss_contracts.instruments import Pack, built_in
 from sluss_contracts.instruments.format import Item
 from sluss_contracts.pathway import Pathway
+from sluss_contracts.schedule import Recurrence
 from sluss_contracts.vocabulary import Role
 from tests.properties.paper import PaperTown
 
@@ -56,6 +57,11 @@ FORMS = {
 }
 """Of what has a form of its own, which no words of anybody have."""
 CODES = ("asked", "no_longer_needed", "moved_on", "found_other_help", "self_sustaining", "no_show")
+RULES = (
+    *(None, "FREQ=WEEKLY;BYDAY=TU", "FREQ=WEEKLY;INTERVAL=2", "FREQ=WEEKLY;BYDAY=MO,TH;COUNT=6"),
+    *("FREQ=MONTHLY;BYDAY=1WE", "FREQ=DAILY;UNTIL=20260415", "FREQ=HOURLY"),
+)
+"""How activities come back; one of them must be refused."""
 
 
 class Maker:
@@ -234,6 +240,8 @@ def _of_class(kind: type, name: str, limits: tuple[Any, ...]) -> Draw:
                 "export_id": maker._known("export_id", None, chance) or "nobody",
             }
         )
+    if kind is Recurrence:
+        return lambda maker, n, key, chance: _recurring(maker.town.clock.now(), chance)
     if kind is Pathway:
         return lambda maker, n, key, chance: maker.pathway(key)
     if issubclass(kind, BaseModel):
@@ -261,6 +269,12 @@ def _of_class(kind: type, name: str, limits: tuple[Any, ...]) -> Draw:
     if issubclass(kind, str):
         return _text(kind, name, limits)
     raise TypeError(f"no way to make up {name}: {kind}")
+
+
+def _recurring(now: datetime, chance: Random) -> dict[str, Any]:
+    """One way of coming back, now and then one that no calendar knows."""
+    starts = f"{now + timedelta(days=chance.randint(-20, 20)):%Y-%m-%dT}{chance.randint(9, 18):02}:00"
+    return {"starts": starts, "rrule": chance.choice(RULES), "minutes": chance.choice((60, 90))}
 
 
 def _answered(chance: Random) -> dict[str, Any]:
@@ -292,6 +306,8 @@ def _text(kind: type[str], name: str, limits: tuple[Any, ...]) -> Draw:
         return lambda maker, n, key, chance: chance.choices(("sv", "ar", "fi"), (8, 2, 1))[0]
     if name in FORMS:
         return lambda maker, n, key, chance: FORMS[n]
+    if name == "time_zone":
+        return lambda maker, n, key, chance: chance.choice(("Europe/Stockholm", "Europe/Helsinki"))
     if name in ("area", "areas", "to_area", "in_area"):
         return lambda maker, n, key, chance: chance.choice(PLACES)
 

@@ -6,16 +6,16 @@ from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from sluss.registry import files as registry_files
-from sluss.registry.entries import Faulty, to_commands, weekly
+from sluss.registry.entries import Faulty, to_commands
 from sluss_contracts.command import Actor
 from sluss_contracts.commands.catalogue import GiveActivityContact, GiveProviderContact, PublishResource
 from sluss_contracts.commands.navigator import RecordLeave, RegisterLinkWorker
-from sluss_contracts.commands.provider import PublishActivity, ScheduleSession
+from sluss_contracts.commands.provider import PublishActivity
+from sluss_contracts.commands.schedule import SetSchedule
 from sluss_contracts.offering import Cost, Eligibility, Interest, Mode, Per, Venue
 from sluss_contracts.resource import ForWhom, ResourceKind
 from sluss_contracts.vocabulary import Gender, PrescriptionKind, Role
@@ -71,14 +71,16 @@ def test_the_same_thing_can_be_said_in_a_spreadsheet(tmp_path: Path) -> None:
         "entry,id,provider,title,kind,area,needs,capacity,every,weeks\n"
         'activity,walk,korpen,"Walk, with coffee",physical,centrum,nature;company,12,tuesday 14:00,2\n'
     )
-    published, *sessions = commands(written(tmp_path, "town.csv", text))
+    published, schedule = commands(written(tmp_path, "town.csv", text))
     assert isinstance(published, PublishActivity)
     assert (published.title, published.needs, published.capacity) == (
         "Walk, with coffee",
         ("nature", "company"),
         12,
     )
-    assert [type(session) for session in sessions] == [ScheduleSession, ScheduleSession]
+    assert isinstance(schedule, SetSchedule)
+    (weekly,) = schedule.recurrences
+    assert (schedule.activity, weekly.rrule) == ("walk", "FREQ=WEEKLY;BYDAY=TU;COUNT=2")
 
 
 def test_a_spreadsheet_saved_with_semicolons_is_read_too(tmp_path: Path) -> None:
@@ -127,27 +129,13 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     assert "there is no such file" in mistakes(tmp_path / "nowhere.toml")[0]
 
 
-def test_a_weekly_rule_keeps_its_hour_over_summer_time() -> None:
-    before_change = datetime(2027, 3, 22, 9, 0, tzinfo=UTC)
-    times = weekly("sunday 10:00", 2, before_change)
-    stockholm = ZoneInfo("Europe/Stockholm")
-    assert [t.astimezone(stockholm).hour for t in times] == [10, 10]
-    assert (times[1].astimezone(UTC) - times[0].astimezone(UTC)).total_seconds() == 7 * 86400
-    assert times[0].astimezone(UTC).hour == 8
-
-
-def test_a_weekly_rule_never_begins_in_the_past() -> None:
-    assert weekly("monday 09:30", 1, NOW)[0] > NOW
-    assert weekly("monday 11:00", 1, NOW)[0].astimezone(UTC) == datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
-
-
 def test_the_demo_town_is_a_valid_registry() -> None:
     path = Path(str(files("sluss.registry").joinpath("demo.toml")))
     made = commands(path)
     activities = [c for c in made if isinstance(c, PublishActivity)]
-    sessions = [c for c in made if isinstance(c, ScheduleSession)]
+    schedules = [c for c in made if isinstance(c, SetSchedule)]
     assert (len(activities), len({a.provider for a in activities})) == (40, 8)
-    assert len(sessions) == 40 * 12
+    assert {each.activity for each in schedules} == {each.activity for each in activities}
     assert len({getattr(c, "command_id", uuid4()) for c in made}) == len(made)
 
 
@@ -181,12 +169,6 @@ def test_the_demo_towns_library_has_something_of_every_kind() -> None:
     assert {each.for_whom for each in library} == set(ForWhom)
     ages = {(each.eligibility.from_age, each.eligibility.to_age) for each in library}
     assert (16, 22) in ages
-
-
-@pytest.mark.parametrize("rule", ["tuesday 25:99", "tuesday", "someday 14:00", "tuesday 14:xx"])
-def test_an_hour_there_is_not_is_a_mistake_of_the_file(rule: str) -> None:
-    with pytest.raises(ValueError, match="is not a weekday and a time"):
-        weekly(rule, 8, datetime(2027, 3, 1, tzinfo=UTC))
 
 
 WALK = """

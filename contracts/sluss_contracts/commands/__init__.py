@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from sluss_contracts.commands import catalogue, matching, navigator, notify, provider, referral
+from sluss_contracts.commands import catalogue, matching, navigator, notify, provider, referral, schedule
 
-__all__ = ["catalogue", "matching", "navigator", "notify", "provider", "referral"]
+__all__ = ["catalogue", "matching", "navigator", "notify", "provider", "referral", "schedule"]

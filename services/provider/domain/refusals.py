@@ -135,3 +135,21 @@ class UnknownResource(Refusal):
     """Nothing with that id is in the library."""
 
     code = "unknown_resource"
+
+
+class BadSchedule(Refusal):
+    """The timetable holds something that cannot be laid out on a calendar."""
+
+    code = "bad_schedule"
+
+
+class NoSchedule(Refusal):
+    """The activity's sessions are added one by one."""
+
+    code = "no_schedule"
+
+
+class TooManyBreaks(Refusal):
+    """The activity has as many breaks to come as a schedule holds."""
+
+    code = "too_many_breaks"

@@ -22,10 +22,14 @@ from services.provider.domain.refusals import (
 from services.runtime.lifecycle import Lifecycle, born, move
 from sluss_contracts.activity import ActivityRescheduled, SessionCancelled, SessionScheduled
 from sluss_contracts.commands.provider import CancelSession, RescheduleSession, ScheduleSession
+from sluss_contracts.commands.schedule import SetSchedule, TakeBreak
 from sluss_contracts.event import Fact
+from sluss_contracts.offering import Venue
 
 if TYPE_CHECKING:
     from services.provider.domain.activity import Activity
+
+_Dated = ScheduleSession | CancelSession | RescheduleSession | SetSchedule | TakeBreak
 
 
 class Status(StrEnum):
@@ -56,6 +60,13 @@ class Session(BaseModel):
     starts: datetime
     minutes: int
     status: Status = Status.SCHEDULED
+    venue: Venue | None = None
+    """Where, when it is elsewhere than the activity."""
+    occurrence: datetime | None = None
+    """The time in the activity's schedule that it stands for, whenever somebody has moved it to; None for
+    what was added by itself."""
+    struck: bool = False
+    """Cancelled because the schedule leaves it out; it may come back with the schedule."""
 
     @property
     def ends(self) -> datetime:
@@ -67,7 +78,7 @@ def schedule(
     activity: Activity | None, sessions: Mapping[str, Session], wanted: ScheduleSession, new_id: str
 ) -> tuple[str, list[Fact]]:
     """The session's id, and what there is to say. Scheduling the same time twice is scheduling once."""
-    _run_by_actor(activity, wanted)
+    run_by_actor(activity, wanted)
     there = _at(sessions, wanted.starts)
     if there is None:
         scheduled = SessionScheduled(
@@ -83,7 +94,7 @@ def cancel(
     activity: Activity | None, sessions: Mapping[str, Session], wanted: CancelSession, now: datetime
 ) -> list[Fact]:
     """It does not take place. Cancelling twice is cancelling once; what has taken place has taken place."""
-    _run_by_actor(activity, wanted)
+    run_by_actor(activity, wanted)
     session = _known(sessions, wanted.session_id, wanted.activity)
     if session.status is Status.CANCELLED:
         return []
@@ -96,7 +107,7 @@ def reschedule(
     activity: Activity | None, sessions: Mapping[str, Session], wanted: RescheduleSession, now: datetime
 ) -> list[Fact]:
     """It is moved, to a time that is to come. Moving it to where it is changes nothing."""
-    _run_by_actor(activity, wanted)
+    run_by_actor(activity, wanted)
     session = _known(sessions, wanted.session_id, wanted.activity)
     minutes = wanted.minutes or session.minutes
     if session.status is Status.CANCELLED:
@@ -112,7 +123,11 @@ def reschedule(
         raise SessionClash(f"{wanted.activity} has another session at that time; cancel one of them")
     return [
         ActivityRescheduled(
-            activity=session.activity, session_id=session.session_id, starts=wanted.starts, minutes=minutes
+            activity=session.activity,
+            session_id=session.session_id,
+            starts=wanted.starts,
+            minutes=minutes,
+            venue=session.venue,
         )
     ]
 
@@ -132,19 +147,27 @@ def evolve(state: Session | None, fact: Any) -> Session:
     match fact, state:
         case SessionScheduled(), _:
             return Session(
-                session_id=fact.session_id, activity=fact.activity, starts=fact.starts, minutes=fact.minutes
+                session_id=fact.session_id,
+                activity=fact.activity,
+                starts=fact.starts,
+                minutes=fact.minutes,
+                venue=fact.venue,
+                occurrence=fact.starts if fact.by_schedule else None,
             )
         case ActivityRescheduled(), Session():
-            return state.model_copy(update={"starts": fact.starts, "minutes": fact.minutes})
-        case _, Session():
-            return state.model_copy(update={"status": status})
+            moved = {"starts": fact.starts, "minutes": fact.minutes, "venue": fact.venue}
+            if fact.by_schedule:
+                moved["occurrence"] = fact.starts
+            return state.model_copy(update=moved)
+        case SessionCancelled(), Session():
+            return state.model_copy(update={"status": status, "struck": fact.by_schedule})
         case _:
             raise AssertionError("a session is scheduled before anything else")
 
 
-def _run_by_actor(
-    activity: Activity | None, wanted: ScheduleSession | CancelSession | RescheduleSession
-) -> None:
+def run_by_actor(activity: Activity | None, wanted: _Dated) -> None:
+    """When an activity takes place is for whoever runs it. Raises `UnknownActivity`, `ForAnotherProvider`,
+    `TakesPlaceNoMore`."""
     if activity is None or activity.status == "proposed":
         raise UnknownActivity(f"no activity {wanted.activity} is published; publish it first")
     acts_for(wanted.actor, activity.provider)

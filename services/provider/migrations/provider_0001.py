@@ -62,9 +62,16 @@ def upgrade() -> None:
         sa.Column("starts", moment, nullable=False),
         sa.Column("ends", moment, nullable=False),
         sa.Column("cancelled", sa.Boolean, nullable=False),
+        sa.Column("venue", JSONB),
         comment="The dated occurrences of activities",
     )
     op.create_index("session_of_activity", "session", ["activity", "starts"])
+    op.create_table(
+        "timetable",
+        sa.Column("activity", sa.Text, primary_key=True),
+        sa.Column("ends", moment),
+        comment="Which activities have a schedule, and until when",
+    )
     op.create_table(
         "enrolment",
         sa.Column("enrolment_id", sa.Text, primary_key=True),
@@ -99,6 +106,15 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Forget the catalogue and the line; the events still hold them."""
-    own = ("withdrawn_consent", "enrolment", "session", "activity", "resource", "moderation", "provider")
+    own = (
+        "withdrawn_consent",
+        "enrolment",
+        "timetable",
+        "session",
+        "activity",
+        "resource",
+        "moderation",
+        "provider",
+    )
     for table in own:
         op.drop_table(table)

@@ -219,6 +219,12 @@ def sessions(tx: PaperTx, ids: list[str]) -> Rows:
     return [row for id, row in table(tx, "session").items() if id in ids]
 
 
+def instead(tx: PaperTx, ids: list[str]) -> Rows:
+    taking_place = {(r["activity"], r["starts"]) for r in table(tx, "session").values() if not r["cancelled"]}
+    off = [row for id, row in table(tx, "session").items() if id in ids]
+    return [row for row in off if (row["activity"], row["starts"]) in taking_place]
+
+
 # --- evaluations
 
 
@@ -292,6 +298,7 @@ REAL: tuple[str, ...] = (
     "unreported",
     "who_takes_part",
     "each_of_their_referrals",
+    "who_would_have_come",
     "appointed",
 )
 READS: dict[str, Any] = {
@@ -304,6 +311,7 @@ READS: dict[str, Any] = {
     appointments._PLACES_IN: places_in,
     appointments._MEETINGS: meetings,
     appointments._SESSIONS: sessions,
+    appointments._INSTEAD: instead,
     answering._PACKS: packs,
     answering._LINK: link,
     answering._BY_LINK: by_link,

@@ -11,6 +11,8 @@ from services.provider.catalogue import END_WITH_ACTIVITY
 from services.provider.domain.enrolment import NO_PROVIDER, Enrolment, Status
 from services.provider.domain.places import Catalogue, Coming, Places
 from services.provider.handlers import CALL, REPORT_DUE
+from services.provider.recurrence import ends
+from services.provider.store import STILL_TO_LAY_OUT
 from services.runtime.pathways import known_pathways
 from services.runtime.service import Timer
 from sluss_contracts.case import CaseEnrolmentRequested
@@ -166,6 +168,16 @@ def let_all_in(tx: PaperTx, *, referral: str) -> None:
         del out[name]
 
 
+def still_to_lay_out(tx: PaperTx, *, activities: Sequence[str], until: datetime) -> list[dict[str, str]]:
+    going_on = []
+    for name, timetable in tx.all("schedule").items():
+        withdrawn = name in tx.all("activity") and tx.all("activity")[name].status.value == "withdrawn"
+        over = ends(timetable)
+        if name in activities and not withdrawn and (over is None or over > until):
+            going_on.append({"activity": name})
+    return going_on
+
+
 LOOKUPS = (
     registered_providers,
     of_registered_providers,
@@ -177,13 +189,13 @@ LOOKUPS = (
     first_sessions,
     sessions_named,
 )
-READS: dict[str, Any] = {}
+READS: dict[str, Any] = {STILL_TO_LAY_OUT.text: still_to_lay_out}
 WRITES: dict[str, Any] = {
     tables.SHUT_OUT.text: shut_out,
     tables.LET_IN.text: let_in,
     tables.LET_ALL_IN.text: let_all_in,
 }
-REAL: tuple[str, ...] = ()
+REAL: tuple[str, ...] = ("look_again",)
 LEFT_OUT = (
     "show_providers",
     "show_activities",

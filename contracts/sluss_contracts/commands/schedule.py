@@ -1,0 +1,22 @@
+"""Commands to the provider service about when an activity takes place."""
+
+from __future__ import annotations
+
+from sluss_contracts.command import Command
+from sluss_contracts.schedule import Break, Timetable
+from sluss_contracts.vocabulary import Slug
+
+
+class SetSchedule(Timetable, Command, owner="provider", verb="set_schedule", key="activity"):
+    """Say when an activity takes place, in place of what was said before. Coming sessions are added, moved
+    and cancelled where they differ, and those who take part are told. Result: `scheduled`, `moved` and
+    `cancelled`, as numbers of sessions."""
+
+    activity: Slug
+
+
+class TakeBreak(Break, Command, owner="provider", verb="take_break", key="activity"):
+    """Nothing takes place from the first day to the last, unless it is named by its date. Result: as of
+    `set_schedule`."""
+
+    activity: Slug
