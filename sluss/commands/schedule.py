@@ -12,6 +12,7 @@ import typer
 from services.provider.recurrence import between
 from services.runtime.settings import PlanningSettings
 from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir, ask, by, console, done, moment
+from sluss.commands.cataloguing.sending import Activity, AsRole, Who
 from sluss.reach import Failure, Reached
 from sluss.registry.timetables import Unreadable, timetable_of
 from sluss_contracts.commands.provider import ScheduleSession
@@ -23,9 +24,6 @@ app = typer.Typer(
     name="schedule", help="When it takes place: recurrences, exceptions, breaks.", no_args_is_help=True
 )
 
-Activity = Annotated[str, typer.Argument(help="The activity's id.")]
-Who = Annotated[str, typer.Option("--as", help="Who acts: a provider or somebody of the staff.")]
-AsRole = Annotated[Role, typer.Option("--role", help="In which role; a provider acts for itself alone.")]
 _SHOWN = 15
 
 
