@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.provider import catalogue, handlers, library, moderating, projections, trust
+from services.provider.links import asking
 from services.provider.registry import service
 
-__all__ = ["catalogue", "handlers", "library", "moderating", "projections", "service", "trust"]
+__all__ = ["asking", "catalogue", "handlers", "library", "moderating", "projections", "service", "trust"]

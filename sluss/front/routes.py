@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-ROUTES: tuple[tuple[str, str], ...] = (("/", "navigator"),)
+ROUTES: tuple[tuple[str, str], ...] = (("/", "navigator"), ("/answer", "provider"))
 """Path and the service whose pages are below it; the longest path wins."""
 
 

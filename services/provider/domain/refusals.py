@@ -135,3 +135,15 @@ class UnknownResource(Refusal):
     """Nothing with that id is in the library."""
 
     code = "unknown_resource"
+
+
+class NoSessionThen(Refusal):
+    """The activity has no session at that time."""
+
+    code = "no_session_then"
+
+
+class HasNotBegun(Refusal):
+    """The session has not begun, so nobody can have come."""
+
+    code = "has_not_begun"

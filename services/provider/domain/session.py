@@ -20,7 +20,12 @@ from services.provider.domain.refusals import (
     UnknownSession,
 )
 from services.runtime.lifecycle import Lifecycle, born, move
-from sluss_contracts.activity import ActivityRescheduled, SessionCancelled, SessionScheduled
+from sluss_contracts.activity import (
+    ActivityRescheduled,
+    SessionCancelled,
+    SessionReportDue,
+    SessionScheduled,
+)
 from sluss_contracts.commands.provider import CancelSession, RescheduleSession, ScheduleSession
 from sluss_contracts.event import Fact
 
@@ -40,6 +45,7 @@ LIFECYCLE: Lifecycle[Status] = Lifecycle(
     {
         SessionScheduled: born(Status.SCHEDULED),
         ActivityRescheduled: move(Status.SCHEDULED),
+        SessionReportDue: move(Status.SCHEDULED),
         SessionCancelled: move(Status.SCHEDULED, to=Status.CANCELLED),
     },
     Status,
@@ -56,6 +62,8 @@ class Session(BaseModel):
     starts: datetime
     minutes: int
     status: Status = Status.SCHEDULED
+    asked: bool = False
+    """Whether whoever runs it has been asked who came."""
 
     @property
     def ends(self) -> datetime:
@@ -117,6 +125,13 @@ def reschedule(
     ]
 
 
+def ask_who_came(session: Session | None, provider: str, *, anybody_expected: bool) -> list[Fact]:
+    """It is over, and people were expected at it. Asked once."""
+    if session is None or session.status is not Status.SCHEDULED or session.asked or not anybody_expected:
+        return []
+    return [SessionReportDue(session_id=session.session_id, activity=session.activity, provider=provider)]
+
+
 def cancelled_with_its_activity(sessions: Iterable[Session], now: datetime) -> list[Fact]:
     """Every session still to come is cancelled, the first one first."""
     coming = [each for each in sessions if each.status is Status.SCHEDULED and each.starts > now]
@@ -136,6 +151,8 @@ def evolve(state: Session | None, fact: Any) -> Session:
             )
         case ActivityRescheduled(), Session():
             return state.model_copy(update={"starts": fact.starts, "minutes": fact.minutes})
+        case SessionReportDue(), Session():
+            return state.model_copy(update={"asked": True})
         case _, Session():
             return state.model_copy(update={"status": status})
         case _:
