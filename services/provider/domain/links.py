@@ -11,7 +11,6 @@ from services.provider.domain.answer import no_offer
 from services.provider.domain.enrolment import Enrolment, Status, known
 from services.provider.domain.refusals import (
     HasNotBegun,
-    NotForThisRole,
     NotPublished,
     SessionIsCancelled,
     TakesPlaceNoMore,
@@ -20,6 +19,7 @@ from services.provider.domain.refusals import (
 )
 from services.provider.domain.session import Session
 from services.provider.domain.session import Status as SessionStatus
+from services.runtime.decision import NotAllowed
 from sluss_contracts.command import Actor
 from sluss_contracts.vocabulary import Role
 
@@ -35,9 +35,9 @@ _MAY_HAVE_ONE = frozenset({Role.COORDINATOR, Role.OPERATOR, Role.SERVICE})
 
 
 def may_have_one(actor: Actor) -> None:
-    """Whoever has a link answers as the provider. Raises `NotForThisRole`."""
+    """Whoever has a link answers as the provider. Raises `NotAllowed`."""
     if actor.role not in _MAY_HAVE_ONE:
-        raise NotForThisRole("links to providers are for coordinators and operators, to be handed on")
+        raise NotAllowed("links to providers are for coordinators and operators, to be handed on")
 
 
 def for_offer(enrolment: Enrolment | None, id: str) -> Enrolment:

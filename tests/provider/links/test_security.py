@@ -12,6 +12,7 @@ import pytest
 from services.provider.links.guessing import GUESSES
 from services.provider.links.keys import signer
 from services.provider.links.token import Link, Purpose
+from services.runtime.decision import NotAllowed
 from sluss_contracts.activity import ActivityVerified
 from sluss_contracts.command import Actor
 from sluss_contracts.commands.provider import ReadActivityLink, ReadEnrolmentLink
@@ -251,7 +252,7 @@ async def test_links_are_given_to_staff_and_to_nobody_else(house: House, role: R
         await house.ask(ReadActivityLink, by, activity=WALK),
     ):
         assert answer.refused
-        assert answer.refused.code == "not_for_this_role"
+        assert answer.refused.code == NotAllowed.code
         assert answer.result == {}
 
 
