@@ -80,4 +80,5 @@ class NoticeSuppressed(
     """The provider is deliberately not written to. It does *not* mean that something is broken."""
 
     why: Code
-    """`no_longer_true`: it has been answered, taken back, or is over."""
+    """`no_longer_true`: it has been answered, taken back, or is over. `protected`: of somebody whose identity
+    is protected nothing goes to a provider by itself; a human tells them."""

@@ -41,6 +41,7 @@ SEND_TIME = timedelta(seconds=20)
 _TRY_LATER = frozenset({"try_again", "internal_error"})
 _BATCH = 8
 _CONTACTS = "select provider, phone, email, language from provider_contact where provider = any($1::text[])"
+_PROTECTED = "select protected from course where referral_id = $1"
 
 Outcome = Callable[[Notice | None], list[Fact]]
 
@@ -106,6 +107,9 @@ class NoticeCourier:
         if way is None:
             await self._say(row, _failed(message.NO_WAY_TO_REACH))
             return None
+        if (why := await self._held_back(row)) is not None:
+            await self._say(row, _suppressed(why))
+            return None
         link = await self._link(row)
         if link is None or (link.refused and link.refused.code in _TRY_LATER):
             await self._give_back(row)
@@ -122,6 +126,13 @@ class NoticeCourier:
             await self._say(row, _failed(message.NOT_WRITABLE))
             return None
         return _Ready(row, *way, letter)
+
+    async def _held_back(self, row: Row) -> str | None:
+        """Why it does not go: of somebody protected nothing goes to a provider by itself, a human tells."""
+        referral_id = NoticeAbout.model_validate(row["about"]).referral_id
+        if referral_id and await self._pool.fetchval(_PROTECTED, referral_id):
+            return message.PROTECTED
+        return None
 
     async def _link(self, row: Row) -> Answer | None:
         """What the provider service answers; None when it does not."""

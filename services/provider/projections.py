@@ -32,7 +32,6 @@ from sluss_contracts.activity import (
     SessionScheduled,
     VerificationDue,
 )
-from sluss_contracts.case import SupportAgreed
 from sluss_contracts.enrolment import (
     AnotherTimeSuggested,
     AttendanceRecorded,
@@ -46,7 +45,7 @@ from sluss_contracts.enrolment import (
 from sluss_contracts.event import Event
 from sluss_contracts.pathway import DEFAULT, PathwayPublished
 from sluss_contracts.referral import ConsentGiven, ConsentWithdrawn
-from sluss_contracts.vocabulary import ConsentPurpose, SupportKind
+from sluss_contracts.vocabulary import ConsentPurpose
 
 _Changed = (
     EnrolmentOffered
@@ -225,13 +224,6 @@ async def remember_who_is_shut_out(
                 await tx.execute(tables.LET_ALL_IN, referral=referral)
             for provider in (EVERYBODY, *said.receivers) if said.receivers else ():
                 await tx.execute(tables.LET_IN, referral=referral, of=provider)
-
-
-@service.absorb(SupportAgreed)
-async def remember_who_is_to_be_met(tx: Tx, events: Sequence[Event[SupportAgreed]]) -> None:
-    """Of the help that is agreed only this is the provider's to give, and only this is kept here."""
-    wanted = [each.data.enrolment_id for each in events if each.data.kind is SupportKind.HOST]
-    await tx.execute_many(tables.WANT_HOST, [{"enrolment_id": id} for id in wanted if id])
 
 
 async def _look_at_the_line(tx: Tx, event: Event[Any]) -> None:

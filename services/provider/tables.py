@@ -123,13 +123,6 @@ withdrawn_consents = Table(
     comment="Who may be told nothing of whom any more; * stands for every provider",
 )
 
-hosts_wanted = Table(
-    "host_wanted",
-    metadata,
-    Column("enrolment_id", Text, primary_key=True),
-    comment="Whom somebody of the provider is to meet when they come for the first time",
-)
-
 
 def _new(table: Table, *columns: str) -> Insert:
     """A row of these columns, each given by a parameter of its name."""
@@ -196,7 +189,6 @@ EXPECT = sql(
     .where(enrolments.c.enrolment_id == bindparam("enrolment", type_=Text))
     .values(expected_from=bindparam("since", type_=MOMENT))
 )
-WANT_HOST = sql(_new(hosts_wanted, "enrolment_id").on_conflict_do_nothing())
 SHUT_OUT = sql(_new(withdrawn_consents, "referral_id", "provider").on_conflict_do_nothing())
 LET_IN = sql(
     delete(withdrawn_consents).where(

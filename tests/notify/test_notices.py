@@ -19,7 +19,8 @@ from sluss_contracts.contact import ProviderContactGiven
 from sluss_contracts.enrolment import EnrolmentOffered
 from sluss_contracts.event import Fact
 from sluss_contracts.notice import NoticeFailed, NoticeQueued, NoticeSent, NoticeSuppressed
-from sluss_contracts.vocabulary import NoticeTemplate, Role
+from sluss_contracts.vocabulary import NoticeTemplate, Protection, Role
+from tests.notify import story
 from tests.notify.story import NOON
 from tests.notify.test_message_courier import SHORT, Fatal, Killed, Troubled
 from tests.support.desk import Desk
@@ -177,6 +178,18 @@ async def test_what_is_answered_meanwhile_is_not_asked(
     await courier(notify, provider, Folder(folder)).round()
     (suppressed,) = await notify.said(NoticeSuppressed)
     assert suppressed.why == "no_longer_true"
+    assert not letters(folder)
+
+
+async def test_of_a_protected_person_nothing_goes_to_a_provider_by_itself(notify: Desk, folder: Path) -> None:
+    provider = Provider()
+    await notify.hear(contact())
+    await notify.hear(story.accepted().model_copy(update={"protection": Protection.CONFIDENTIAL}))
+    await notify.hear(offered())
+    await courier(notify, provider, Folder(folder)).round()
+    (suppressed,) = await notify.said(NoticeSuppressed)
+    assert suppressed.why == "protected"
+    assert not provider.asked
     assert not letters(folder)
 
 

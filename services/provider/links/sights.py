@@ -23,9 +23,7 @@ from sluss_contracts.activity import ActivityAmended, ActivityVerified, Activity
 from sluss_contracts.vocabulary import Attendance
 
 _OFFER = """
-select a.state::text as state, t.due,
-  exists (select from host_wanted h where h.enrolment_id = e.enrolment_id) as host_wanted
-from enrolment e
+select a.state::text as state, t.due from enrolment e
 join aggregate a on a.key = e.referral_id and a.kind = 'enrolment' and a.id = e.enrolment_id
 left join timer t on t.kind = 'offer_expires' and t.id = e.enrolment_id
 where e.enrolment_id = $1
@@ -154,7 +152,7 @@ class _Reading:
             enrolment,
             activity[0],
             alias_of(enrolment.person, enrolment.provider),
-            row["host_wanted"],
+            enrolment.host_wanted,
             row["due"] - GRACE if row["due"] else None,
             [(each["starts"], each["ends"]) for each in coming],
         )

@@ -95,15 +95,10 @@ def upgrade() -> None:
         sa.Column("provider", sa.Text, primary_key=True),
         comment="Who may be told nothing of whom any more; * stands for every provider",
     )
-    op.create_table(
-        "host_wanted",
-        sa.Column("enrolment_id", sa.Text, primary_key=True),
-        comment="Whom somebody of the provider is to meet when they come for the first time",
-    )
 
 
 def downgrade() -> None:
     """Forget the catalogue and the line; the events still hold them."""
-    own = ("host_wanted", "withdrawn_consent", "enrolment", "session", "activity", "resource", "moderation")
+    own = ("withdrawn_consent", "enrolment", "session", "activity", "resource", "moderation")
     for table in (*own, "provider"):
         op.drop_table(table)
