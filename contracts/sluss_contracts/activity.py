@@ -130,6 +130,25 @@ class SessionCancelled(
     the schedule leaves out may come back, as another session."""
 
 
+class SessionReportDue(
+    Fact,
+    type="session.report_due",
+    id="session_id",
+    key="activity",
+    said_by="provider",
+    read_by=("notify", "console"),
+    data_class=DataClass.PUBLIC,
+):
+    """The session is over and people were expected: whoever runs it is asked who came. Said once.
+
+    It does *not* say who was expected, or how many; `attendance.missing` tells of whom nobody has said.
+    """
+
+    session_id: Key
+    activity: Slug
+    provider: Slug
+
+
 class ActivityProposed(
     ActivityPublished,
     type="activity.proposed",
@@ -195,7 +214,7 @@ class VerificationDue(
     type="activity.verification_due",
     id="activity",
     said_by="provider",
-    read_by=("navigator", "console"),
+    read_by=("navigator", "notify", "console"),
     data_class=DataClass.PUBLIC,
 ):
     """Nobody has said for long that it is still right: whoever runs it is asked, and it sinks in every list.

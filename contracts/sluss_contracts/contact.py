@@ -63,7 +63,7 @@ class ProviderContactGiven(
     type="provider.contact_given",
     id="provider",
     said_by="provider",
-    read_by=("console",),
+    read_by=("notify", "console"),
     data_class=DataClass.STAFF,
 ):
     """Where the network's own messages to a provider go: by e-mail where there is an address, else by phone.

@@ -339,6 +339,14 @@ class MessageTemplate(OpenVocabulary):
     EVALUATION = "evaluation"
 
 
+class NoticeTemplate(OpenVocabulary):
+    """What a provider is written to about."""
+
+    OFFER = "offer"
+    ATTENDANCE = "attendance"
+    VERIFICATION = "verification"
+
+
 class LinkKind(StrEnum):
     """How one referral hangs together with another."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.navigator import (
     blue_circle,
+    calling_providers,
     casework,
     finding_out,
     handing_over,
@@ -17,6 +18,7 @@ from services.navigator.registry import navigator as service
 
 __all__ = [
     "blue_circle",
+    "calling_providers",
     "casework",
     "finding_out",
     "handing_over",

@@ -9,6 +9,7 @@ from services.notify import (
     due_dates,
     ending,
     handlers,
+    notices,
     participation,
     projections,
     taking_back,
@@ -18,6 +19,7 @@ from services.notify.channels import channels_from
 from services.notify.feedback_courier import FeedbackCourier
 from services.notify.fetching import FetchWatch, PartnerStreams
 from services.notify.message_courier import MessageCourier
+from services.notify.notice_courier import NoticeCourier
 from services.notify.registry import service
 from services.runtime.logging import logger
 from services.runtime.running import Running
@@ -27,10 +29,12 @@ __all__ = [
     "appointments",
     "carry_feedback",
     "carry_messages",
+    "carry_notices",
     "courses",
     "due_dates",
     "ending",
     "handlers",
+    "notices",
     "participation",
     "projections",
     "service",
@@ -44,6 +48,13 @@ async def carry_messages(running: Running) -> None:
     channels = channels_from(running.settings)
     links = running.settings.notify_link_address
     courier = MessageCourier(running.pool, running.network, running.clock, channels, links=links)
+    await keep_carrying(courier.round, running.stop, logger(service.name))
+
+
+async def carry_notices(running: Running) -> None:
+    """Send what is queued for providers, until the service stops."""
+    channels = channels_from(running.settings)
+    courier = NoticeCourier(running.pool, running.network, running.clock, channels)
     await keep_carrying(courier.round, running.stop, logger(service.name))
 
 

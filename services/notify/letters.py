@@ -15,7 +15,7 @@ from babel.dates import format_datetime
 from services.notify.domain.hours import TIME_ZONE
 from services.notify.texts import Text, Texts, languages
 from sluss_contracts.message import MessageAbout
-from sluss_contracts.vocabulary import MeetingMode, MessageTemplate
+from sluss_contracts.vocabulary import MeetingMode, MessageTemplate, NoticeTemplate
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,22 @@ def write(
         for each, reader in zip(chosen.values(), readers, strict=True)
     ]
     return Letter(", ".join(chosen), " / ".join(subjects), "\n\n--\n\n".join(bodies))
+
+
+def write_to_provider(template: NoticeTemplate, language: str, link: str, until: datetime) -> Letter:
+    """One message to somebody at a provider, in their language or in all there are. Says neither who it is
+    about nor which activity: it may be read by whoever holds the telephone. Raises `LookupError`."""
+    known = languages()
+    chosen = {language: known[language]} if language in known else known
+    subjects = [each.notices[template].subject for each in chosen.values()]
+    bodies = [
+        each.notices[template].body.format(link=link, until=_day(until, each)) for each in chosen.values()
+    ]
+    return Letter(", ".join(chosen), " / ".join(subjects), "\n\n--\n\n".join(bodies))
+
+
+def _day(at: datetime, texts: Texts) -> str:
+    return str(format_datetime(at, "d MMMM", tzinfo=TIME_ZONE, locale=texts.locale))
 
 
 def moment(at: datetime, texts: Texts) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from services.notify import notices
 from services.notify.appointments import (
     A_WEEK_BEFORE,
     SESSION_OFF,
@@ -48,11 +49,17 @@ _OF_A_PLACE = (
 
 @service.on(EnrolmentOffered)
 def wait_for_the_provider(held: Held, event: Event[EnrolmentOffered], ctx: Ctx) -> Decision:
-    """The provider service has set the date, from the same pathway."""
+    """The provider is asked. The provider service has set the date, from the same pathway."""
     fact = event.data
-    return expect_by(
-        held, fact.referral_id, DeadlineKind.OFFER_ANSWERED, fact.answer_by, about=fact.enrolment_id
-    )
+    return [
+        *expect_by(
+            held, fact.referral_id, DeadlineKind.OFFER_ANSWERED, fact.answer_by, about=fact.enrolment_id
+        ),
+        *notices.offer(ctx.looked_up, fact),
+    ]
+
+
+wait_for_the_provider.lookup(notices.known_notices)
 
 
 @service.on(EnrolmentAccepted)

@@ -48,11 +48,23 @@ link_workers = Table(
 )
 
 
-def _carried() -> list[Column[object]]:
-    """What every table of a courier has."""
+provider_contacts = Table(
+    "provider_contact",
+    metadata,
+    Column("provider", Text, primary_key=True),
+    Column("phone", Text),
+    Column("email", Text),
+    Column("language", Text, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    comment="Where providers are written to, as the provider service says",
+)
+
+
+def _carried(*, of: str = "referral_id") -> list[Column[object]]:
+    """What every table of a courier has; `of` is whose it is."""
     return [
         Column("number", BigInteger, Identity(always=True), nullable=False, unique=True),
-        Column("referral_id", Text, nullable=False),
+        Column(of, Text, nullable=False),
         Column("event_id", Uuid, nullable=False),  # what said that it shall be carried
         Column("state", Text, nullable=False, server_default="waiting"),  # 'waiting', 'sending', 'over'
         Column("holder", Uuid),  # the courier that has it
@@ -75,6 +87,20 @@ messages = Table(
     Unique("cause", "person", "template", name="one_message_for_each_cause"),
     Index("message_to_carry", "number", postgresql_where=text("state <> 'over'")),
     comment="Messages to the person; a row stays, so that none is ever queued twice",
+)
+
+notices = Table(
+    "notice",
+    metadata,
+    Column("notice_id", Text, primary_key=True),
+    *_carried(of="provider"),
+    Column("cause", Text, nullable=False),
+    Column("template", Text, nullable=False),
+    Column("about", JSONB, nullable=False),
+    Column("send_after", _MOMENT),  # by the network's clock: nobody is written to at night
+    Unique("cause", "provider", "template", name="one_notice_for_each_cause"),
+    Index("notice_to_carry", "number", postgresql_where=text("state <> 'over'")),
+    comment="Messages to providers; a row stays, so that none is ever queued twice",
 )
 
 feedbacks = Table(

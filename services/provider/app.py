@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from services.provider import catalogue, handlers, library, moderating, projections, scheduling, trust
 from services.provider.calendar import writing as calendar
+from services.provider.links import asking
 from services.provider.registry import service
 
 __all__ = [
+    "asking",
     "calendar",
     "catalogue",
     "handlers",

@@ -8,10 +8,10 @@ from datetime import timedelta
 from services.provider import store
 from services.provider.calendar import writing as calendar
 from services.provider.catalogue import END_WITH_ACTIVITY, SESSION_OVER
-from services.provider.domain import answer, attendance, leaving, placing
-from services.provider.domain.enrolment import Enrolment
+from services.provider.domain import answer, attendance, leaving, placing, session
+from services.provider.domain.enrolment import NO_PROVIDER, Enrolment
 from services.provider.domain.places import Catalogue
-from services.provider.registry import ENROLMENT, service
+from services.provider.registry import ACTIVITY, ENROLMENT, SESSION, service
 from services.runtime.decision import Decision, Wait
 from services.runtime.pathways import Pathways, known_pathways
 from services.runtime.service import Ctx, Held, Timer
@@ -110,14 +110,14 @@ async def places_and_line(tx: Tx, timers: Sequence[Timer]) -> Catalogue:
 @service.command(AcceptEnrolment, by=_ANSWER)
 def accept_enrolment(held: Held, command: AcceptEnrolment, ctx: Ctx) -> Decision:
     offered = held.get(ENROLMENT, command.enrolment_id)
-    first = ctx.looked_up.get(offered.activity) if offered else None
-    return answer.accept(offered, command, first)
+    coming: store.ComingTo = ctx.looked_up
+    first = coming.first.get(offered.activity) if offered else None
+    return answer.accept(offered, command, first, ctx.now, coming.chosen.get(command.enrolment_id))
 
 
 @accept_enrolment.lookup
-async def first_sessions(tx: Tx, commands: Sequence[AcceptEnrolment]) -> object:
-    wanted = await store.activities_of(tx, [each.enrolment_id for each in commands])
-    return await store.next_sessions(tx, wanted.values())
+async def first_sessions(tx: Tx, commands: Sequence[AcceptEnrolment]) -> store.ComingTo:
+    return await store.coming_to(tx, {each.enrolment_id: each.starts for each in commands})
 
 
 @service.command(DeclineEnrolment, by=_ANSWER)
@@ -174,15 +174,24 @@ async def sessions_named(tx: Tx, commands: Sequence[RecordAttendance]) -> dict[s
 
 @service.timer(SESSION_OVER)
 def session_over(held: Held, timer: Timer, ctx: Ctx) -> Decision:
-    """All is done by the lookup: whoever was expected is to be reported within what their pathway says."""
-    return []
+    """Whoever was expected is to be reported within what their pathway says, which the lookup sees to; and
+    whoever runs it is asked."""
+    there = held.one(ACTIVITY)
+    expected: set[str] = ctx.looked_up
+    return session.ask_who_came(
+        held.get(SESSION, timer.id),
+        there.provider if there else NO_PROVIDER,
+        anybody_expected=timer.id in expected,
+    )
 
 
 @session_over.lookup
-async def expect_reports(tx: Tx, timers: Sequence[Timer]) -> None:
+async def expect_reports(tx: Tx, timers: Sequence[Timer]) -> set[str]:
+    """Gives the sessions at which anybody was expected."""
     await calendar.move_on(tx, [each.id for each in timers])
     pathways = await known_pathways(tx)
-    for expected in await store.expected_at(tx, [each.id for each in timers]):
+    everybody = await store.expected_at(tx, [each.id for each in timers])
+    for expected in everybody:
         within = pathways.of(expected.pathway, expected.pathway_version).silence.session_reported
         await tx.timers.set(
             REPORT_DUE,
@@ -192,6 +201,7 @@ async def expect_reports(tx: Tx, timers: Sequence[Timer]) -> None:
             enrolment_id=expected.enrolment_id,
             session_id=expected.session_id,
         )
+    return {expected.session_id for expected in everybody}
 
 
 @service.timer(REPORT_DUE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -58,6 +58,13 @@ _NEXT_SESSIONS = sql(
         sessions.c.cancelled.is_(False),
     )
     .order_by(sessions.c.activity, sessions.c.starts, sessions.c.session_id)
+)
+_SESSION_AT = sql(
+    select(sessions.c.session_id, sessions.c.starts).where(
+        sessions.c.activity == bindparam("activity", type_=Text),
+        sessions.c.starts == bindparam("starts", type_=MOMENT),
+        sessions.c.cancelled.is_(False),
+    )
 )
 _before = enrolments.alias("before")
 _AHEAD = sql(
@@ -171,6 +178,16 @@ class Expected:
     pathway_version: int
 
 
+@dataclass(frozen=True, slots=True)
+class ComingTo:
+    """Where whoever is welcomed may come first."""
+
+    first: Mapping[str, Coming]
+    """By activity, its first session that is to come."""
+    chosen: Mapping[str, Coming]
+    """By enrolment, the session at the time the provider named."""
+
+
 async def places_under_lock(
     tx: Tx, wanted: Collection[str], *, in_line: Collection[str] = (), referrals: Collection[str] = ()
 ) -> Catalogue:
@@ -208,6 +225,18 @@ async def next_sessions(tx: Tx, wanted: Collection[str]) -> dict[str, Coming]:
     """By activity, the first session that has not begun."""
     rows = await tx.fetch(_NEXT_SESSIONS, activities=sorted(set(wanted)), now=tx.now)
     return {row["activity"]: Coming(row["session_id"], row["starts"]) for row in rows}
+
+
+async def coming_to(tx: Tx, named: Mapping[str, datetime | None]) -> ComingTo:
+    """The sessions these enrolments may begin with; `named` is when, where somebody says so."""
+    wanted = await activities_of(tx, named)
+    chosen = {}
+    for enrolment_id, starts in named.items():
+        if starts is None or enrolment_id not in wanted:
+            continue
+        if row := await tx.row(_SESSION_AT, activity=wanted[enrolment_id], starts=starts):
+            chosen[enrolment_id] = Coming(row["session_id"], row["starts"])
+    return ComingTo(await next_sessions(tx, wanted.values()), chosen)
 
 
 async def first_in_line(tx: Tx, wanted: Collection[str]) -> list[tuple[str, str, str]]:

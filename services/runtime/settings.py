@@ -62,7 +62,22 @@ class PlanningSettings(BaseSettings):
     """Weeks ahead for which an activity's sessions are laid out from its schedule."""
 
 
-class Settings(DatabaseSettings, FreshnessSettings, PlanningSettings):
+class LinkSettings(BaseSettings):
+    """What links to providers are signed with, and where they lead."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, frozen=True, hide_input_in_errors=True, extra="ignore"
+    )
+
+    provider_link_key: SecretStr | None = None
+    """At least 32 bytes: signs the links by which providers answer. A new key ends every link there is."""
+    provider_link_address: str = Field(
+        default="https://svar.example/answer/", pattern=r"^https?://\S+/answer/$"
+    )
+    """What those links begin with: the address people use, and `/answer/`. The default leads nowhere."""
+
+
+class Settings(DatabaseSettings, FreshnessSettings, PlanningSettings, LinkSettings):
     """Everything a service process may be told."""
 
     nats_url: str

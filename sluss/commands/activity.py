@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from sluss.commands import schedule
-from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir, by, moment
+from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir, ask, by, link, moment
 from sluss.commands.cataloguing import contacts, listing, moderating
 from sluss.commands.cataloguing.sending import Activity, AsRole, Who, send
 from sluss.reach import Reached
@@ -17,6 +17,7 @@ from sluss_contracts.commands.provider import (
     CancelSession,
     ProposeActivity,
     PublishProposal,
+    ReadActivityLink,
     RescheduleSession,
     VerifyActivity,
     WithdrawActivity,
@@ -161,3 +162,20 @@ def reschedule(
         )
 
     send(data_dir, "Session moved", command)
+
+
+@app.command("link")
+def show_link(
+    activity: Activity,
+    who: Annotated[str, typer.Option("--as", help="The coordinator who gives it to the provider.")],
+    session: Annotated[str | None, typer.Option(help="A session's id: to report who came to it.")] = None,
+    role: Annotated[Role, typer.Option(help="coordinator or operator.")] = Role.COORDINATOR,
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+) -> None:
+    """Show a link by which the provider says whether what is published is still right, or who came."""
+
+    async def show(there: Reached) -> None:
+        question = ReadActivityLink(**by(who, role), activity=activity, session_id=session)
+        link(await there.ask(question), there.clock)
+
+    ask(data_dir, show)

@@ -71,6 +71,16 @@ def moment(text: str, clock: NetworkClock) -> datetime:
     return written if written.tzinfo else written.replace(tzinfo=clock.now().tzinfo)
 
 
+def link(answer: Answer, clock: NetworkClock) -> None:
+    """Show a link and how long it is good. Whoever has it answers as the provider."""
+    expires = datetime.fromisoformat(answer.result["expires"])
+    console.print(answer.result["address"], soft_wrap=True)
+    days = max(0, (expires - clock.now()).days)
+    console.print(f"For {answer.result['provider']} alone, good until {expires:%Y-%m-%d} ({days} days).")
+    if not answer.result["waits"]:
+        console.print("It has been answered already; with the link the answer can be changed.")
+
+
 ACUTE = (
     "These words speak of suicide or violence. In danger now: call 112. For advice: 1177. "
     "A person in the network has been alerted, but the network is no emergency service."

@@ -6,13 +6,14 @@ from typing import Annotated
 
 import typer
 
-from sluss.commands.asking import DEFAULT_DATA_DIR, ActingAs, DataDir, ask, by, done, moment
+from sluss.commands.asking import DEFAULT_DATA_DIR, ActingAs, DataDir, ask, by, done, link, moment
 from sluss.reach import Reached
 from sluss_contracts.commands.provider import (
     AcceptEnrolment,
     AgreeToTime,
     DeclineEnrolment,
     EndEnrolment,
+    ReadEnrolmentLink,
     SuggestAnotherTime,
 )
 from sluss_contracts.vocabulary import Role, Whose
@@ -114,6 +115,23 @@ def end(
         done("Place freed", await there.ask(command))
 
     ask(data_dir, answer)
+
+
+@app.command("link")
+def show_link(
+    referral: Referral,
+    enrolment: Enrolment,
+    who: Annotated[str, typer.Option("--as", help="The coordinator who gives it to the provider.")],
+    role: Annotated[Role, typer.Option(help="coordinator or operator.")] = Role.COORDINATOR,
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+) -> None:
+    """Show a link by which the provider answers this offer without an account."""
+
+    async def show(there: Reached) -> None:
+        place = await place_of(there, referral, enrolment)
+        link(await there.ask(ReadEnrolmentLink(**by(who, role), **place)), there.clock)
+
+    ask(data_dir, show)
 
 
 async def place_of(there: Reached, referral: str, enrolment: str) -> dict[str, str]:

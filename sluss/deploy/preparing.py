@@ -64,6 +64,8 @@ def prepare(folder: Path, hosts: Hosts | None = None) -> None:
         if service == "referral":
             write_secret(own / "sluss_referral_master_key", secrets.referral_master)
             write_secret(own / "sluss_referral_identity_key", secrets.referral_identity)
+        if service == "provider":
+            write_secret(own / "sluss_provider_link_key", secrets.provider_links)
     write_secret(folder / "keys" / "admin_url", _url(hosts, "postgres", secrets.database["postgres"]))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 ROUTES: tuple[tuple[str, str], ...] = (
     ("/", "navigator"),
+    ("/answer", "provider"),
     ("/aktiviteter", "provider"),
     ("/anordnare", "provider"),
     ("/tipsa", "provider"),

@@ -24,6 +24,7 @@ class Secrets:
     web: str
     referral_master: str
     referral_identity: str
+    provider_links: str
     database: dict[str, str]
 
     def __repr__(self) -> str:
@@ -112,6 +113,7 @@ def load_secrets(path: Path, services: Sequence[str]) -> Secrets:
         "web": secrets.token_urlsafe(48),
         "referral_master": b64encode(os.urandom(32)).decode(),
         "referral_identity": b64encode(os.urandom(32)).decode(),
+        "provider_links": secrets.token_urlsafe(48),
         "database": {},
     }
     complete = Secrets(**{**fresh, **kept})

@@ -188,6 +188,7 @@ class Network:
             secrets,
             self._pace,
             messages=folder.messages,
+            front=self._front_address,
             demo=self.demo,
         )
         for name, replica, program in service_programs(folder, settings, self._services, self._replicas):

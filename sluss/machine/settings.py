@@ -39,6 +39,8 @@ class ServiceSettings:
     secrets: Secrets
     pace: Pace
     messages: Path
+    front: str
+    """The address people use."""
     demo: bool
 
     def of(self, service: str, ready_file: Path) -> dict[str, str]:
@@ -48,6 +50,8 @@ class ServiceSettings:
             own["SLUSS_REFERRAL_IDENTITY_KEY"] = self.secrets.referral_identity
         if service == "provider":
             own |= {name: os.environ[name] for name in _CATALOGUE if name in os.environ}
+            own["SLUSS_PROVIDER_LINK_KEY"] = self.secrets.provider_links
+            own["SLUSS_PROVIDER_LINK_ADDRESS"] = f"{self.front}/answer/"
         if service == "notify":
             own["SLUSS_NOTIFY_CHANNEL_DIR"] = str(self.messages)
             if urls := os.environ.get(_APPRISE):

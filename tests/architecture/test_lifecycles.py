@@ -10,7 +10,7 @@ from services.runtime.serving import is_question
 from sluss.lifecycles.__main__ import FOLDER
 from sluss.lifecycles.found import lifecycles, reactions, said_by, services
 from sluss.lifecycles.pages import pages
-from sluss_contracts import case, enrolment, message, referral, task
+from sluss_contracts import case, enrolment, message, notice, referral, task
 from sluss_contracts.commands.navigator import ClaimCase
 
 SERVICES = tuple(services())
@@ -21,6 +21,9 @@ SAID_WITHOUT_A_REACTION = {
     referral.ReceiptIssued,
     message.MessageSent,
     message.MessageFailed,
+    notice.NoticeSent,
+    notice.NoticeFailed,
+    notice.NoticeSuppressed,
     message.FeedbackIssued,
     message.FeedbackSent,
     message.FeedbackAcknowledged,

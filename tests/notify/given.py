@@ -37,8 +37,15 @@ from sluss_contracts.message import (
     MessageSent,
     MessageSuppressed,
 )
+from sluss_contracts.notice import NoticeAbout, NoticeFailed, NoticeQueued, NoticeSent, NoticeSuppressed
 from sluss_contracts.pathway import SentBy
-from sluss_contracts.vocabulary import DeadlineKind, FeedbackPoint, MessageTemplate, OutsideMeasure
+from sluss_contracts.vocabulary import (
+    DeadlineKind,
+    FeedbackPoint,
+    MessageTemplate,
+    NoticeTemplate,
+    OutsideMeasure,
+)
 from tests.notify.story import CLINIC, DAY, NOON
 
 _F: dict[str, Any] = {"followup_id": "f1", "referral_id": "alva"}
@@ -54,6 +61,8 @@ _B: dict[str, Any] = {
     "organisation": CLINIC,
     "point": FeedbackPoint.PLAN,
 }
+_N: dict[str, Any] = {"notice_id": "n1", "provider": "korpen", "template": NoticeTemplate.OFFER}
+_ABOUT = NoticeAbout(activity="promenad", referral_id="alva", enrolment_id="alva-1")
 _E: dict[str, Any] = {"evaluation_id": "e1", "referral_id": "alva"}
 _ASKED: dict[str, Any] = {
     "person": "p-alva",
@@ -76,6 +85,10 @@ EVERY: tuple[Fact, ...] = (
     MessageSent(**_M, channel="folder"),
     MessageFailed(**_M, why="channel_refused"),
     MessageSuppressed(**_M, why="paused"),
+    NoticeQueued(**_N, cause="alva-1", about=_ABOUT),
+    NoticeSent(**_N, channel="folder"),
+    NoticeFailed(**_N, why="no_way_to_reach", about=_ABOUT),
+    NoticeSuppressed(**_N, why="no_longer_true"),
     FeedbackDue(**_B, status="plan_agreed", due=NOON),
     FeedbackSent(**_B),
     FeedbackAcknowledged(**_B),

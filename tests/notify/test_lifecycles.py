@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from services.notify.domain import deadline, evaluation, feedback, followup, message, series
+from services.notify.domain import deadline, evaluation, feedback, followup, message, notice, series
 from services.notify.registry import service
 from services.runtime.lifecycle import Lifecycle, OutOfOrder
 from sluss_contracts.event import FACTS, Audience, Fact
 from tests.notify.given import EVERY, one
 
-KINDS = (deadline, evaluation, feedback, followup, message, series)
+KINDS = (deadline, evaluation, feedback, followup, message, notice, series)
 
 
 def ways_to(lifecycle: Lifecycle[Any]) -> dict[Any, list[Fact]]:
@@ -76,5 +76,6 @@ def test_what_is_over_stays_over() -> None:
         "followup": {followup.Status.DONE, followup.Status.LAPSED, followup.Status.CANCELLED},
         # A channel may have taken what was held back a moment too late.
         "message": {message.Status.SENT, message.Status.FAILED},
+        "notice": {notice.Status.SENT, notice.Status.FAILED, notice.Status.SUPPRESSED},
         "series": {series.Status.IMPORTED},
     }

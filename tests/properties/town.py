@@ -13,9 +13,9 @@ from unittest.mock import patch
 from uuid import UUID
 
 from services.notify import feedback_courier, fetching, projections
-from services.notify.domain import feedback, message
+from services.notify.domain import feedback, message, notice
 from services.notify.domain.links import hash_of
-from services.notify.registry import FEEDBACK, MESSAGE
+from services.notify.registry import FEEDBACK, MESSAGE, NOTICE
 from services.referral import filing, intake, lookups, reviving
 from services.referral.vault import questions, safe
 from services.referral.vault.identity import IdentityKey
@@ -36,6 +36,7 @@ from sluss_contracts.commands.navigator import (
 from sluss_contracts.commands.provider import PublishActivity, RegisterProvider, ScheduleSession
 from sluss_contracts.commands.referral import PublishPathway, RegisterOrganisation
 from sluss_contracts.message import FeedbackDue, MessageQueued
+from sluss_contracts.notice import NoticeQueued
 from sluss_contracts.pathway import Pathway
 from sluss_contracts.vocabulary import Protection, Role
 from tests.properties.paper import Cause, Entry, PaperTown, PaperUnit, played
@@ -256,13 +257,22 @@ def carry(town: PaperTown, chance: Random) -> bool:
     """The couriers carry one thing: a message that goes, fails or is held back, or feedback. Whether any."""
     desk = town.desks["notify"]
     waiting = [entry for entry in desk.said(MessageQueued) if _waits(town, entry, "message", "queued")]
+    waiting += [entry for entry in desk.said(NoticeQueued) if _waits(town, entry, "notice", "queued")]
     due = [entry for entry in desk.said(FeedbackDue) if _waits(town, entry, "feedback", "due", "overdue")]
     if not waiting and not due:
         return False
     entry = chance.choice([*waiting, *due])
     unit = PaperUnit(desk, COURIER)
     played(unit.load([entry.said.key]))
-    if isinstance(entry.fact, MessageQueued):
+    if isinstance(entry.fact, NoticeQueued):
+        to_provider = unit.held(entry.said.key).get(NOTICE, entry.fact.notice_id)
+        came_of_it = (
+            notice.sent(to_provider, "email"),
+            notice.failed(to_provider, message.NO_WAY_TO_REACH),
+            notice.suppress(to_provider, message.NO_LONGER_TRUE),
+        )
+        unit.say(chance.choice(came_of_it), cause=str(entry.said.id))
+    elif isinstance(entry.fact, MessageQueued):
         queued = unit.held(entry.said.key).get(MESSAGE, entry.fact.message_id)
         if entry.fact.about.link:
             _write_link(unit, entry.fact.about.link)

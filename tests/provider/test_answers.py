@@ -82,7 +82,7 @@ def agree() -> AgreeToTime:
 
 
 ANSWERS = [
-    (answer.accept, AcceptEnrolment(**IMPOSTOR, **ALVA, provider=KORPEN), (None,)),
+    (answer.accept, AcceptEnrolment(**IMPOSTOR, **ALVA, provider=KORPEN), (None, NOON)),
     (answer.decline, DeclineEnrolment(**IMPOSTOR, **ALVA, provider=KORPEN, reason="full"), ()),
     (answer.suggest_another_time, suggest(by=IMPOSTOR), (BUILT_IN, NOON)),
     (leaving.end, EndEnrolment(**IMPOSTOR, **ALVA, whose=Whose.PROVIDER, reason="full"), ()),
@@ -105,7 +105,7 @@ def test_staff_may_write_down_what_a_provider_said_on_the_telephone(
 def test_a_person_who_is_their_own_organisation_acts_for_it() -> None:
     alone = {"command_id": UUID(int=4), "actor": Actor(id=KORPEN, role=Role.PROVIDER)}
     yes = AcceptEnrolment(**alone, **ALVA, provider=KORPEN)
-    given(offered()).when(answer.accept, yes, None).then(accepted())
+    given(offered()).when(answer.accept, yes, None, NOON).then(accepted())
 
 
 def test_an_offer_stands_as_long_as_the_referrals_pathway_says() -> None:
@@ -138,7 +138,7 @@ def test_what_is_answered_or_not_on_offer_does_not_expire(story: list[Fact]) -> 
 def test_a_late_yes_is_told_that_the_place_is_gone() -> None:
     yes = AcceptEnrolment(**ASKED, **ALVA, provider=KORPEN)
     no = DeclineEnrolment(**ASKED, **ALVA, provider=KORPEN, reason="full")
-    given(offered(), expired()).when(answer.accept, yes, None).then_refused(OfferExpired)
+    given(offered(), expired()).when(answer.accept, yes, None, NOON).then_refused(OfferExpired)
     given(offered(), expired()).when(answer.decline, no).then_refused(OfferExpired)
     given(offered(), expired()).when(answer.suggest_another_time, suggest(), BUILT_IN, NOON).then_refused(
         OfferExpired
@@ -187,7 +187,7 @@ def test_nobody_agrees_to_what_nobody_suggested() -> None:
 
 def test_a_provider_may_still_accept_the_usual_time_after_suggesting_another() -> None:
     yes = AcceptEnrolment(**ASKED, **ALVA, provider=KORPEN)
-    given(offered(), suggested()).when(answer.accept, yes, None).then(accepted())
+    given(offered(), suggested()).when(answer.accept, yes, None, NOON).then(accepted())
 
 
 @pytest.mark.parametrize(

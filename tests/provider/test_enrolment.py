@@ -132,29 +132,29 @@ def test_a_provider_accepts_names_a_host_and_says_when_to_come() -> None:
         first_session="tuesday",
         starts=TUESDAY.starts,
     )
-    given(offered()).when(answer.accept, yes(host="Maud"), TUESDAY).then(welcome)
+    given(offered()).when(answer.accept, yes(host="Maud"), TUESDAY, NOON).then(welcome)
 
 
 def test_an_activity_without_a_coming_session_may_still_accept() -> None:
-    given(offered()).when(answer.accept, yes(), None).then(accepted())
+    given(offered()).when(answer.accept, yes(), None, NOON).then(accepted())
 
 
 def test_accepting_twice_is_accepting_once() -> None:
-    given(offered(), accepted()).when(answer.accept, yes(), TUESDAY).then_nothing()
+    given(offered(), accepted()).when(answer.accept, yes(), TUESDAY, NOON).then_nothing()
 
 
 def test_nobody_accepts_an_offer_made_to_someone_else() -> None:
-    given(offered(to=KORPEN)).when(answer.accept, yes(by=HEMGARDEN), TUESDAY).then_refused(NotOffered)
-    given(offered(), accepted()).when(answer.accept, yes(by=HEMGARDEN), None).then_refused(NotOffered)
+    given(offered(to=KORPEN)).when(answer.accept, yes(by=HEMGARDEN), TUESDAY, NOON).then_refused(NotOffered)
+    given(offered(), accepted()).when(answer.accept, yes(by=HEMGARDEN), None, NOON).then_refused(NotOffered)
 
 
 @pytest.mark.parametrize("story", [[waitlisted()], [offered(), declined()], [offered(), ended()]])
 def test_what_is_not_on_offer_cannot_be_accepted(story: list[Fact]) -> None:
-    given(*story).when(answer.accept, yes(), TUESDAY).then_refused(NotOffered)
+    given(*story).when(answer.accept, yes(), TUESDAY, NOON).then_refused(NotOffered)
 
 
 def test_an_enrolment_nobody_knows_is_named_as_unknown() -> None:
-    given().when(answer.accept, yes(), None).then_refused(UnknownEnrolment)
+    given().when(answer.accept, yes(), None, NOON).then_refused(UnknownEnrolment)
     given().when(leaving.end, stop()).then_refused(UnknownEnrolment)
 
 

@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.provider.app import service as provider_service
+from services.provider.links.token import LEAST_KEY, Signer
 from services.provider.web import provider_web
 from services.referral.app import service as referral_service
 from services.runtime.clock import SetClock
@@ -123,7 +124,8 @@ async def town_at(url: str, referral_url: str) -> AsyncIterator[Town]:
         engine = open_engine(url, "provider")
         stack.push_async_callback(engine.dispose)
         network = Desks({"provider": here, "referral": there})
-        app = provider_web(here.pool, engine, network, secret=SECRET, demo=True, now=clock.now)
+        signer = Signer(SECRET.encode().ljust(LEAST_KEY, b"."))
+        app = provider_web(here.pool, engine, network, signer, secret=SECRET, demo=True, now=clock.now)
         yield Town(here, engine, network, app)
 
 

@@ -102,6 +102,8 @@ class AcceptEnrolment(Command, owner="provider", verb="accept_enrolment", key="r
     enrolment_id: Key
     provider: Slug
     host: HostName | None = None
+    starts: Moment | None = None
+    """A later session than the first that is to come; or when, where there are no sessions."""
 
 
 class DeclineEnrolment(Command, owner="provider", verb="decline_enrolment", key="referral_id"):
@@ -147,3 +149,21 @@ class RecordAttendance(Command, owner="provider", verb="record_attendance", key=
     enrolment_id: Key
     session_id: Key
     outcome: Attendance
+
+
+class ReadEnrolmentLink(Command, owner="provider", verb="read_enrolment_link", key="referral_id"):
+    """A link by which the provider answers an offer without an account.
+
+    Result: `address`, `provider`, `expires`, and `waits` (how many answers are still wanted).
+    """
+
+    referral_id: Key
+    enrolment_id: Key
+
+
+class ReadActivityLink(Command, owner="provider", verb="read_activity_link", key="activity"):
+    """A link by which the provider says whether what is published is still right; with a session, one to say
+    who came to it. Result: as for `read_enrolment_link`."""
+
+    activity: Slug
+    session_id: Key | None = None

@@ -46,6 +46,7 @@ def waitlisted(_: Case | None, fact: EnrolmentWaitlisted, agenda: Agenda) -> Non
 
 def another_time(_: Case | None, fact: AnotherTimeSuggested, agenda: Agenda) -> None:
     """The place is held for a while; somebody asks the person before then whether the other time suits."""
+    agenda.close(TaskKind.CHECK_MESSAGE, about=fact.enrolment_id, how="another_time_suggested")
     agenda.open(
         TaskKind.CONTACT_PERSON, "another_time_suggested", about=fact.enrolment_id, due=fact.answer_by
     )
@@ -53,7 +54,7 @@ def another_time(_: Case | None, fact: AnotherTimeSuggested, agenda: Agenda) -> 
 
 def accepted(_: Case | None, fact: EnrolmentAccepted, agenda: Agenda) -> None:
     """Welcome: the next is to come, and for somebody to say so."""
-    agenda.close(TaskKind.AWAIT_PROVIDER, about=fact.enrolment_id, how="accepted")
+    agenda.close(TaskKind.AWAIT_PROVIDER, TaskKind.CHECK_MESSAGE, about=fact.enrolment_id, how="accepted")
     agenda.close(
         TaskKind.CONTACT_PERSON, about=fact.enrolment_id, why="another_time_suggested", how="accepted"
     )
@@ -104,7 +105,12 @@ def missing(_: Case | None, fact: AttendanceMissing, agenda: Agenda) -> None:
 
 def _no_more_of(case: Case | None, enrolment_id: str, agenda: Agenda, *, how: str) -> None:
     """Nothing is awaited of an enrolment any more, and no support at it makes sense."""
-    awaited = (TaskKind.AWAIT_PROVIDER, TaskKind.AWAIT_ATTENDANCE, TaskKind.CONTACT_PERSON)
+    awaited = (
+        TaskKind.AWAIT_PROVIDER,
+        TaskKind.AWAIT_ATTENDANCE,
+        TaskKind.CONTACT_PERSON,
+        TaskKind.CHECK_MESSAGE,
+    )
     agenda.close(*awaited, about=enrolment_id, how=how)
     _answered(agenda)
     for support in case.supports.values() if case else ():

@@ -85,6 +85,12 @@ def message_failed(_: Case | None, fact: MessageFailed, agenda: Agenda) -> None:
     agenda.open(TaskKind.CHECK_MESSAGE, fact.why, about=fact.message_id)
 
 
+def notice_failed(agenda: Agenda, why: str, enrolment_id: str) -> None:
+    """The provider could not be written to: somebody calls them, unless they have answered."""
+    if agenda.waits(TaskKind.AWAIT_PROVIDER, about=enrolment_id):
+        agenda.open(TaskKind.CHECK_MESSAGE, f"provider_{why}", about=enrolment_id)
+
+
 def feedback_sent(_: Case | None, __: FeedbackSent, agenda: Agenda) -> None:
     """The referrer has heard, late or not."""
     caught_up(agenda, DeadlineKind.FEEDBACK_SENT)

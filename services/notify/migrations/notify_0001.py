@@ -14,10 +14,10 @@ depends_on = None
 _MOMENT = sa.DateTime(timezone=True)
 
 
-def _carried() -> list[sa.Column[object]]:
+def _carried(*, of: str = "referral_id") -> list[sa.Column[object]]:
     return [
         sa.Column("number", sa.BigInteger, sa.Identity(always=True), nullable=False, unique=True),
-        sa.Column("referral_id", sa.Text, nullable=False),
+        sa.Column(of, sa.Text, nullable=False),
         sa.Column("event_id", sa.Uuid, nullable=False),
         sa.Column("state", sa.Text, nullable=False, server_default="waiting"),
         sa.Column("holder", sa.Uuid),
@@ -56,6 +56,27 @@ def upgrade() -> None:
         comment="Messages to the person; a row stays, so that none is ever queued twice",
     )
     op.create_index("message_to_carry", "message", ["number"], postgresql_where=sa.text("state <> 'over'"))
+    op.create_table(
+        "provider_contact",
+        sa.Column("provider", sa.Text, primary_key=True),
+        sa.Column("phone", sa.Text),
+        sa.Column("email", sa.Text),
+        sa.Column("language", sa.Text, nullable=False),
+        sa.Column("sequence", sa.Integer, nullable=False),
+        comment="Where providers are written to, as the provider service says",
+    )
+    op.create_table(
+        "notice",
+        sa.Column("notice_id", sa.Text, primary_key=True),
+        *_carried(of="provider"),
+        sa.Column("cause", sa.Text, nullable=False),
+        sa.Column("template", sa.Text, nullable=False),
+        sa.Column("about", JSONB, nullable=False),
+        sa.Column("send_after", _MOMENT),
+        sa.UniqueConstraint("cause", "provider", "template", name="one_notice_for_each_cause"),
+        comment="Messages to providers; a row stays, so that none is ever queued twice",
+    )
+    op.create_index("notice_to_carry", "notice", ["number"], postgresql_where=sa.text("state <> 'over'"))
     op.create_table(
         "feedback",
         sa.Column("feedback_id", sa.Text, primary_key=True),
@@ -222,6 +243,8 @@ def downgrade() -> None:
         "follower",
         "course",
         "feedback",
+        "notice",
+        "provider_contact",
         "message",
         "link_worker",
         "organisation",

@@ -9,9 +9,9 @@ from string import Formatter
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from sluss_contracts.vocabulary import MeetingMode, MessageTemplate
+from sluss_contracts.vocabulary import MeetingMode, MessageTemplate, NoticeTemplate
 
-_FILLED_IN = frozenset({"when", "where", "host", "link", "at_time", "host_meets"})
+_FILLED_IN = frozenset({"when", "where", "host", "link", "until", "at_time", "host_meets"})
 
 
 class _Part(BaseModel):
@@ -48,12 +48,18 @@ class Texts(_Part):
     host_meets: str
     where: dict[MeetingMode, str]
     templates: dict[MessageTemplate, Text]
+    notices: dict[NoticeTemplate, Text]
+    """To providers."""
     neutral: Text
     """To somebody whose whereabouts are protected, whatever there is to tell."""
 
     @model_validator(mode="after")
     def _complete(self) -> Texts:
-        missing = [*(set(MessageTemplate) - set(self.templates)), *(set(MeetingMode) - set(self.where))]
+        missing = [
+            *(set(MessageTemplate) - set(self.templates)),
+            *(set(NoticeTemplate) - set(self.notices)),
+            *(set(MeetingMode) - set(self.where)),
+        ]
         if missing:
             raise ValueError(f"nothing is written for {sorted(word.value for word in missing)}")
         return self

@@ -17,7 +17,13 @@ from services.provider.domain.enrolment import (
     welcome,
 )
 from services.provider.domain.places import Coming
-from services.provider.domain.refusals import NoTimeSuggested, NotOffered, OfferExpired, TimeHasPassed
+from services.provider.domain.refusals import (
+    NoSessionThen,
+    NoTimeSuggested,
+    NotOffered,
+    OfferExpired,
+    TimeHasPassed,
+)
 from sluss_contracts.commands.provider import (
     AcceptEnrolment,
     AgreeToTime,
@@ -38,16 +44,35 @@ GRACE = timedelta(days=7)
 answered, and has had a week to ask the provider before the place goes to the next in line."""
 
 
-def accept(enrolment: Enrolment | None, wanted: AcceptEnrolment, first_session: Coming | None) -> list[Fact]:
+def accept(
+    enrolment: Enrolment | None,
+    wanted: AcceptEnrolment,
+    first_session: Coming | None,
+    now: datetime,
+    chosen: Coming | None = None,
+) -> list[Fact]:
     """Accepting twice is accepting once, and the host named first stands; accepting another's offer is
-    refused."""
+    refused. `chosen` is the session at the time they are welcome, where the provider names one; what has no
+    sessions may begin at any time."""
     match _held_by(enrolment, wanted):
         case Enrolment(status=Status.OFFERED) as offered:
-            return [welcome(names_of(offered), way_of(offered), offered.person, first_session, wanted.host)]
+            if wanted.starts and wanted.starts <= now:
+                raise TimeHasPassed("welcome them at a time that is to come")
+            if wanted.starts and chosen is None and first_session:
+                raise NoSessionThen("there is no session at that time; suggest another time instead")
+            welcomed = welcome(
+                names_of(offered),
+                way_of(offered),
+                offered.person,
+                chosen or first_session,
+                wanted.host,
+                starts=wanted.starts,
+            )
+            return [welcomed]
         case Enrolment(status=Status.ACCEPTED):
             return []
         case other:
-            raise _no_offer(other, wanted.provider)
+            raise no_offer(other, wanted.provider)
 
 
 def decline(enrolment: Enrolment | None, wanted: DeclineEnrolment) -> list[Fact]:
@@ -58,7 +83,7 @@ def decline(enrolment: Enrolment | None, wanted: DeclineEnrolment) -> list[Fact]
         case Enrolment(status=Status.DECLINED):
             return []
         case other:
-            raise _no_offer(other, wanted.provider)
+            raise no_offer(other, wanted.provider)
 
 
 def suggest_another_time(
@@ -68,7 +93,7 @@ def suggest_another_time(
     suggesting it once, suggesting something else replaces it."""
     offered = _held_by(enrolment, wanted)
     if not LIFECYCLE.allows(offered.status, AnotherTimeSuggested):
-        raise _no_offer(offered, wanted.provider)
+        raise no_offer(offered, wanted.provider)
     if wanted.starts <= now:
         raise TimeHasPassed("suggest a time that is to come")
     if offered.suggested == Suggestion(starts=wanted.starts, host=wanted.host):
@@ -86,7 +111,7 @@ def agree_to_time(enrolment: Enrolment | None, wanted: AgreeToTime, now: datetim
     if there.status is Status.ACCEPTED and there.suggested:
         return []
     if there.status is not Status.OFFERED:
-        raise _no_offer(there, there.provider)
+        raise no_offer(there, there.provider)
     if there.suggested is None:
         raise NoTimeSuggested(f"{there.provider} has suggested no other time; it may still accept the offer")
     if there.suggested.starts <= now:
@@ -119,7 +144,8 @@ def _held_by(
     return there
 
 
-def _no_offer(enrolment: Enrolment, provider: str) -> NotOffered | OfferExpired:
+def no_offer(enrolment: Enrolment, provider: str) -> NotOffered | OfferExpired:
+    """Why there is nothing to answer."""
     if enrolment.status is Status.EXPIRED:
         return OfferExpired("the offer was not answered in time; ask the link worker to ask anew")
     return NotOffered(f"{enrolment.enrolment_id} is not on offer to {provider}")

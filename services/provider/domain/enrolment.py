@@ -185,13 +185,21 @@ def stands(pathway: Pathway) -> timedelta:
     return timedelta(days=pathway.silence.offer_answered)
 
 
-def welcome(names: Names, on: OnPathway, person: str, first: Coming | None, host: str | None = None) -> Fact:
-    """The person is welcome: at the first session that is to come, where there is one."""
+def welcome(
+    names: Names,
+    on: OnPathway,
+    person: str,
+    first: Coming | None,
+    host: str | None = None,
+    *,
+    starts: datetime | None = None,
+) -> Fact:
+    """The person is welcome: at the session `first`, or where there is none, at a time somebody names."""
     return EnrolmentAccepted(
         **names,
         **on,
         person=person,
         host=host,
         first_session=first.session_id if first else None,
-        starts=first.starts if first else None,
+        starts=first.starts if first else starts,
     )

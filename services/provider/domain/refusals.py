@@ -153,3 +153,15 @@ class TooManyBreaks(Refusal):
     """The activity has as many breaks to come as a schedule holds."""
 
     code = "too_many_breaks"
+
+
+class NoSessionThen(Refusal):
+    """The activity has no session at that time."""
+
+    code = "no_session_then"
+
+
+class HasNotBegun(Refusal):
+    """The session has not begun, so nobody can have come."""
+
+    code = "has_not_begun"

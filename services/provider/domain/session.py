@@ -20,7 +20,12 @@ from services.provider.domain.refusals import (
     UnknownSession,
 )
 from services.runtime.lifecycle import Lifecycle, born, move
-from sluss_contracts.activity import ActivityRescheduled, SessionCancelled, SessionScheduled
+from sluss_contracts.activity import (
+    ActivityRescheduled,
+    SessionCancelled,
+    SessionReportDue,
+    SessionScheduled,
+)
 from sluss_contracts.commands.provider import CancelSession, RescheduleSession, ScheduleSession
 from sluss_contracts.commands.schedule import SetSchedule, TakeBreak
 from sluss_contracts.event import Fact
@@ -44,6 +49,7 @@ LIFECYCLE: Lifecycle[Status] = Lifecycle(
     {
         SessionScheduled: born(Status.SCHEDULED),
         ActivityRescheduled: move(Status.SCHEDULED),
+        SessionReportDue: move(Status.SCHEDULED),
         SessionCancelled: move(Status.SCHEDULED, to=Status.CANCELLED),
     },
     Status,
@@ -67,6 +73,8 @@ class Session(BaseModel):
     what was added by itself."""
     struck: bool = False
     """Cancelled because the schedule leaves it out; it may come back with the schedule."""
+    asked: bool = False
+    """Whether whoever runs it has been asked who came."""
 
     @property
     def ends(self) -> datetime:
@@ -132,6 +140,13 @@ def reschedule(
     ]
 
 
+def ask_who_came(session: Session | None, provider: str, *, anybody_expected: bool) -> list[Fact]:
+    """It is over, and people were expected at it. Asked once."""
+    if session is None or session.status is not Status.SCHEDULED or session.asked or not anybody_expected:
+        return []
+    return [SessionReportDue(session_id=session.session_id, activity=session.activity, provider=provider)]
+
+
 def cancelled_with_its_activity(sessions: Iterable[Session], now: datetime) -> list[Fact]:
     """Every session still to come is cancelled, the first one first."""
     coming = [each for each in sessions if each.status is Status.SCHEDULED and each.starts > now]
@@ -159,6 +174,8 @@ def evolve(state: Session | None, fact: Any) -> Session:
             if fact.by_schedule:
                 moved["occurrence"] = fact.starts
             return state.model_copy(update=moved)
+        case SessionReportDue(), Session():
+            return state.model_copy(update={"asked": True})
         case SessionCancelled(), Session():
             return state.model_copy(update={"status": status, "struck": fact.by_schedule})
         case _:

@@ -1,4 +1,4 @@
-"""The provider service's pages: the public calendar of activities."""
+"""The provider service's pages: the public calendar, and those behind the links to providers."""
 
 from __future__ import annotations
 
@@ -11,13 +11,18 @@ import asyncpg
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.provider import links
 from services.provider.calendar.reading import people_of_the_demo
+from services.provider.links.keys import signer
+from services.provider.links.pages import link_pages
+from services.provider.links.token import Signer
 from services.provider.web.calendar import calendar_pages
 from services.runtime.calls import Network
 from services.runtime.running import Running
 from services.runtime.web import Pages, build_web, secret_for_pages
 
 ROOM = Path(__file__).parent
+LINKS = Path(links.__file__).parent
 
 
 def pages(running: Running) -> FastAPI:
@@ -26,6 +31,7 @@ def pages(running: Running) -> FastAPI:
         running.pool,
         running.engine,
         running.network,
+        signer(),
         secret=secret_for_pages(running.settings),
         demo=running.settings.demo,
         now=running.clock.now,
@@ -37,6 +43,7 @@ def provider_web(
     pool: asyncpg.Pool,
     engine: AsyncEngine,
     network: Network,
+    signer: Signer,
     *,
     secret: str,
     demo: bool,
@@ -44,7 +51,7 @@ def provider_web(
     speed: float = 1.0,
     more: Sequence[Pages] = (),
 ) -> FastAPI:
-    """The same from its parts. `more` are route tables beside the calendar's.
+    """The same from its parts. `more` are route tables beside the calendar's and the links'.
 
     `pool` writes (sessions), `engine` reads, both in the provider's schema; what pages change they ask for
     over `network`, as everybody does.
@@ -53,8 +60,8 @@ def provider_web(
         "provider",
         pool=pool,
         secret=secret,
-        pages=[*calendar_pages(engine, network), *more],
-        rooms=[ROOM],
+        pages=[*calendar_pages(engine, network), link_pages(engine, network, signer, now), *more],
+        rooms=[ROOM, LINKS],
         demo_people=partial(people_of_the_demo, engine) if demo else None,
         now=now,
         speed=speed,

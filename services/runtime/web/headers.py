@@ -27,6 +27,8 @@ _ALWAYS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+_MAY_BE_STRICTER = "Referrer-Policy"
+"""A page whose own address is a secret says so itself."""
 
 
 class SecurityHeaders:
@@ -45,7 +47,8 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in _ALWAYS.items():
-                    headers[name] = value
+                    if name != _MAY_BE_STRICTER or name not in headers:
+                        headers[name] = value
                 if not headers.get("Cache-Control", "").startswith("public"):
                     headers["Cache-Control"] = "no-store"
                 if is_https(scope):

@@ -9,7 +9,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from services.notify import answering, appointments, courses, ending, handlers, projections, taking_back
+from services.notify import (
+    answering,
+    appointments,
+    courses,
+    ending,
+    handlers,
+    notices,
+    projections,
+    taking_back,
+)
 from services.notify.due_dates import Fetching
 from services.runtime.service import Timer
 from sluss_contracts.message import FeedbackDue
@@ -285,8 +294,13 @@ def of_persons(tx: PaperTx, persons: list[str]) -> Rows:
     ]
 
 
+def known_notices(tx: PaperTx, ids: list[str]) -> Rows:
+    return [{"notice_id": id} for id in tx.all("notice") if id in ids]
+
+
 LOOKUPS = (how_far_is_known,)
 REAL: tuple[str, ...] = (
+    "known_notices",
     "whose_case",
     "what_it_leads_to",
     "whose_case_and_packs",
@@ -312,6 +326,7 @@ READS: dict[str, Any] = {
     appointments._MEETINGS: meetings,
     appointments._SESSIONS: sessions,
     appointments._INSTEAD: instead,
+    notices._KNOWN: known_notices,
     answering._PACKS: packs,
     answering._LINK: link,
     answering._BY_LINK: by_link,

@@ -12,7 +12,7 @@ from services.provider.domain.enrolment import NO_PROVIDER, Enrolment, Status
 from services.provider.domain.places import Catalogue, Coming, Places
 from services.provider.handlers import CALL, REPORT_DUE
 from services.provider.recurrence import ends
-from services.provider.store import STILL_TO_LAY_OUT
+from services.provider.store import STILL_TO_LAY_OUT, ComingTo
 from services.runtime.pathways import known_pathways
 from services.runtime.service import Timer
 from sluss_contracts.case import CaseEnrolmentRequested
@@ -52,8 +52,9 @@ def end_each(tx: PaperTx, timers: Sequence[Timer]) -> None:
                 played(tx.timers.set(END_WITH_ACTIVITY, each.enrolment_id, each.referral_id, tx.now))
 
 
-def expect_reports(tx: PaperTx, timers: Sequence[Timer]) -> None:
+def expect_reports(tx: PaperTx, timers: Sequence[Timer]) -> set[str]:
     pathways = played(known_pathways(tx))
+    expected: set[str] = set()
     since = _expected_from(tx)
     for timer in timers:
         session = tx.all("session")[timer.id]
@@ -66,6 +67,8 @@ def expect_reports(tx: PaperTx, timers: Sequence[Timer]) -> None:
             ids = {"enrolment_id": each.enrolment_id, "session_id": session.session_id}
             name, due = "/".join(ids.values()), session.ends + timedelta(days=within)
             played(tx.timers.set(REPORT_DUE, name, each.referral_id, due, **ids))
+            expected.add(session.session_id)
+    return expected
 
 
 def _expected_from(tx: PaperTx) -> dict[str, datetime]:
@@ -99,10 +102,18 @@ def call_those_reached(tx: PaperTx, timers: Sequence[Timer]) -> None:
             played(tx.timers.set(CALL, each.enrolment_id, each.referral_id, tx.now, activity=place.activity))
 
 
-def first_sessions(tx: PaperTx, commands: Sequence[AcceptEnrolment]) -> dict[str, Coming]:
-    wanted = {each.enrolment_id for each in commands}
-    activities = {e.activity for e in tx.all("enrolment").values() if e.enrolment_id in wanted}
-    return _next_sessions(tx, activities)
+def first_sessions(tx: PaperTx, commands: Sequence[AcceptEnrolment]) -> ComingTo:
+    named = {each.enrolment_id: each.starts for each in commands}
+    wanted = {e.enrolment_id: e.activity for e in tx.all("enrolment").values() if e.enrolment_id in named}
+    chosen = {
+        id: Coming(session.session_id, session.starts)
+        for id, activity in wanted.items()
+        for session in tx.all("session").values()
+        if session.activity == activity
+        and session.starts == named[id]
+        and session.status.value == "scheduled"
+    }
+    return ComingTo(_next_sessions(tx, set(wanted.values())), chosen)
 
 
 def sessions_named(tx: PaperTx, commands: Sequence[RecordAttendance]) -> dict[str, str]:

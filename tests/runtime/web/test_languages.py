@@ -16,7 +16,7 @@ from services.runtime.web.languages import Language, load_languages, preferred
 from services.runtime.web.site import ROOM
 from tests.runtime.web.conftest import form_token
 
-ROOMS = sorted(Path(next(iter(services.__path__))).glob("*/web"))
+ROOMS = sorted(path.parent for path in Path(next(iter(services.__path__))).glob("*/*/translations"))
 _PLACE = re.compile(r"%\((\w+)\)s")
 
 

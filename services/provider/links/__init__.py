@@ -1,0 +1,1 @@
+"""Signed links by which a provider answers without an account: an offer, who came, whether it is right."""

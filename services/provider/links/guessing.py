@@ -1,0 +1,46 @@
+"""A limit on guesses: whoever sends many tokens that nobody made is told to wait, and that is logged.
+
+A signature of 128 bits cannot be guessed, so a good link opens whoever else guesses from the same address: a
+whole municipality may share one. Counted in this process and by the wall clock; addresses are forgotten after
+a while and written nowhere.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable
+
+from services.runtime.logging import logger
+
+GUESSES = 20
+"""Tokens that lead nowhere, from one address, before it is told to wait."""
+WITHIN = 600.0
+"""Seconds."""
+_REMEMBERED = 10_000
+"""Addresses; the one heard of longest ago is forgotten first."""
+
+
+class Guessing:
+    """Who has guessed how often."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._misses: OrderedDict[str, deque[float]] = OrderedDict()
+        self._log = logger("provider")
+
+    def missed(self, address: str) -> bool:
+        """One more that led nowhere. Whether that is too many."""
+        misses = self._misses.setdefault(address, deque(maxlen=GUESSES))
+        self._misses.move_to_end(address)
+        while len(self._misses) > _REMEMBERED:
+            self._misses.popitem(last=False)
+        now = self._clock()
+        while misses and misses[0] <= now - WITHIN:
+            misses.popleft()
+        too_many = len(misses) >= GUESSES
+        if not too_many:
+            misses.append(now)
+            if len(misses) == GUESSES:
+                self._log.warning("links_guessed", times=GUESSES)
+        return too_many
