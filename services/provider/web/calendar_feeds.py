@@ -126,8 +126,8 @@ def _event(occasion: Occasion, words: Words, site: str) -> Event:
         title = words.say(mark("Cancelled: %(title)s"), title=title)
     event.add("summary", title)
     event.add("description", _description(occasion, words, site))
-    if told.venue:
-        event.add("location", _lines(words.place(told.venue)))
+    if venue := session.venue or told.venue:
+        event.add("location", _lines(words.place(venue)))
     event.add("url", f"{site}{LIST}/{told.activity}")
     if told.category:
         event.add("categories", [words.category(told.category)])
