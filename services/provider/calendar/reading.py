@@ -18,7 +18,7 @@ from services.provider.domain.activity import Status
 from services.provider.tables import enrolments
 from services.runtime.web import Identity
 from sluss_contracts.command import Actor
-from sluss_contracts.offering import Described
+from sluss_contracts.offering import Described, Venue
 from sluss_contracts.vocabulary import OrganisationKind, Role
 
 PAGE = 20
@@ -44,6 +44,8 @@ class Session:
     cancelled: bool
     changes: int
     changed: datetime
+    venue: Venue | None = None
+    """Where, when it is elsewhere than the activity."""
 
 
 @dataclass(frozen=True)
@@ -252,7 +254,8 @@ def not_over(now: datetime) -> list[ColumnElement[bool]]:
 
 def session_in(row: RowMapping) -> Session:
     """The session a row tells of."""
-    return Session(**{name: row[name] for name in Session.__dataclass_fields__})
+    told = {name: row[name] for name in Session.__dataclass_fields__}
+    return Session(**told | {"venue": Venue.model_validate(row["venue"]) if row["venue"] else None})
 
 
 def _provider(name: str, row: RowMapping) -> Provider:

@@ -74,6 +74,8 @@ sessions = Table(
     # How often it has been changed, and when last: calendars that follow it want to know.
     Column("changes", Integer, nullable=False),
     Column("changed", MOMENT, nullable=False),
+    # Where, when it is elsewhere than the activity.
+    Column("venue", JSONB),
     Index("calendar_session_of_activity", "activity", "starts"),
     Index(
         "calendar_session_by_time", "starts", "activity", "weekday", postgresql_where=text("not cancelled")

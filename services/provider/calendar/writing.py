@@ -99,8 +99,11 @@ _SINK = sql(update(activities).where(_named).values(sinks=literal_column("true")
 _MOVED = ("starts", "ends", "weekday", "changes", "changed")
 _WRITE_SESSION = sql(
     upsert(
-        new_row(sessions, "session_id", "activity", *_MOVED).values(cancelled=literal_column("false")),
+        new_row(sessions, "session_id", "activity", *_MOVED).values(
+            cancelled=literal_column("false"), venue=cast(bindparam("venue", type_=Text), JSONB)
+        ),
         *_MOVED,
+        "venue",
     )
 )
 _STRIKE = sql(
@@ -229,6 +232,7 @@ async def show_sessions(
             weekday=said.starts.astimezone(ZONE).isoweekday(),
             changes=each.sequence - 1,
             changed=each.time,
+            venue=said.venue.model_dump_json(exclude_none=True) if said.venue else None,
         )
     await _move_on(tx, {each.data.activity for each in events})
 

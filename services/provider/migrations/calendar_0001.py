@@ -73,6 +73,7 @@ def upgrade() -> None:
         sa.Column("cancelled", sa.Boolean, nullable=False),
         sa.Column("changes", sa.Integer, nullable=False),
         sa.Column("changed", moment, nullable=False),
+        sa.Column("venue", JSONB),
         comment="When activities take place",
     )
     op.create_index("calendar_session_of_activity", "calendar_session", ["activity", "starts"])

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from urllib.parse import quote
 
 from fastapi import Request
-from icalendar import Calendar, Event, Timezone, vText
+from icalendar import Calendar, Event, Timezone, vDuration, vText
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.responses import Response
 
@@ -26,6 +26,8 @@ KEPT = timedelta(minutes=15)
 """How long whoever fetched a calendar may keep it before asking again."""
 ASK_EVERY = timedelta(hours=6)
 """How often whoever follows one is asked to look."""
+_RULES_FROM, _RULES_TO = date(2020, 1, 1), date(2060, 1, 1)
+"""Between when the changes of the clocks are told along."""
 MEDIA_TYPE = "text/calendar; charset=utf-8"
 
 
@@ -100,9 +102,9 @@ def written(occasions: Sequence[Occasion], name: str, words: Words, site: str) -
         calendar.add(called, vText(_lines(name)))  # the library would not escape these by itself
     calendar.add("x-wr-timezone", ZONE.key)
     calendar.add("refresh-interval", ASK_EVERY, parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", ASK_EVERY)
+    calendar.add("x-published-ttl", vDuration(ASK_EVERY))
     # A calendar without a component is none (RFC 5545, 3.6): the time zone is there in any case.
-    calendar.add_component(Timezone.from_tzid(ZONE.key))
+    calendar.add_component(Timezone.from_tzid(ZONE.key, first_date=_RULES_FROM, last_date=_RULES_TO))
     for each in occasions:
         calendar.add_component(_event(each, words, site))
     return bytes(calendar.to_ical())
@@ -124,8 +126,8 @@ def _event(occasion: Occasion, words: Words, site: str) -> Event:
         title = words.say(mark("Cancelled: %(title)s"), title=title)
     event.add("summary", title)
     event.add("description", _description(occasion, words, site))
-    if told.venue:
-        event.add("location", _lines(words.place(told.venue)))
+    if venue := session.venue or told.venue:
+        event.add("location", _lines(words.place(venue)))
     event.add("url", f"{site}{LIST}/{told.activity}")
     if told.category:
         event.add("categories", [words.category(told.category)])

@@ -48,6 +48,7 @@ async def test_a_calendar_is_what_the_standard_asks_for(quiet_town: Town, path: 
     assert not calendar.errors
     assert (calendar["version"], calendar["calscale"]) == ("2.0", "GREGORIAN")
     assert calendar["prodid"]
+    assert b"\r\nREFRESH-INTERVAL;VALUE=DURATION:PT6H\r\nX-PUBLISHED-TTL:PT6H\r\n" in answer.content
     events = calendar.events
     assert len(events) == 6
     assert len({event["uid"] for event in events}) == 6

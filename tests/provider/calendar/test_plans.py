@@ -119,7 +119,7 @@ def _rows(node: dict[str, Any]) -> int:
         "q=ord4711",
         "q=musik",
         "q=f%C3%B6rening",
-        "area=area-7&interest=fishing&cost=50&age=40",
+        "area=area-7&interest=reading&cost=50&age=40",
         "interest=film&category=walk&language=ar",
     ],
 )

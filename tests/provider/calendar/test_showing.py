@@ -20,7 +20,9 @@ from sluss_contracts.commands.provider import (
     VerifyActivity,
     WithdrawActivity,
 )
-from sluss_contracts.offering import Described
+from sluss_contracts.commands.schedule import SetSchedule
+from sluss_contracts.offering import Described, Venue
+from sluss_contracts.schedule import Recurrence
 from tests.provider.calendar.conftest import OWN
 from tests.provider.calendar.test_looking import LINK
 from tests.support.calendar import NOON, Town, offer
@@ -148,6 +150,23 @@ async def test_when_a_session_is_over_the_next_one_comes_first(town: Town) -> No
     soon = town.desk.clock.now() + timedelta(hours=1)
     await town.do(RescheduleSession, activity="sprakkafe", session_id=moved, starts=soon)
     assert (await listed(town))[0] == "sprakkafe"
+
+
+async def test_a_series_stands_as_its_sessions_and_one_of_them_may_be_elsewhere(town: Town) -> None:
+    elsewhere = Venue(name="Kolmården", town="Kolmården")
+    weekly = Recurrence(starts="2026-03-04T18:00", rrule="FREQ=WEEKLY;BYDAY=WE")
+    outing = Recurrence(starts="2026-03-07T10:00", venue=elsewhere, minutes=240)
+    await town.do(SetSchedule, activity="tradgardsgrupp", recurrences=(weekly, outing))
+    page = await get(town, "/aktiviteter/tradgardsgrupp")
+    assert "onsdag 4 mars, 18:00–19:30" in page
+    assert "onsdag 1 april, 18:00–19:30" in page, "summer time has begun"
+    assert 'lördag 7 mars, 10:00–14:00</time><br><span class="aside">på annan plats: Kolmården' in page
+    assert await listed(town, "?day=6&interest=nature") == ["tradgardsgrupp"]
+    feed = await get(town, "/aktiviteter/tradgardsgrupp/kalender.ics")
+    assert feed.count("LOCATION:Kolmården") == 1
+    await town.do(SetSchedule, activity="tradgardsgrupp", recurrences=(weekly,))
+    page = await get(town, "/aktiviteter/tradgardsgrupp")
+    assert "<s>lördag 7 mars, 10:00–14:00</s>" in page
 
 
 async def test_an_amendment_is_shown_at_once(town: Town) -> None:
