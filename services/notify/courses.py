@@ -36,6 +36,7 @@ from sluss_contracts.referral import (
     ReferralEnteredInError,
     ReferralHeld,
     ReferralLinked,
+    ReferralRedirected,
     ReferralSubmitted,
 )
 from sluss_contracts.vocabulary import ConsentPurpose, ConsentStatus, FeedbackChannel, LinkKind, Protection
@@ -267,11 +268,11 @@ async def know_followers(tx: Tx, events: Sequence[Event[ReferralLinked]]) -> Non
     )
 
 
-@service.absorb(ReferralCancelled, ReferralEnteredInError)
+@service.absorb(ReferralCancelled, ReferralEnteredInError, ReferralRedirected)
 async def know_who_follows_no_more(
-    tx: Tx, events: Sequence[Event[ReferralCancelled | ReferralEnteredInError]]
+    tx: Tx, events: Sequence[Event[ReferralCancelled | ReferralEnteredInError | ReferralRedirected]]
 ) -> None:
-    """Whoever has taken a duplicate back is told nothing more of the person."""
+    """A duplicate that has ended by itself is told nothing more of by the other."""
     await tx.execute(_UNFOLLOW, sorted({each.data.referral_id for each in events}))
 
 

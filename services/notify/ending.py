@@ -1,7 +1,7 @@
 """The end: nobody is waited for, asked or written to any more, and whoever referred is told, each once.
 
 A case tells of its own end. What ends without one, declined or refused by the person before it was taken on,
-is told of by the referral itself; and so is what is taken back, a duplicate or not.
+is told of by the referral itself; and so is what is taken back or sent elsewhere, a duplicate or not.
 """
 
 from __future__ import annotations
@@ -46,14 +46,12 @@ def tell_of_closure(held: Held, event: Event[CaseClosed], ctx: Ctx) -> Decision:
     return _end(held, ctx, course, event, fact.outcome, turn_to=fact.turn_to, text=fact.feedback_text)
 
 
-@service.on(ReferralDeclined, ReferralRedirected)
-def tell_of_the_end(held: Held, event: Event[ReferralDeclined | ReferralRedirected], ctx: Ctx) -> Decision:
-    """What is not for this team is over at once, with a case or without. Of a duplicate the other tells."""
+@service.on(ReferralDeclined)
+def tell_that_it_is_not_for_us(held: Held, event: Event[ReferralDeclined], ctx: Ctx) -> Decision:
+    """Over at once, with a case or without."""
     course = course_of(ctx, event.data.referral_id)
     if isinstance(course, Wait):
-        return [] if event.data.referral_id in ctx.looked_up.duplicates else course
-    if isinstance(event.data, ReferralRedirected):
-        return _end(held, ctx, course, event, CaseOutcome.REDIRECTED)
+        return course
     outcome = CaseOutcome.SCREENED_OUT if event.data.screened_out else CaseOutcome.OUTSIDE_REMIT
     return _end(held, ctx, course, event, outcome, turn_to=event.data.turn_to)
 
@@ -69,28 +67,29 @@ def tell_of_the_end_without_a_case(held: Held, event: Event[ReferralClosed], ctx
 
 
 @dataclass(frozen=True, slots=True)
-class TakenBack:
-    """The courses of what is taken back, and which of it hung on to another referral."""
+class Gone:
+    """The courses of what ends by itself, and which of it hung on to another referral."""
 
     courses: Known
     duplicates: Mapping[str, Mapping[str, Any]]
 
 
-@service.on(ReferralCancelled, ReferralEnteredInError)
-def tell_of_what_is_taken_back(
-    held: Held, event: Event[ReferralCancelled | ReferralEnteredInError], ctx: Ctx
-) -> Decision:
-    """Over at once, and of a duplicate as of any: a silence would tell its referrer that there is another."""
-    known: TakenBack = ctx.looked_up
-    course = _course_of_its_own(ctx, event.data.referral_id, known)
-    if isinstance(course, Wait):
-        return course
-    taken_back = isinstance(event.data, ReferralCancelled)
-    outcome = CaseOutcome.CANCELLED if taken_back else CaseOutcome.ENTERED_IN_ERROR
-    return _end(held, ctx, course, event, outcome)
+_OUTCOMES: Mapping[type[Fact], CaseOutcome] = {
+    ReferralCancelled: CaseOutcome.CANCELLED,
+    ReferralEnteredInError: CaseOutcome.ENTERED_IN_ERROR,
+    ReferralRedirected: CaseOutcome.REDIRECTED,
+}
 
 
-def _course_of_its_own(ctx: Ctx, referral_id: str, known: TakenBack) -> Course | Wait:
+@service.on(ReferralCancelled, ReferralEnteredInError, ReferralRedirected)
+def tell_that_it_is_gone(held: Held, event: Event[Any], ctx: Ctx) -> Decision:
+    """Taken back or sent elsewhere: over at once, and of a duplicate as of any. A silence would tell its
+    referrer that there is another."""
+    course = _course_of_its_own(ctx, event.data.referral_id, ctx.looked_up)
+    return course if isinstance(course, Wait) else _end(held, ctx, course, event, _OUTCOMES[type(event.data)])
+
+
+def _course_of_its_own(ctx: Ctx, referral_id: str, known: Gone) -> Course | Wait:
     """A duplicate that was never held goes the way of the referral it hung on to, in its own name."""
     own = known.duplicates.get(referral_id)
     if own is None or referral_id in known.courses.rows:
@@ -108,16 +107,14 @@ def _course_of_its_own(ctx: Ctx, referral_id: str, known: TakenBack) -> Course |
     )
 
 
-@tell_of_what_is_taken_back.lookup
-async def what_it_hung_on_to(
-    tx: Tx, events: Sequence[Event[ReferralCancelled | ReferralEnteredInError]]
-) -> TakenBack:
+@tell_that_it_is_gone.lookup
+async def what_it_hung_on_to(tx: Tx, events: Sequence[Event[Any]]) -> Gone:
     keys = {key_of(each) for each in events}
     duplicates = {row["referral_id"]: row for row in await tx.fetch(_HANG_ON, sorted(keys))}
     concerned = keys | {row["followed"] for row in duplicates.values()}
     # Whoever tells the followed one's referrer at this moment has told this one too, or sees it gone.
     await tx.execute(LOCK, sorted(concerned))
-    return TakenBack(await courses_of(tx, concerned), duplicates)
+    return Gone(await courses_of(tx, concerned), duplicates)
 
 
 def _end(
@@ -156,5 +153,5 @@ def _evaluations(held: Held, outcome: CaseOutcome) -> list[Fact]:
     ]
 
 
-for _handler in (tell_of_closure, tell_of_the_end, tell_of_the_end_without_a_case):
+for _handler in (tell_of_closure, tell_that_it_is_not_for_us, tell_of_the_end_without_a_case):
     _handler.lookup(known_and_followed)

@@ -44,10 +44,14 @@ def on_task(scene: Scene, task: dict[str, Any]) -> Iterator[Act]:
             yield from get_started(scene, task)
         case TaskKind.FOLLOW_UP if scene.case.followup:
             yield from follow_up(scene)
+        case TaskKind.FOLLOW_UP if scene.said("followup.scheduled") and not scene.case.followups:
+            yield from seen_to(scene, task)  # all have lapsed or been made, and none will come due
         case TaskKind.CLOSE_CASE:
             yield from close(scene, task)
         case TaskKind.GO_ALONG | TaskKind.BARRIER if task.get("about") in scene.case.supports:
             yield from help_along(scene, str(task["about"]))
+        case TaskKind.FOLLOW_UP:
+            return  # until it comes due
         case _:
             yield from seen_to(scene, task)
 
@@ -63,6 +67,7 @@ _BY_HAND = {
     TaskKind.ACUTE_RISK: "called_back",
     TaskKind.GUARDIAN: "spoke_with_the_guardian",
     TaskKind.CHECK_MESSAGE: "asked_the_person",
+    TaskKind.FOLLOW_UP: "asked_the_person",
     TaskKind.CHASE_DEADLINE: "looked_into",
     TaskKind.PROTECTED_PERSON: "seen_to_by_hand",
     TaskKind.EVALUATE: "asked_by_phone",

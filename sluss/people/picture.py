@@ -73,9 +73,14 @@ class Case:
     """Kinds of support ever agreed."""
     shut_out: set[str] = field(default_factory=set)
     """Providers the person does not want to know of them."""
-    followup: str | None = None
-    """The follow-up that is due and not done."""
+    followups: dict[str, str] = field(default_factory=dict)
+    """Follow-ups still to be made, `scheduled` or `due`, by id."""
     submitted_by: str = ""
+
+    @property
+    def followup(self) -> str | None:
+        """The follow-up that is due and not done."""
+        return next((id for id, status in self.followups.items() if status == "due"), None)
 
 
 @dataclass
@@ -234,10 +239,10 @@ class Picture:
                 case_.offered_support.add(said["kind"])
             case "support.given":
                 case_.supports.pop(said["support_id"], None)
-            case "followup.due":
-                case_.followup = said["followup_id"]
+            case "followup.scheduled" | "followup.due":
+                case_.followups[said["followup_id"]] = name.removeprefix("followup.")
             case "followup.done" | "followup.cancelled" | "followup.lapsed":
-                case_.followup = None
+                case_.followups.pop(said["followup_id"], None)
             case "attendance.recorded":
                 if enrolment := self.enrolments.get(said["enrolment_id"]):
                     enrolment.reported[said["session_id"]] = said["outcome"]

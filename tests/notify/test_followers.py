@@ -198,3 +198,17 @@ async def test_nobody_hears_twice_of_an_end_that_both_bring_about_at_once(notify
     )
     for who in people:
         assert await told(notify, f"{who}-second") == ["accepted", "closed"]
+
+
+@pytest.mark.parametrize("first", ["alva", "bo"])
+@pytest.mark.parametrize("asked_before", [True, False])
+async def test_sent_elsewhere_together_each_hears_it_once_whichever_is_heard_of_first(
+    notify: Desk, first: str, asked_before: bool
+) -> None:
+    of = {"alva": "clinic", "bo": "school"}
+    waited = [story.held_back("bo")] if asked_before else []
+    await notify.hear(story.accepted(), *waited, story.linked("bo"))
+    for who in (first, *(of.keys() - {first})):
+        gone = ReferralRedirected(referral_id=who, organisation=of[who], why="moved", to_area="linkoping")
+        await notify.hear(gone)
+    assert await told(notify, "alva") == await told(notify, "bo") == ["accepted", "closed"]

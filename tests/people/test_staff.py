@@ -16,6 +16,7 @@ from sluss_contracts.command import Answer, Command
 from sluss_contracts.commands.navigator import (
     BookMeeting,
     ClaimCase,
+    CompleteTask,
     IssuePrescription,
     RecordAlternatives,
     RecordContact,
@@ -24,6 +25,7 @@ from sluss_contracts.commands.navigator import (
     RequestEnrolment,
     ResumeCase,
 )
+from sluss_contracts.commands.notify import CompleteFollowUp
 from sluss_contracts.commands.provider import (
     AcceptEnrolment,
     DeclineEnrolment,
@@ -306,6 +308,29 @@ def test_a_referrer_takes_back_over_its_own_connection() -> None:
     (act,) = acts_of(Turn.BY_MISTAKE, "open-network", contacted)
     assert isinstance(act.command, TakeBack)
     assert act.command.entered_in_error
+
+
+def followup(step: str, id: str) -> Entry:
+    return said(f"followup.{step}", referral_id=REFERRAL, followup_id=id)
+
+
+def test_a_follow_up_is_made_when_it_comes_due_whatever_becomes_of_the_others() -> None:
+    planned = [followup("scheduled", "f1"), followup("scheduled", "f2"), task("follow_up")]
+    assert next_acts(*planned) == []
+    due = [followup("due", "f1"), followup("cancelled", "f2")]
+    (act,) = next_acts(*planned, *due)
+    assert isinstance(act.command, CompleteFollowUp)
+    assert act.command.followup_id == "f1"
+
+
+def test_where_no_follow_up_will_come_due_any_more_somebody_asks_without_one() -> None:
+    """They lapsed, or were made before the person had been there: nothing but the task reminds of asking."""
+    over = [followup("scheduled", "f1"), followup("due", "f1"), followup("lapsed", "f1")]
+    (act,) = next_acts(*over, task("follow_up"))
+    assert isinstance(act.command, CompleteTask)
+    assert act.command.task_id == "task-follow_up"
+    assert next_acts(*over, followup("scheduled", "f2"), task("follow_up")) == []
+    assert next_acts(task("follow_up")) == [], "the plan has been agreed and nobody has said when to ask"
 
 
 def test_nothing_is_asked_of_anybody_while_their_case_is_paused() -> None:

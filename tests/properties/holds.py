@@ -15,7 +15,7 @@ from sluss.lifecycles.found import lifecycles, reactions
 from sluss_contracts.case import CaseAssigned, CaseClaimed, CaseClosed, CaseReassigned, CaseUnassigned
 from sluss_contracts.command import Answer, Command
 from sluss_contracts.event import Fact
-from sluss_contracts.message import FeedbackIssued, MessageFailed, MessageQueued, MessageSent
+from sluss_contracts.message import FeedbackDue, FeedbackIssued, MessageFailed, MessageQueued, MessageSent
 from sluss_contracts.referral import (
     ReferralAccepted,
     ReferralCancelled,
@@ -88,6 +88,7 @@ def at_rest(town: PaperTown, moves: Moves) -> None:
     one_open_referral(town.desks["referral"])
     nobody_is_forgotten(town)
     everybody_hears_how_it_ended(town)
+    nobody_hears_twice(town)
     ended_is_ended(town)
 
 
@@ -225,6 +226,14 @@ def everybody_hears_how_it_ended(town: PaperTown) -> None:
     for entry in town.desks["referral"].said(*_ENDS):
         if entry.said.key not in told:
             raise Broken("I6", f"{entry.fact.FACT} referral {entry.said.key}: its referrer is not told")
+
+
+def nobody_hears_twice(town: PaperTown) -> None:
+    """Each thing there is to tell of a referral is told once."""
+    due = Counter((e.said.key, e.fact.status) for e in town.desks["notify"].said(FeedbackDue))  # type: ignore[attr-defined]
+    for (key, status), times in due.items():
+        if times > 1:
+            raise Broken("told once", f"the referrer of {key} hears {times} times that it is {status}")
 
 
 def ended_is_ended(town: PaperTown) -> None:
