@@ -105,6 +105,10 @@ class Cursors:
         """The stream sequence from which a reader of all the slots must begin."""
         return min(self._positions.values()) + 1
 
+    def belong_to(self, life: Life) -> bool:
+        """Whether the positions are about the stream as it is now."""
+        return max(self._positions.values()) <= life.last and set(self._created.values()) == {life.created}
+
     def not_yet_read(self, deliveries: Iterable[Delivery]) -> list[Delivery]:
         """Those beyond their slot's position: a reader of many slots begins at the hindmost."""
         return [each for each in deliveries if each.sequence > self._positions.get(each.slot, 1 << 62)]

@@ -213,6 +213,13 @@ class Tenure:
             await self._close_reader()
         reader = Reader(self._client, EVENT_STREAM, self._filters(), self._wake.set)
         await self._while_beating(reader.open(self._cursors.start()))
+        # Asked once the consumer is there: a stream made anew since the positions were compared with it is
+        # being filled from its beginning, and what comes after them now is late in every story.
+        life = await self._while_beating(self._watchdog.see(EVENT_STREAM))
+        if life is None or not self._cursors.belong_to(life):
+            await self._while_beating(reader.close())
+            self.hurry()
+            return
         self.reader = reader
 
     def _filters(self) -> list[str]:

@@ -15,6 +15,7 @@ from services.runtime.engine.reading import Reader
 from services.runtime.engine.sending import NUMBER
 from services.runtime.engine.tenure import Tenure
 from services.runtime.engine.unit import unit_of_work
+from services.runtime.engine.watchdog import Watchdog
 from services.runtime.partner_streams import declare_partner_streams
 from services.runtime.service import Ctx, Held, Service
 from services.runtime.topology import declare_event_stream
@@ -229,3 +230,34 @@ async def test_state_is_always_the_fold_of_the_events(
     }
     assert {(row["kind"], row["id"]): row["sequence"] for row in kept} == sequences
     assert await lab.fetchval("select count(*) from event") == 8 * 19
+
+
+async def test_a_reader_that_meets_a_stream_made_anew_begins_at_its_beginning(
+    database: str, open_connection: Open, broker: BrokerAccess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also before the watchdog has seen that it is another: positions in the one say nothing of the other."""
+
+    async def has_not_looked_yet(_: Watchdog) -> None: ...
+
+    other, client = await open_connection("reader"), await broker.connect()
+    fillers = [an_event(NoteWritten(story="s2", n=n), sequence=n) for n in range(1, 31)]
+    events = [an_event(NoteWritten(story="s1", n=n), sequence=n) for n in range(1, 61)]
+
+    async def read(count: int) -> bool:
+        return (await trails(other)).get("s1") == list(range(1, count + 1))
+
+    async with owning(reader()[0], database, client) as owner:
+        await put(client, *fillers, *events[:10])
+        await until(lambda: read(10))
+
+        async def seen() -> bool:
+            life = owner._watchdog.lives.get(EVENT_STREAM)
+            return life is not None and life.last >= 80  # what was read, and what was said because of it
+
+        await until(seen)
+        monkeypatch.setattr(Watchdog, "_look", has_not_looked_yet)
+        js = client.jetstream()
+        await js.delete_stream(EVENT_STREAM)
+        await declare_event_stream(js)
+        await put(client, *events)
+        await until(lambda: read(60))
