@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from services.navigator.store.tables import metadata
-from tests.navigator.office import Office
+from sluss.machine.postgres import Postgres
 from tests.support.tables import assert_migrated
 
 
-async def test_a_migrated_schema_has_the_tables_the_code_knows(office: Office, navigator_url: str) -> None:
-    await assert_migrated(navigator_url, "navigator", metadata)
+async def test_a_migrated_schema_has_the_tables_the_code_knows(
+    postgres_server: Postgres, navigator_url: str
+) -> None:
+    database = urlsplit(navigator_url).path.strip("/")
+    # Only the superuser may make the temporary tables it is compared with.
+    await assert_migrated(postgres_server.url(database=database), "navigator", metadata)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -26,7 +25,6 @@ from services.runtime.connecting import connected
 from services.runtime.database import open_pool
 from services.runtime.ending import end
 from services.runtime.health import Health
-from services.runtime.migrate import create_role_and_schema, migrate
 from services.runtime.network import NatsNetwork
 from services.runtime.partner_streams import declare_partner_streams
 from services.runtime.running import Running
@@ -39,42 +37,15 @@ from sluss_contracts.commands.referral import RegisterOrganisation, RevokeOrgani
 from sluss_contracts.subjects import ingress_stream, submission_subject
 from tests.referral.office import Office
 from tests.referral.requests import CLINIC, OPERATOR, SCHOOL
+from tests.support.desk import schema_of
 from tests.support.servers import BrokerAccess
-
-PASSWORD = "only-for-tests"
-
-
-@pytest_asyncio.fixture(scope="session")
-async def template(postgres_server: Postgres) -> AsyncIterator[str]:
-    """A migrated database to copy, since migrating takes longer than most tests."""
-    name = f"template_{secrets.token_hex(6)}"
-    admin = await asyncpg.connect(postgres_server.url())
-    try:
-        await admin.execute(f"create database {name}")
-        inside = await asyncpg.connect(postgres_server.url(database=name))
-        try:
-            await create_role_and_schema(inside, "referral", PASSWORD)
-        finally:
-            await inside.close()
-        await migrate(postgres_server.url(database=name, role="referral", password=PASSWORD), "referral")
-        yield name
-        await admin.execute(f"drop database {name}")
-    finally:
-        await admin.close()
 
 
 @pytest_asyncio.fixture
-async def schema(postgres_server: Postgres, template: str) -> AsyncIterator[str]:
-    """The URL of a migrated database, as the service's own role; the vault of this process is open."""
+async def schema(postgres_server: Postgres) -> str:
+    """The URL of an empty, migrated schema, as the service's own role; the vault of this process is open."""
     vault.unlock(MasterKey(os.urandom(32)), IdentityKey(os.urandom(32)))
-    name = f"test_{secrets.token_hex(6)}"
-    admin = await asyncpg.connect(postgres_server.url())
-    try:
-        await admin.execute(f"create database {name} template {template}")
-        yield postgres_server.url(database=name, role="referral", password=PASSWORD)
-        await admin.execute(f"drop database {name} with (force)")
-    finally:
-        await admin.close()
+    return await schema_of(postgres_server, service)
 
 
 @pytest_asyncio.fixture

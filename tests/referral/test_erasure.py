@@ -160,6 +160,7 @@ async def restored(pool: asyncpg.Pool, *tables: str) -> None:
     for table in tables:
         await pool.execute(f"truncate {table}")
         await pool.execute(f"insert into {table} select * from copy_{table}")
+        await pool.execute(f"drop table copy_{table}")
 
 
 async def test_after_an_older_backup_the_ledger_is_replayed(office: Office) -> None:
