@@ -12,6 +12,7 @@ from services.notify.appointments import (
     SESSION_OFF,
     Appointed,
     Row,
+    one_of_many,
     sessions_of,
     who_takes_part,
     who_would_have_come,
@@ -166,9 +167,9 @@ def ask_whoever_stayed_away(held: Held, event: Event[AttendanceRecorded], ctx: C
 
 @service.on(SessionCancelled)
 def tell_that_it_is_off(held: Held, event: Event[SessionCancelled], ctx: Ctx) -> Decision:
-    """What the schedule leaves out is told a week before."""
+    """What the schedule leaves out, or goes with its activity, is told a week before."""
     session = _coming(ctx, event.data.session_id)
-    if session is None or (event.data.by_schedule and session["starts"] - A_WEEK_BEFORE > ctx.now):
+    if session is None or (one_of_many(event.data) and session["starts"] - A_WEEK_BEFORE > ctx.now):
         return []
     return _off(ctx, event.data.activity, session, str(event.id))
 
@@ -196,7 +197,9 @@ def tell_the_new_time(held: Held, event: Event[ActivityRescheduled], ctx: Ctx) -
 
 
 def _off(ctx: Ctx, activity: str, session: Row, cause: str) -> Decision:
-    told = [(place, None) for place in ctx.looked_up.in_activity(activity)]
+    """To everybody but those who begin later: they were not to come to this one."""
+    places: list[Row] = ctx.looked_up.in_activity(activity)
+    told = [(each, None) for each in places if each["starts"] is None or each["starts"] <= session["starts"]]
     return _tell(ctx, MessageTemplate.SESSION_CANCELLED, session, told, cause)
 
 
