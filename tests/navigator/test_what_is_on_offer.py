@@ -171,6 +171,40 @@ async def test_a_session_before_they_begin_is_not_theirs_to_hear_of(office: Offi
     assert await office.rows("select session_id from session where not cancelled") == []
 
 
+async def left_out(office: Office, id: str) -> None:
+    off = SessionCancelled(session_id=id, activity="choir", why="summer_break", by_schedule=True)
+    await office.hear(off)
+
+
+async def test_what_the_schedule_leaves_out_is_talked_about_a_week_before(office: Office) -> None:
+    summer = CHOIR_AGAIN + timedelta(days=70)
+    await office.hear(session("s1", CHOIR_AGAIN), session("s2", summer))
+    enrolment = await welcomed(office, CHOIR_AGAIN)
+    await left_out(office, "s2")
+    assert await called_off(office) == []
+    office.clock.move(summer - timedelta(days=7, seconds=1) - office.clock.now())
+    assert await called_off(office) == []
+    office.clock.move(timedelta(seconds=1))
+    assert await called_off(office) == [{"worker": "anna", "about": enrolment}]
+
+
+async def test_a_break_that_is_called_off_again_asks_nobody(office: Office) -> None:
+    summer = CHOIR_AGAIN + timedelta(days=70)
+    await office.hear(session("s1", CHOIR_AGAIN), session("s2", summer))
+    await welcomed(office, CHOIR_AGAIN)
+    await left_out(office, "s2")
+    await office.hear(session("s2-2", summer))
+    office.clock.move(timedelta(days=80))
+    assert await called_off(office) == []
+
+
+async def test_what_the_schedule_leaves_out_this_week_is_talked_about_at_once(office: Office) -> None:
+    await office.hear(session("s1", CHOIR_AGAIN))
+    enrolment = await welcomed(office, CHOIR_AGAIN)
+    await left_out(office, "s1")
+    assert await called_off(office) == [{"worker": "anna", "about": enrolment}]
+
+
 async def test_sessions_that_go_with_their_activity_are_told_of_by_the_end_of_the_enrolment(
     office: Office,
 ) -> None:
