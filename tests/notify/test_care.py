@@ -333,6 +333,18 @@ async def test_a_session_that_is_moved_is_told_and_reminded_of_anew(notify: Desk
     ]
 
 
+async def test_one_session_that_is_moved_is_told_to_everybody_who_was_to_come(notify: Desk) -> None:
+    first, second, third = (story.session(f"s{n}", NOON + (5 + 7 * n) * DAY) for n in range(3))
+    await notify.hear(first, second, third)
+    for who, begins in (("alva", first), ("bo", second), ("cia", third)):
+        await notify.hear(story.accepted(who), story.assigned(who), story.welcomed_to(begins, who))
+    before = len(await notify.said(MessageQueued))
+    moved_to = second.starts + timedelta(hours=2)
+    await notify.hear(story.moved(moved_to, "s1"))
+    told = [(each.referral_id, each.about.starts) for each in (await notify.said(MessageQueued))[before:]]
+    assert sorted(told) == [("alva", moved_to), ("bo", moved_to)]
+
+
 async def test_a_summer_without_sessions_is_told_week_by_week_and_not_at_once(notify: Desk) -> None:
     weekly = [story.session(f"s{week}", NOON + timedelta(days=5 + 7 * week)) for week in range(4)]
     await notify.hear(*weekly)
@@ -403,8 +415,8 @@ async def test_another_hour_is_told_once_to_everybody_and_to_who_begins_later_wh
     await notify.hear(third)
     hour = timedelta(hours=1)
     before = len(await notify.said(MessageQueued))
-    await notify.hear(story.moved(second.starts + hour, "s2", tells_all=True))
-    await notify.hear(story.moved(third.starts + hour, "s3"))
+    await notify.hear(story.moved(second.starts + hour, "s2", by_schedule=True))
+    await notify.hear(story.moved(third.starts + hour, "s3", by_schedule=True, tells_all=False))
     told = [(each.referral_id, each.about.starts) for each in (await notify.said(MessageQueued))[before:]]
     assert sorted(told) == [("alva", second.starts + hour), ("bo", second.starts + hour)]
 
