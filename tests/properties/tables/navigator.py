@@ -343,7 +343,7 @@ def _expected_at(tx: PaperTx, *, named: str, session: str) -> Rows:
         for id, said in sorted(accepted.items())
         if id in taking_part
         and said.activity == named
-        and (said.first_session == session or None in (said.starts, starts) or said.starts <= starts)
+        and (said.first_session == session or said.starts is None or starts is None or said.starts <= starts)
     ]
 
 
