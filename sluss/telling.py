@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
+
+LOCAL_TIME = ZoneInfo("Europe/Stockholm")
+"""Whose clock people go by at the command line: what they read on it, and what they write without a zone."""
 
 
 def words(name: str, said: dict[str, Any]) -> tuple[str, str]:
@@ -197,7 +201,7 @@ def _list(codes: Sequence[str]) -> str:
 
 
 def _moment(text: str) -> str:
-    return f"{datetime.fromisoformat(text):%a %d %b %Y %H:%M}"
+    return f"{datetime.fromisoformat(text).astimezone(LOCAL_TIME):%a %d %b %Y %H:%M}"
 
 
 def _because(looked_at: dict[str, Any]) -> str:

@@ -185,7 +185,8 @@ class ActivityRescheduled(
     """Whether the activity's schedule changed, and not this session alone."""
     tells_all: bool = False
     """Whether everybody who takes part is to know of it, not only those who were to come to this one for the
-    first time: so it is with the first of the sessions that a change of the schedule moves."""
+    first time: so it is with one that is moved by itself, and with the first that a change of the schedule
+    moves."""
 
 
 class ActivityVerified(

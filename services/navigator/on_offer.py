@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from services.navigator.assigning import Homes
@@ -10,7 +11,7 @@ from services.navigator.deciding import agenda_of
 from services.navigator.domain import activity_task
 from services.navigator.domain.team import NETWORK_TEAM
 from services.navigator.registry import ACTIVITY_TASK, CASE, navigator
-from services.navigator.store import heard
+from services.navigator.store import heard, offers
 from services.navigator.store.workers import teams_of
 from services.runtime.decision import Decision
 from services.runtime.service import Ctx, Held, Timer
@@ -21,6 +22,10 @@ from sluss_contracts.vocabulary import TaskKind
 
 SESSION_OFF = "session_off"
 """Timer of an enrolment, due at once: a session that the person was to come to does not take place."""
+LEFT_OUT = "left_out"
+"""Timer of a session that the schedule leaves out: whoever was to come is told a week before, and so the link
+worker is asked then. A summer of tasks today would be done before anybody thinks of summer."""
+A_WEEK_BEFORE = timedelta(days=7)
 WITH_ITS_ACTIVITY = "activity_withdrawn"
 """Why a session is cancelled that nobody needs to hear of by itself: the enrolment ends, and that is told."""
 
@@ -45,14 +50,38 @@ def ask_no_more(held: Held, event: Event[Any], ctx: Ctx) -> Decision:
 
 
 async def whoever_was_to_come(tx: Tx, events: Sequence[Event[SessionCancelled]]) -> None:
-    """Each open case of somebody who takes part is looked at by itself, since each is another person's."""
+    """At once; of what the schedule leaves out, a week before."""
     for event in events:
         session = event.data
         if session.why == WITH_ITS_ACTIVITY:
             continue
-        for enrolment_id, referral_id in await heard.expected_at(tx, session.activity, session.session_id):
-            name = f"{enrolment_id}:{session.session_id}"
-            await tx.timers.set(SESSION_OFF, name, referral_id, tx.now, enrolment_id=enrolment_id)
+        starts = await offers.starts_of(tx, session.session_id) if session.by_schedule else None
+        if starts is not None and starts - A_WEEK_BEFORE > tx.now:
+            due = starts - A_WEEK_BEFORE
+            await tx.timers.set(LEFT_OUT, session.session_id, session.activity, due)
+        else:
+            await _look_at_each(tx, session.activity, session.session_id)
+
+
+@navigator.timer(LEFT_OUT)
+def a_week_without(held: Held, timer: Timer, ctx: Ctx) -> Decision:
+    """Nothing is said of it; its lookup has seen to whoever was to come."""
+    return []
+
+
+@a_week_without.lookup
+async def whoever_would_have_come(tx: Tx, timers: Sequence[Timer]) -> None:
+    """Unless it is on again: the schedule left it out for a while only."""
+    for timer in timers:
+        if not await offers.is_on_again(tx, timer.id):
+            await _look_at_each(tx, timer.key, timer.id)
+
+
+async def _look_at_each(tx: Tx, activity: str, session_id: str) -> None:
+    """Each open case of somebody who takes part is looked at by itself, since each is another person's."""
+    for enrolment_id, referral_id in await heard.expected_at(tx, activity, session_id):
+        name = f"{enrolment_id}:{session_id}"
+        await tx.timers.set(SESSION_OFF, name, referral_id, tx.now, enrolment_id=enrolment_id)
 
 
 @navigator.timer(SESSION_OFF)

@@ -29,6 +29,8 @@ HOST_INTRODUCTION = "host_introduction"
 SESSION_OFF = "session_off"
 """Timer of a session the schedule leaves out: a week before, whoever takes part is told. A summer of them
 told all at once would be a summer forgotten."""
+WITH_ITS_ACTIVITY = "activity_withdrawn"
+"""Why a session is cancelled that goes with all the others of its activity."""
 A_WEEK_BEFORE = timedelta(days=7)
 THE_DAY_BEFORE = timedelta(days=1)
 DAYS_BEFORE = timedelta(days=3)
@@ -75,6 +77,12 @@ select o.session_id from session o where o.session_id = any($1::text[]) and exis
 """Of these sessions, those in whose place there is another at the same time."""
 
 Row = Mapping[str, Any]
+
+
+def one_of_many(off: SessionCancelled) -> bool:
+    """Whether a whole term of them may go at once. Of those that go with their activity the link worker tells
+    when the enrolment ends: only who still takes part a week before is written to."""
+    return off.by_schedule or off.why == WITH_ITS_ACTIVITY
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +191,7 @@ async def know_sessions(
         fact = each.data
         if isinstance(fact, SessionCancelled):
             await tx.execute(_CALL_OFF, fact.session_id)
-            if fact.by_schedule:
+            if one_of_many(fact):
                 await _tell_a_week_before(tx, fact)
             continue
         await tx.execute(

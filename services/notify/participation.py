@@ -12,6 +12,7 @@ from services.notify.appointments import (
     SESSION_OFF,
     Appointed,
     Row,
+    one_of_many,
     sessions_of,
     who_takes_part,
     who_would_have_come,
@@ -166,9 +167,9 @@ def ask_whoever_stayed_away(held: Held, event: Event[AttendanceRecorded], ctx: C
 
 @service.on(SessionCancelled)
 def tell_that_it_is_off(held: Held, event: Event[SessionCancelled], ctx: Ctx) -> Decision:
-    """What the schedule leaves out is told a week before."""
+    """What the schedule leaves out, or goes with its activity, is told a week before."""
     session = _coming(ctx, event.data.session_id)
-    if session is None or (event.data.by_schedule and session["starts"] - A_WEEK_BEFORE > ctx.now):
+    if session is None or (one_of_many(event.data) and session["starts"] - A_WEEK_BEFORE > ctx.now):
         return []
     return _off(ctx, event.data.activity, session, str(event.id))
 
@@ -181,22 +182,26 @@ def tell_what_the_schedule_leaves_out(held: Held, timer: Timer, ctx: Ctx) -> Dec
 
 @service.on(ActivityRescheduled)
 def tell_the_new_time(held: Held, event: Event[ActivityRescheduled], ctx: Ctx) -> Decision:
-    """Those who are to come to it for the first time; and everybody, of the first that the schedule moves,
-    but for those who begin at another: they are told when."""
-    session = _coming(ctx, event.data.session_id)
+    """Those who are to come to it for the first time; and everybody, of one that is moved by itself and of
+    the first that the schedule moves. Not whoever begins later: where the schedule moves many, they are told
+    of the one they begin with."""
+    fact, session = event.data, _coming(ctx, event.data.session_id)
     if session is None:
         return []
+    begun = ctx.now if fact.by_schedule else session["starts"]
     told: list[tuple[Row, str | None]] = []
-    for place in ctx.looked_up.in_activity(event.data.activity):
-        begins = place["first_session"] == event.data.session_id
-        still_to_begin = place["starts"] is not None and place["starts"] > ctx.now
-        if begins or (event.data.tells_all and not still_to_begin):
+    for place in ctx.looked_up.in_activity(fact.activity):
+        begins = place["first_session"] == fact.session_id
+        later = place["starts"] is not None and place["starts"] > begun
+        if begins or (fact.tells_all and not later):
             told.append((place, place["host"] if begins else None))
     return _tell(ctx, MessageTemplate.ACTIVITY_CONFIRMED, session, told, str(event.id))
 
 
 def _off(ctx: Ctx, activity: str, session: Row, cause: str) -> Decision:
-    told = [(place, None) for place in ctx.looked_up.in_activity(activity)]
+    """To everybody but those who begin later: they were not to come to this one."""
+    places: list[Row] = ctx.looked_up.in_activity(activity)
+    told = [(each, None) for each in places if each["starts"] is None or each["starts"] <= session["starts"]]
     return _tell(ctx, MessageTemplate.SESSION_CANCELLED, session, told, cause)
 
 

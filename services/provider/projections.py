@@ -179,9 +179,13 @@ async def follow_enrolments(tx: Tx, events: Sequence[Event[_Changed]]) -> None:
         else:
             await tx.execute(tables.MOVE_ENROLMENT, enrolment=fact.enrolment_id, to=status.value)
         if isinstance(fact, EnrolmentAccepted):
-            # Where no session is named another time was agreed, and nobody is expected before it.
-            since = each.time if fact.first_session or fact.starts is None else fact.starts
-            await tx.execute(tables.EXPECT, enrolment=fact.enrolment_id, since=since)
+            # Nobody is expected before the session or the time they were welcomed to.
+            await tx.execute(
+                tables.EXPECT,
+                enrolment=fact.enrolment_id,
+                since=fact.starts or each.time,
+                begins_at=fact.first_session,
+            )
         if not status.holds_a_place and not (status is Status.DECLINED and each.sequence == 1):
             await _look_at_the_line(tx, each)
 

@@ -147,6 +147,11 @@ STILL_TO_LAY_OUT = sql(
     )
     .order_by(timetables.c.activity)
 )
+_first = sessions.alias("first")
+_begins = func.coalesce(
+    select(_first.c.starts).where(_first.c.session_id == enrolments.c.first_session).scalar_subquery(),
+    enrolments.c.expected_from,
+)
 _EXPECTED_AT = sql(
     select(
         sessions.c.session_id,
@@ -161,7 +166,7 @@ _EXPECTED_AT = sql(
         sessions.c.session_id == any_(bindparam("sessions", type_=ARRAY(Text))),
         sessions.c.cancelled.is_(False),
         enrolments.c.status == literal_column("'accepted'"),
-        enrolments.c.expected_from <= sessions.c.starts,
+        _begins <= sessions.c.starts,
     )
 )
 

@@ -112,7 +112,8 @@ enrolments = Table(
     Column("status", Text, nullable=False),
     Column("pathway", Text, nullable=False),
     Column("pathway_version", Integer, nullable=False),
-    # Since when somebody accepted is expected at the sessions.
+    # With which session somebody accepted begins, wherever it is moved to; else from when they are expected.
+    Column("first_session", Text),
     Column("expected_from", MOMENT),
     # Given while the activity's row is locked, so the line is as long as the order in which people joined.
     Column("place_in_line", BigInteger, Identity(always=True), nullable=False),
@@ -203,7 +204,7 @@ MOVE_ENROLMENT = sql(
 EXPECT = sql(
     update(enrolments)
     .where(enrolments.c.enrolment_id == bindparam("enrolment", type_=Text))
-    .values(expected_from=bindparam("since", type_=MOMENT))
+    .values(expected_from=bindparam("since", type_=MOMENT), first_session=bindparam("begins_at", type_=Text))
 )
 SHUT_OUT = sql(_new(withdrawn_consents, "referral_id", "provider").on_conflict_do_nothing())
 LET_IN = sql(

@@ -156,7 +156,7 @@ def reschedule(
     """One occurrence is moved."""
 
     def command(there: Reached) -> Command:
-        at = moment(starts, there.clock)
+        at = moment(starts)
         return RescheduleSession(
             **by(who, role), activity=activity, session_id=session, starts=at, minutes=minutes
         )

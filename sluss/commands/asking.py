@@ -17,6 +17,7 @@ from rich.console import Console
 from services.runtime.clock import NetworkClock
 from sluss.machine import folder
 from sluss.reach import Failure, Reached, reached
+from sluss.telling import LOCAL_TIME
 from sluss_contracts.command import Actor, Answer
 from sluss_contracts.faults import faults_of
 from sluss_contracts.vocabulary import Role
@@ -62,13 +63,13 @@ def by(who: str, role: Role) -> dict[str, Any]:
     return {"command_id": uuid4(), "actor": Actor(id=who, role=role)}
 
 
-def moment(text: str, clock: NetworkClock) -> datetime:
-    """A time as written on a command line; without a zone it is meant as the network's own (UTC)."""
+def moment(text: str) -> datetime:
+    """A time as written on a command line; without a zone it is what the clock on the wall shows then."""
     try:
         written = datetime.fromisoformat(text)
     except ValueError:
         raise Failure(f"{text!r} is no date and time", remedy="write 2027-01-12T14:00") from None
-    return written if written.tzinfo else written.replace(tzinfo=clock.now().tzinfo)
+    return written if written.tzinfo else written.replace(tzinfo=LOCAL_TIME)
 
 
 def link(answer: Answer, clock: NetworkClock) -> None:

@@ -47,7 +47,7 @@ def accept(
 def decline(
     referral: Referral,
     enrolment: Enrolment,
-    reason: Annotated[str, typer.Argument(help="A code: group_full, wrong_level, not_this_term …")],
+    reason: Annotated[str, typer.Argument(help="A code: group_is_full, wrong_level, not_this_term …")],
     who: ProviderId,
     whose: Annotated[Whose, typer.Option(help="Whose reason it is.")] = Whose.PROVIDER,
     data_dir: DataDir = DEFAULT_DATA_DIR,
@@ -77,7 +77,7 @@ def suggest(
 
     async def answer(there: Reached) -> None:
         place = await place_of(there, referral, enrolment)
-        at = moment(starts, there.clock)
+        at = moment(starts)
         command = SuggestAnotherTime(**by(who, Role.PROVIDER), **place, provider=who, starts=at, host=host)
         done("Another time suggested", await there.ask(command))
 

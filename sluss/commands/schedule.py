@@ -131,7 +131,7 @@ def add(
     """Add one session by itself; no schedule touches it."""
 
     async def decide(there: Reached) -> None:
-        at = moment(starts, there.clock)
+        at = moment(starts)
         command = ScheduleSession(**by(who, role), activity=activity, starts=at, minutes=minutes)
         done("Session scheduled", await there.ask(command))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -11,6 +12,7 @@ from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir, ask, console
 from sluss.ledger import SERVICES
 from sluss.reach import Failure, Reached
 from sluss.story import open_tasks, tell, waited_text
+from sluss.telling import LOCAL_TIME
 
 
 def story(
@@ -32,13 +34,14 @@ def story(
         table.add_column("what", overflow="fold")
         table.add_column("", style="dim", overflow="fold")
         for moment in tell(entries, everything=everything):
-            when = f"{moment.at:%Y-%m-%d %H:%M}"
+            when = f"{moment.at.astimezone(LOCAL_TIME):%Y-%m-%d %H:%M}"
             table.add_row(when, waited_text(moment.waited), moment.who, moment.what, moment.detail)
         console.print(table)
         for task in open_tasks(entries):
             whose = task.get("worker") or task["team"]
             kind = str(task["kind"]).replace("_", " ")
-            console.print(f"[bold]Waits for {whose}[/bold]: {kind}, due {str(task['due'])[:16]}")
+            due = datetime.fromisoformat(str(task["due"])).astimezone(LOCAL_TIME)
+            console.print(f"[bold]Waits for {whose}[/bold]: {kind}, due {due:%Y-%m-%d %H:%M}")
         await _troubles(there, id)
 
     ask(data_dir, show)

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sluss.cli import build
-from sluss.commands.asking import done
+from sluss.commands.asking import done, moment
 from sluss.commands.case import STEPS
 from sluss.commands.casework.finding_out import answer_of, relation_of
 from sluss.commands.casework.matching import In, offer_to_record, position_of, tell
@@ -21,6 +21,20 @@ from sluss_contracts.mapping import Relation
 from sluss_contracts.matching import Ground, Match, Position, Unanswered
 from sluss_contracts.offering import Mode
 from sluss_contracts.vocabulary import Acceptance, Need, RelationWish, Verdict
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("2027-01-12T14:00", datetime(2027, 1, 12, 13, tzinfo=UTC)),
+        ("2027-07-12T14:00", datetime(2027, 7, 12, 12, tzinfo=UTC)),
+        ("2027-07-12T14:00+00:00", datetime(2027, 7, 12, 14, tzinfo=UTC)),
+    ],
+)
+def test_a_time_is_what_the_clock_on_the_wall_shows_unless_it_names_its_zone(
+    written: str, meant: datetime
+) -> None:
+    assert moment(written) == meant
 
 
 @pytest.mark.parametrize("step", STEPS)

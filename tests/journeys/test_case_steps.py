@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from sluss.telling import LOCAL_TIME
 from tests.journeys.test_command_line import (
     ACTIVITY,
     CLINIC,
@@ -41,7 +42,7 @@ async def test_everything_a_link_worker_may_do(terminal: Terminal, tmp_path: Pat
     siv = (referral, "--as", "siv", "--role", "coordinator")
     await does("case", "claim", *siv, "--worker", "anna")
     await does("case", "contact", *anna, "reached")
-    starts = f"{datetime.now(UTC) + timedelta(hours=1):%Y-%m-%dT%H:%M}"
+    starts = f"{datetime.now(LOCAL_TIME) + timedelta(hours=1):%Y-%m-%dT%H:%M}"
     await refused(terminal, "no_such_step", "case", "book", *anna, starts, "--kind", "mapping")
     meeting = id_in(await does("case", "book", *anna, starts), "meeting id")
     await does("case", "meeting", *anna, meeting, "--minutes", "50")

@@ -7,7 +7,7 @@ import json
 import re
 import sys
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import nats
@@ -16,6 +16,7 @@ import pytest_asyncio
 
 from sluss.machine.network import Network
 from sluss.machine.run_file import running
+from sluss.telling import LOCAL_TIME
 from tests.contracts.judging import CHECKOUT
 
 pytestmark = pytest.mark.slow
@@ -104,7 +105,7 @@ async def test_the_whole_way_of_one_person(terminal: Terminal, tmp_path: Path) -
     anna = (referral, "--as", "anna")
     assert "anna has the case" in await does("case", "claim", *anna)
     await does("case", "contact", *anna, "reached")
-    starts = f"{datetime.now(UTC) + timedelta(hours=1):%Y-%m-%dT%H:%M}"
+    starts = f"{datetime.now(LOCAL_TIME) + timedelta(hours=1):%Y-%m-%dT%H:%M}"
     code, said = await terminal.types("case", "book", *anna, starts, "--minutes", "-5")
     assert (code, "minutes: Give 5 or more." in said) == (1, True), said
     meeting = id_in(await does("case", "book", *anna, starts), "meeting id")

@@ -130,12 +130,13 @@ def session(id: str, starts: datetime) -> SessionScheduled:
     return SessionScheduled(session_id=id, activity="choir", starts=starts, minutes=60)
 
 
-async def welcomed(office: Office, first: datetime) -> str:
+async def welcomed(office: Office, first: datetime, session_id: str | None = None) -> str:
     """Somebody takes part in the choir from then on."""
     await with_a_plan(office)
     wish = await office.do(RequestEnrolment, referral_id="r1", activity="choir")
     place = {"enrolment_id": wish["enrolment_id"], "referral_id": "r1", "activity": "choir"}
-    await office.hear(EnrolmentAccepted(**place, provider="korpen", person="p-r1", starts=first))
+    begins = {"starts": first, "first_session": session_id}
+    await office.hear(EnrolmentAccepted(**place, provider="korpen", person="p-r1", **begins))
     return str(wish["enrolment_id"])
 
 
@@ -169,6 +170,49 @@ async def test_a_session_before_they_begin_is_not_theirs_to_hear_of(office: Offi
     await office.hear(ActivityRescheduled(**moved, starts=CHOIR_AGAIN + timedelta(days=8)))
     assert len(await called_off(office, "first")) == 1
     assert await office.rows("select session_id from session where not cancelled") == []
+
+
+async def test_whoever_begins_at_a_session_hears_of_it_wherever_it_was_moved_to(office: Office) -> None:
+    await office.hear(session("s1", CHOIR_AGAIN))
+    enrolment = await welcomed(office, CHOIR_AGAIN, "s1")
+    earlier = CHOIR_AGAIN - timedelta(hours=2)
+    moved = {"activity": "choir", "session_id": "s1", "minutes": 60}
+    await office.hear(ActivityRescheduled(**moved, starts=earlier))
+    assert await called_off(office, "s1") == [{"worker": "anna", "about": enrolment}]
+
+
+async def left_out(office: Office, id: str) -> None:
+    off = SessionCancelled(session_id=id, activity="choir", why="summer_break", by_schedule=True)
+    await office.hear(off)
+
+
+async def test_what_the_schedule_leaves_out_is_talked_about_a_week_before(office: Office) -> None:
+    summer = CHOIR_AGAIN + timedelta(days=70)
+    await office.hear(session("s1", CHOIR_AGAIN), session("s2", summer))
+    enrolment = await welcomed(office, CHOIR_AGAIN)
+    await left_out(office, "s2")
+    assert await called_off(office) == []
+    office.clock.move(summer - timedelta(days=7, seconds=1) - office.clock.now())
+    assert await called_off(office) == []
+    office.clock.move(timedelta(seconds=1))
+    assert await called_off(office) == [{"worker": "anna", "about": enrolment}]
+
+
+async def test_a_break_that_is_called_off_again_asks_nobody(office: Office) -> None:
+    summer = CHOIR_AGAIN + timedelta(days=70)
+    await office.hear(session("s1", CHOIR_AGAIN), session("s2", summer))
+    await welcomed(office, CHOIR_AGAIN)
+    await left_out(office, "s2")
+    await office.hear(session("s2-2", summer))
+    office.clock.move(timedelta(days=80))
+    assert await called_off(office) == []
+
+
+async def test_what_the_schedule_leaves_out_this_week_is_talked_about_at_once(office: Office) -> None:
+    await office.hear(session("s1", CHOIR_AGAIN))
+    enrolment = await welcomed(office, CHOIR_AGAIN)
+    await left_out(office, "s1")
+    assert await called_off(office) == [{"worker": "anna", "about": enrolment}]
 
 
 async def test_sessions_that_go_with_their_activity_are_told_of_by_the_end_of_the_enrolment(

@@ -239,8 +239,8 @@ def session(id: str = "s1", starts: datetime = NOON + 5 * DAY) -> SessionSchedul
     return SessionScheduled(session_id=id, activity="walk", starts=starts, minutes=60)
 
 
-def called_off(id: str = "s1", *, by_schedule: bool = False) -> SessionCancelled:
-    return SessionCancelled(session_id=id, activity="walk", why="host_ill", by_schedule=by_schedule)
+def called_off(id: str = "s1", *, by_schedule: bool = False, why: str = "host_ill") -> SessionCancelled:
+    return SessionCancelled(session_id=id, activity="walk", why=why, by_schedule=by_schedule)
 
 
 def welcomed_to(first: SessionScheduled, who: str = "alva", host: str | None = None) -> EnrolmentAccepted:
@@ -280,6 +280,8 @@ def linked(who: str, to: str = "alva", organisation: str = "school") -> Referral
     return ReferralLinked(referral_id=who, organisation=organisation, how=LinkKind.DUPLICATE_OF, to=to)
 
 
-def moved(starts: datetime, id: str = "s1", *, tells_all: bool = False) -> ActivityRescheduled:
+def moved(
+    starts: datetime, id: str = "s1", *, by_schedule: bool = False, tells_all: bool = True
+) -> ActivityRescheduled:
     said = {"activity": "walk", "session_id": id, "starts": starts, "minutes": 60}
-    return ActivityRescheduled(**said, by_schedule=tells_all, tells_all=tells_all)
+    return ActivityRescheduled(**said, by_schedule=by_schedule, tells_all=tells_all)

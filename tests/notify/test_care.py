@@ -333,6 +333,18 @@ async def test_a_session_that_is_moved_is_told_and_reminded_of_anew(notify: Desk
     ]
 
 
+async def test_one_session_that_is_moved_is_told_to_everybody_who_was_to_come(notify: Desk) -> None:
+    first, second, third = (story.session(f"s{n}", NOON + (5 + 7 * n) * DAY) for n in range(3))
+    await notify.hear(first, second, third)
+    for who, begins in (("alva", first), ("bo", second), ("cia", third)):
+        await notify.hear(story.accepted(who), story.assigned(who), story.welcomed_to(begins, who))
+    before = len(await notify.said(MessageQueued))
+    moved_to = second.starts + timedelta(hours=2)
+    await notify.hear(story.moved(moved_to, "s1"))
+    told = [(each.referral_id, each.about.starts) for each in (await notify.said(MessageQueued))[before:]]
+    assert sorted(told) == [("alva", moved_to), ("bo", moved_to)]
+
+
 async def test_a_summer_without_sessions_is_told_week_by_week_and_not_at_once(notify: Desk) -> None:
     weekly = [story.session(f"s{week}", NOON + timedelta(days=5 + 7 * week)) for week in range(4)]
     await notify.hear(*weekly)
@@ -369,6 +381,28 @@ async def test_a_break_that_is_called_off_again_is_told_to_nobody(notify: Desk) 
     assert MessageTemplate.SESSION_CANCELLED not in await written(notify)
 
 
+async def test_a_session_before_they_begin_is_not_theirs_to_hear_of(notify: Desk) -> None:
+    early, first = story.session(), story.session("s2", NOON + 12 * DAY)
+    await notify.hear(early, first)
+    await notify.hear(story.accepted(), story.assigned(), story.welcomed_to(first))
+    await notify.hear(story.called_off())
+    assert MessageTemplate.SESSION_CANCELLED not in await written(notify)
+    await notify.hear(story.called_off("s2"))
+    assert (await written(notify)).count(MessageTemplate.SESSION_CANCELLED) == 1
+
+
+async def test_an_activity_that_ends_is_not_told_session_by_session(notify: Desk) -> None:
+    weekly = [story.session(f"s{week}", NOON + timedelta(days=5 + 7 * week)) for week in range(4)]
+    await notify.hear(*weekly)
+    await notify.hear(story.accepted(), story.assigned(), story.welcomed_to(weekly[0]))
+    await notify.hear(*(story.called_off(each.session_id, why="activity_withdrawn") for each in weekly))
+    await notify.hear(story.ended())
+    for _ in range(26):
+        await notify.wait(DAY)
+    about = [f.about for f in await notify.said(MessageQueued) if f.template == "session_cancelled"]
+    assert [each.starts for each in about] == [weekly[0].starts]
+
+
 async def test_another_hour_is_told_once_to_everybody_and_to_who_begins_later_when_they_begin(
     notify: Desk,
 ) -> None:
@@ -381,8 +415,8 @@ async def test_another_hour_is_told_once_to_everybody_and_to_who_begins_later_wh
     await notify.hear(third)
     hour = timedelta(hours=1)
     before = len(await notify.said(MessageQueued))
-    await notify.hear(story.moved(second.starts + hour, "s2", tells_all=True))
-    await notify.hear(story.moved(third.starts + hour, "s3"))
+    await notify.hear(story.moved(second.starts + hour, "s2", by_schedule=True))
+    await notify.hear(story.moved(third.starts + hour, "s3", by_schedule=True, tells_all=False))
     told = [(each.referral_id, each.about.starts) for each in (await notify.said(MessageQueued))[before:]]
     assert sorted(told) == [("alva", second.starts + hour), ("bo", second.starts + hour)]
 

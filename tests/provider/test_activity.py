@@ -232,7 +232,8 @@ def cancelled(id: str = "tuesday") -> Fact:
 
 def moved(days: float, minutes: int = 90) -> Fact:
     starts = NOON + timedelta(days=days)
-    return ActivityRescheduled(session_id="tuesday", activity=WALK, starts=starts, minutes=minutes)
+    told = {"starts": starts, "minutes": minutes, "tells_all": True}
+    return ActivityRescheduled(session_id="tuesday", activity=WALK, **told)
 
 
 WALKING = known(published())

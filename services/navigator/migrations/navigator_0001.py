@@ -105,6 +105,7 @@ _STEPS = (
         position INTEGER,
         answer_by TIMESTAMP WITH TIME ZONE,
         host TEXT,
+        first_session TEXT,
         starts TIMESTAMP WITH TIME ZONE,
         whose TEXT,
         reason TEXT,

@@ -113,8 +113,9 @@ _EXPECTED = sql(
     .where(
         enrolment.c.activity == bindparam("named", type_=Text),
         enrolment.c.status == "accepted",
-        # Whoever begins later was not to come to this one.
+        # Whoever begins later was not to come to it; whoever begins with it was, wherever it is moved to.
         or_(
+            enrolment.c.first_session == bindparam("session", type_=Text),
             enrolment.c.starts.is_(None),
             session.c.starts.is_(None),
             enrolment.c.starts <= session.c.starts,

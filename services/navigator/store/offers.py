@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Text, bindparam, func, select, update
@@ -53,6 +54,21 @@ _CANCEL = sql(
     update(session)
     .where(session.c.session_id == bindparam("named", type_=Text), session.c.sequence < _SAID)
     .values(cancelled=True, sequence=_SAID)
+)
+_this = session.c.session_id == bindparam("named", type_=Text)
+_STARTS = sql(select(session.c.starts).where(_this))
+_other = session.alias("other")
+_ON_AGAIN = sql(
+    select(session.c.session_id).where(
+        _this,
+        select(1)
+        .where(
+            _other.c.activity == session.c.activity,
+            _other.c.starts == session.c.starts,
+            _other.c.cancelled.is_(False),
+        )
+        .exists(),
+    )
 )
 _counted = insertion(places_taken)
 _COUNT = sql(
@@ -140,6 +156,17 @@ async def write_cancelled(tx: Tx, events: Sequence[Event[SessionCancelled]]) -> 
     """And when not."""
     for event in events:
         await tx.execute(_CANCEL, named=event.data.session_id, said=event.sequence)
+
+
+async def starts_of(tx: Tx, session_id: str) -> datetime | None:
+    """When a session is, or would have been; None where nobody here has heard of it."""
+    starts: datetime | None = await tx.value(_STARTS, named=session_id)
+    return starts
+
+
+async def is_on_again(tx: Tx, session_id: str) -> bool:
+    """Whether there is another at the same time in its place."""
+    return bool(await tx.fetch(_ON_AGAIN, named=session_id))
 
 
 async def count_places(tx: Tx, changes: Mapping[str, int]) -> None:

@@ -205,6 +205,7 @@ enrolment = Table(
     Column("position", Integer),
     Column("answer_by", _MOMENT),
     Column("host", Text),
+    Column("first_session", Text),
     Column("starts", _MOMENT),
     Column("whose", Text),
     Column("reason", Text),

@@ -182,6 +182,13 @@ _OTHERS: Final[Mapping[str, str]] = {
     "nobody_to_come_along": mark("nobody to come along"),
     "offer_expired": mark("no answer"),
     "expired": mark("no answer"),
+    "group_is_full": mark("the group is full right now"),
+    "not_this_term": mark("a break, or begins again later"),
+    "wrong_level": mark("the group is at another level"),
+    "cannot_right_now": mark("it did not work for them just then"),
+    "not_verified": mark("nobody has said for long that it is right"),
+    "provider_cannot_continue": mark("they could not go on"),
+    "person_stopped": mark("the person stopped coming"),
 }
 
 _ABOUT: Final[Mapping[str, Mapping[str, str]]] = {

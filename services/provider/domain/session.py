@@ -136,6 +136,7 @@ def reschedule(
             starts=wanted.starts,
             minutes=minutes,
             venue=session.venue,
+            tells_all=True,
         )
     ]
 

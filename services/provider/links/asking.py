@@ -19,7 +19,9 @@ EXPECTED = """
 select a.state::text as state from enrolment e
 join session s on s.activity = e.activity
 join aggregate a on a.key = e.referral_id and a.kind = 'enrolment' and a.id = e.enrolment_id
-where s.session_id = $1 and not s.cancelled and e.status = 'accepted' and e.expected_from <= s.starts
+left join session f on f.session_id = e.first_session
+where s.session_id = $1 and not s.cancelled and e.status = 'accepted'
+  and coalesce(f.starts, e.expected_from) <= s.starts
 order by e.place_in_line
 """
 """Everybody who should have been at a session, in the order in which they joined."""

@@ -80,14 +80,15 @@ ACCESS = {
     Access.HEARING_LOOP: mark("Hearing loop"),
     Access.SIGN_LANGUAGE: mark("Sign language"),
     Access.EASY_LANGUAGE: mark("Easy language"),
-    Access.QUIET: mark("Calm and quiet"),
-    Access.SITTING_DOWN: mark("One can take part sitting down"),
-    Access.BUS_NEAR: mark("A bus stop nearby"),
+    Access.QUIET: mark("Quiet surroundings"),
+    Access.SITTING_DOWN: mark("Can be done sitting down"),
+    Access.BUS_NEAR: mark("Bus stop nearby"),
     Access.PARKING: mark("Parking"),
-    Access.CHILDREN_WELCOME: mark("Children are welcome along"),
-    Access.BRING_A_FRIEND: mark("One can bring a friend"),
+    Access.CHILDREN_WELCOME: mark("Children are welcome"),
+    Access.BRING_A_FRIEND: mark("Bring a friend if you like"),
     Access.BORROW_EQUIPMENT: mark("Equipment can be borrowed"),
 }
+"""Said to providers as the calendar says it to everybody."""
 _OFTEN_SPOKEN = ("sv", "en", "ar", "fa", "fi", "pl", "so", "ti", "uk")
 
 

@@ -80,6 +80,7 @@ def upgrade() -> None:
         sa.Column("status", sa.Text, nullable=False),
         sa.Column("pathway", sa.Text, nullable=False),
         sa.Column("pathway_version", sa.Integer, nullable=False),
+        sa.Column("first_session", sa.Text),
         sa.Column("expected_from", moment),
         sa.Column("place_in_line", sa.BigInteger, sa.Identity(always=True), nullable=False),
         comment="Who holds a place, who waits, and who did",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.runtime.web import mark
-from sluss_contracts.offering import Access, ActivityCategory, Interest, Mode, Per
+from sluss_contracts.offering import ActivityCategory, Interest, Mode, Per
 from sluss_contracts.vocabulary import Gender, OrganisationKind
 
 CATEGORIES = {
@@ -74,20 +74,6 @@ MODES = {
     Mode.ON_SITE: mark("On site"),
     Mode.DIGITAL: mark("Digital"),
     Mode.BOTH: mark("On site and digital"),
-}
-ACCESS = {
-    Access.STEP_FREE: mark("No steps"),
-    Access.ACCESSIBLE_TOILET: mark("Accessible toilet"),
-    Access.HEARING_LOOP: mark("Hearing loop"),
-    Access.SIGN_LANGUAGE: mark("Sign language"),
-    Access.EASY_LANGUAGE: mark("Easy language"),
-    Access.QUIET: mark("Quiet surroundings"),
-    Access.SITTING_DOWN: mark("Can be done sitting down"),
-    Access.BUS_NEAR: mark("Bus stop nearby"),
-    Access.PARKING: mark("Parking"),
-    Access.CHILDREN_WELCOME: mark("Children are welcome"),
-    Access.BRING_A_FRIEND: mark("Bring a friend if you like"),
-    Access.BORROW_EQUIPMENT: mark("Equipment can be borrowed"),
 }
 ORGANISATIONS = {
     OrganisationKind.CLINIC: mark("Clinic"),

@@ -13,8 +13,8 @@ from babel.dates import format_date, format_datetime, format_time, get_day_names
 
 from services.provider.calendar.wanted import Meant
 from services.provider.calendar.writing import ZONE
+from services.provider.links.words import ACCESS
 from services.provider.web.calendar_codes import (
-    ACCESS,
     CATEGORIES,
     COSTS,
     GENDERS,

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 import typer
 from rich.markup import escape
@@ -15,13 +14,13 @@ from rich.padding import Padding
 from sluss.commands.asking import DEFAULT_DATA_DIR, ActingAs, DataDir, ask, by, console
 from sluss.commands.casework.step import InRole, Referral
 from sluss.reach import Failure, Reached
+from sluss.telling import LOCAL_TIME
 from sluss_contracts.commands.matching import ReadMatches
 from sluss_contracts.matching import Ground, Match, Position, Unanswered, Weekday
 from sluss_contracts.offering import Mode
 from sluss_contracts.vocabulary import Gender, Role
 
 Listed = list[str] | None
-_LOCAL = ZoneInfo("Europe/Stockholm")
 
 
 class In(StrEnum):
@@ -115,7 +114,7 @@ def when_and_where(row: Match) -> str:
 
 
 def _next(starts: datetime | None) -> str:
-    return f"next {starts.astimezone(_LOCAL):%A %-d %B %H:%M}" if starts else "no session known"
+    return f"next {starts.astimezone(LOCAL_TIME):%A %-d %B %H:%M}" if starts else "no session known"
 
 
 def _sentences(sign: str, grounds: Sequence[Ground], read_in: In) -> list[str]:

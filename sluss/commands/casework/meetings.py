@@ -50,7 +50,7 @@ def book(
     """Agree a time with the person."""
 
     def command(id: str, there: Reached) -> Command:
-        at = moment(starts, there.clock)
+        at = moment(starts)
         return BookMeeting(**by(who, role), referral_id=id, kind=kind, mode=mode, starts=at, minutes=minutes)
 
     take(data_dir, referral, "Meeting booked", command)
@@ -121,7 +121,7 @@ def pause(
     """Ask nothing of the person until a day."""
 
     def command(id: str, there: Reached) -> Command:
-        day = moment(until, there.clock).date()
+        day = moment(until).date()
         return PauseCase(**by(who, role), referral_id=id, why=why, until=day)
 
     take(data_dir, referral, f"The case rests until {until}", command)

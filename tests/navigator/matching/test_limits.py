@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
-from services.navigator.domain.limits import NEAREST_FIRST, broken_by
+from services.navigator.domain.limits import NEAREST_FIRST, Point, broken_by
 from services.navigator.domain.matching import judge, rank, said_no, unanswered
 from services.navigator.domain.weighing import DEDUCTIONS, PARTS
 from services.navigator.domain.wishes import Ages, Offer, Standing, Wishes, a_month, kilometres
+from services.navigator.web.match_words import in_words
+from services.provider.links.words import REASONS
 from sluss_contracts.case import AlternativeLookedAt
 from sluss_contracts.matching import WHOSE, Mismatch, Obstacle, Position
 from sluss_contracts.vocabulary import Verdict
@@ -186,6 +188,12 @@ def test_what_has_room_or_is_asked_for_is_answered() -> None:
     there = judge(wants(), offer_told("choir"))
     asked = judge(wants(asked=frozenset({"choir"})), offer_told("choir"))
     assert unanswered(wants(), [there]) == unanswered(wants(), [asked]) == {}
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_why_a_provider_said_no_is_told_in_words(reason: str) -> None:
+    told = in_words(Point(Obstacle.PROVIDER_SAID_NO, (reason,)))
+    assert reason.replace("_", " ") not in told.sv
 
 
 @pytest.mark.parametrize(

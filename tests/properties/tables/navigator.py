@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 from services.navigator import looking_again
@@ -19,6 +20,7 @@ from sluss_contracts.activity import (
     ActivityAmended,
     ActivityPublished,
     ActivityRescheduled,
+    SessionCancelled,
     SessionScheduled,
     VerificationDue,
 )
@@ -335,7 +337,18 @@ def teams_of_activities(tx: PaperTx, events: Sequence[Event[VerificationDue]]) -
 def _expected_at(tx: PaperTx, *, named: str, session: str) -> Rows:
     accepted = {event.data.enrolment_id: event.data for event in tx.desk.heard_of(EnrolmentAccepted)}
     taking_part = _enrolments(tx, ["accepted"])
-    starts = next(
+    starts = _starts(tx, session)
+    return [
+        {"enrolment_id": id, "referral_id": said.referral_id}
+        for id, said in sorted(accepted.items())
+        if id in taking_part
+        and said.activity == named
+        and (said.first_session == session or said.starts is None or starts is None or said.starts <= starts)
+    ]
+
+
+def _starts(tx: PaperTx, session: str) -> datetime | None:
+    return next(
         (
             event.data.starts
             for fact in (ActivityRescheduled, SessionScheduled)
@@ -344,13 +357,18 @@ def _expected_at(tx: PaperTx, *, named: str, session: str) -> Rows:
         ),
         None,
     )
-    return [
-        {"enrolment_id": id, "referral_id": said.referral_id}
-        for id, said in sorted(accepted.items())
-        if id in taking_part
-        and said.activity == named
-        and (said.starts is None or starts is None or said.starts <= starts)
-    ]
+
+
+def _starts_of(tx: PaperTx, *, named: str) -> Rows:
+    starts = _starts(tx, named)
+    return [] if starts is None else [{"starts": starts}]
+
+
+def _on_again(tx: PaperTx, *, named: str) -> Rows:
+    off = {event.data.session_id for event in tx.desk.heard_of(SessionCancelled)}
+    of = {event.data.session_id: event.data.activity for event in tx.desk.heard_of(SessionScheduled)}
+    there = (id for id, activity in of.items() if id not in off and activity == of.get(named))
+    return [{"session_id": named}] if _starts(tx, named) in {_starts(tx, id) for id in there} else []
 
 
 def _around(tx: PaperTx, *, area: str) -> Rows:
@@ -385,6 +403,8 @@ READS = {
     line._HELD.text: _held,
     unmet._WAITING.text: _waiting,
     heard._EXPECTED.text: _expected_at,
+    offers._STARTS.text: _starts_of,
+    offers._ON_AGAIN.text: _on_again,
     asked._AROUND.text: _around,
     offers._COUNT.text: _nobody,
     offers._ROOM.text: _nobody,
@@ -392,5 +412,5 @@ READS = {
     cases._CLOSE.text: _nobody,  # counts each one's cases, which are counted above
 }
 WRITES: dict[str, Any] = {}
-REAL: tuple[str, ...] = ()
+REAL = ("whoever_would_have_come",)
 LEFT_OUT = ("follow", "learn_names")  # the board, which nothing decides by

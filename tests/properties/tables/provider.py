@@ -76,8 +76,8 @@ def _expected_from(tx: PaperTx) -> dict[str, datetime]:
     for entry in tx.desk.said(EnrolmentAccepted):
         fact = entry.fact
         assert isinstance(fact, EnrolmentAccepted)
-        told = fact.first_session or fact.starts is None
-        since[fact.enrolment_id] = entry.event.time if told or fact.starts is None else fact.starts
+        begins_at = tx.all("session").get(fact.first_session or "")
+        since[fact.enrolment_id] = begins_at.starts if begins_at else fact.starts or entry.event.time
     return since
 
 

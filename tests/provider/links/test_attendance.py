@@ -44,6 +44,20 @@ async def test_whoever_runs_it_is_asked_once_when_people_were_expected(house: Ho
     assert due == SessionReportDue(session_id=session_id, activity=WALK, provider=KORPEN)
 
 
+async def test_whoever_begins_later_is_not_asked_about_before(house: House, maud: httpx.AsyncClient) -> None:
+    await house.publish()
+    early = await house.session(NOON + A_DAY)
+    first = await house.session(NOON + 3 * A_DAY)
+    await house.wish("alva")
+    chosen = (NOON + 3 * A_DAY).isoformat()
+    await send(maud, await house.offer_link("alva"), "welcome", host="Maud", starts=chosen)
+    await house.desk.wait(A_DAY + TWO_HOURS)
+    assert await house.desk.said(SessionReportDue) == []
+    await house.desk.wait(10 * A_DAY)
+    assert [each.session_id for each in await house.desk.said(SessionReportDue)] == [first]
+    assert early not in {each.session_id for each in await house.desk.said(AttendanceMissing)}
+
+
 async def test_the_list_is_of_aliases_and_is_sent_in_one_go(house: House, maud: httpx.AsyncClient) -> None:
     session_id = await after_a_session(house, "alva", "bo", "disa")
     link = await house.activity_link(session_id=session_id)

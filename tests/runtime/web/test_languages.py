@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -57,6 +58,15 @@ def test_no_text_lacks_its_swedish(room: Path) -> None:
 @pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.parent.name)
 def test_no_translation_is_left_over(room: Path) -> None:
     assert set(_swedish(room)) <= _texts_in(room)
+
+
+@pytest.mark.parametrize("service", sorted({room.parent for room in ROOMS}), ids=lambda path: path.name)
+def test_the_rooms_of_one_site_say_a_text_in_one_way(service: Path) -> None:
+    said: dict[str, set[str]] = defaultdict(set)
+    for room in {ROOM, *(each for each in ROOMS if each.parent == service)}:
+        for english, swedish in _swedish(room).items():
+            said[english].add(swedish)
+    assert not {english: ways for english, ways in said.items() if len(ways) > 1}
 
 
 @pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.parent.name)
