@@ -44,7 +44,7 @@ async def asked(house: House) -> str:
 async def test_one_tap_says_that_it_is_still_right(house: House, maud: httpx.AsyncClient) -> None:
     link = await asked(house)
     page = (await maud.get(link)).text
-    for shown in ("Promenad med fika", "Hageby centrum", "20 kr per gång", "Fika ingår", "Busshållplats"):
+    for shown in ("Promenad med fika", "Hageby centrum", "20 kr per gång", "Fika ingår", "Buss i närheten"):
         assert shown in page
     answer = await send(maud, link, "right")
     assert answer.headers["location"] == "/answer/thanks/right"
