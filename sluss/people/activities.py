@@ -154,7 +154,6 @@ def get_started(scene: Scene, task: dict[str, Any]) -> Iterator[Act]:
             barrier = {"barrier": _barrier(scene)} if kind is SupportKind.BARRIER_HELP else {}
             fields = {"kind": kind, "enrolment_id": enrolment.id, **giver, **barrier}
             yield scene.act(f"help:{kind}", AgreeSupport, hours=(1, 6), with_=fields)
-            return
 
 
 def _wants(scene: Scene, kind: SupportKind) -> bool:
