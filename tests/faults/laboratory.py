@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -33,7 +32,7 @@ from tests.faults.bugs import Put
 from tests.runtime.engine.lab import NoteRead, NoteWritten, Trail, follow, reader, writer
 from tests.runtime.engine.playing import CLOCK, owning, trails
 from tests.runtime.engine.troubled import nats_client
-from tests.support.servers import BrokerAccess
+from tests.support.servers import BrokerAccess, wipe
 
 STORIES = tuple(f"story-{n}" for n in range(6))
 _AT_REST = 2.5
@@ -260,7 +259,7 @@ async def the_store_is_deleted_under_the_running_broker(here: Laboratory) -> Non
         ):
             await here.write(1)
             await here._until(here.arrived)
-            shutil.rmtree(here.own_broker.store)
+            wipe(here.own_broker.store)
             # The broker writes on in the deleted file until that is full (8 MB).
             for _ in range(5):
                 await here.write(1, text="x" * 400_000)

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,6 +60,16 @@ class BrokerAccess:
         for client in self._clients:
             if not client.is_closed:
                 await client.close()
+
+
+def wipe(store: Path) -> None:
+    """Delete the store of a broker that may be at work in it: what it removes by itself meanwhile (the files
+    of a batch) is gone as well."""
+    for _ in range(20):
+        shutil.rmtree(store, ignore_errors=True)
+        if not store.exists():
+            return
+    raise AssertionError(f"{store} cannot be deleted")
 
 
 @pytest_asyncio.fixture(scope="session")

@@ -28,7 +28,7 @@ from tests.runtime.engine.troubled import (
     must_hold,
     nats_client,
 )
-from tests.support.servers import BrokerAccess
+from tests.support.servers import BrokerAccess, wipe
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
@@ -140,8 +140,8 @@ async def test_a_store_deleted_under_a_running_broker_is_noticed_by_publishing_a
     before = await life_of(client, EVENT_STREAM)
     assert before
 
-    async def wipe() -> None:
-        shutil.rmtree(own_broker.store)
+    async def wiped() -> None:
+        wipe(own_broker.store)
 
         async def made_again() -> bool:
             life = await life_of(client, EVENT_STREAM)
@@ -150,7 +150,7 @@ async def test_a_store_deleted_under_a_running_broker_is_noticed_by_publishing_a
         await until(made_again, within=60)
 
     # Large notes, since the broker writes on in the deleted file until that is full (8 MB).
-    await wiped_and_healed(own_broker, database, connections, wipe, text="x" * 20_000)
+    await wiped_and_healed(own_broker, database, connections, wiped, text="x" * 20_000)
     await client.close()
 
 
