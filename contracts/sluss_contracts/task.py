@@ -64,7 +64,8 @@ class ActivityTaskDone(
     task_id: Key
     activity: Slug
     how: Code
-    """`verified`, `amended` or `withdrawn`."""
+    """`verified`, `amended` or `withdrawn`; or what somebody did who saw to it in another way, `asked` for
+    example."""
 
 
 class TaskReassigned(

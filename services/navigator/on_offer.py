@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
 from services.navigator.assigning import Homes
-from services.navigator.deciding import agenda_of
+from services.navigator.deciding import CASEWORK, agenda_of, by_whom
 from services.navigator.domain import activity_task
 from services.navigator.domain.team import NETWORK_TEAM
 from services.navigator.registry import ACTIVITY_TASK, CASE, navigator
 from services.navigator.store import heard, offers
-from services.navigator.store.workers import teams_of
-from services.runtime.decision import Decision
+from services.navigator.store.activity_tasks import ActivityTask, waiting_for
+from services.navigator.store.workers import team_of_each, teams_of
+from services.runtime.decision import Decision, Done
 from services.runtime.service import Ctx, Held, Timer
 from services.runtime.tx import Tx
 from sluss_contracts.activity import SessionCancelled, VerificationDue
+from sluss_contracts.commands.activity_tasks import CompleteActivityTask, ReadActivityTasks
 from sluss_contracts.event import Event
 from sluss_contracts.vocabulary import TaskKind
 
@@ -47,6 +50,33 @@ async def teams_of_activities(tx: Tx, events: Sequence[Event[VerificationDue]]) 
 @navigator.on(*activity_task.ENDS)
 def ask_no_more(held: Held, event: Event[Any], ctx: Ctx) -> Decision:
     return activity_task.looked_after(held.all(ACTIVITY_TASK), event.data)
+
+
+@navigator.command(CompleteActivityTask, by=CASEWORK)
+def complete_activity_task(held: Held, command: CompleteActivityTask, ctx: Ctx) -> Decision:
+    by = by_whom(ctx)
+    tasks, team = held.all(ACTIVITY_TASK), ctx.looked_up.get(by.id)
+    return activity_task.complete(tasks, command.task_id, command.how, by, team)
+
+
+@complete_activity_task.lookup
+async def teams_of_actors(tx: Tx, commands: Sequence[CompleteActivityTask]) -> dict[str, str]:
+    return await team_of_each(tx, {each.actor.id for each in commands})
+
+
+@navigator.command(ReadActivityTasks, by=CASEWORK)
+def read_activity_tasks(held: Held, question: ReadActivityTasks, ctx: Ctx) -> Decision:
+    return Done([], {"tasks": [_told(each) for each in ctx.looked_up]})
+
+
+@read_activity_tasks.lookup
+async def what_waits_for_teams(tx: Tx, questions: Sequence[ReadActivityTasks]) -> list[ActivityTask]:
+    (question,) = questions
+    return await waiting_for(tx, question.team, question.most)
+
+
+def _told(task: ActivityTask) -> dict[str, Any]:
+    return {**asdict(task), "opened": task.opened.isoformat(), "due": task.due.isoformat()}
 
 
 async def whoever_was_to_come(tx: Tx, events: Sequence[Event[SessionCancelled]]) -> None:

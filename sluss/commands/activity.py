@@ -9,7 +9,7 @@ import typer
 
 from sluss.commands import schedule
 from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir, ask, by, link, moment
-from sluss.commands.cataloguing import contacts, listing, moderating
+from sluss.commands.cataloguing import contacts, listing, moderating, tasks
 from sluss.commands.cataloguing.sending import Activity, AsRole, Who, send
 from sluss.reach import Reached
 from sluss_contracts.command import Command
@@ -41,6 +41,8 @@ ERRANDS: dict[str, Callable[..., None]] = {
     "review": moderating.review,
     "send-back": moderating.send_back,
     "turn-down": moderating.turn_down,
+    "tasks": tasks.list_tasks,
+    "task": tasks.done_by_hand,
     "contact": contacts.read_of_activity,
     "give-contact": contacts.give_of_activity,
 }

@@ -16,10 +16,12 @@ from sluss_contracts.activity import (
     ActivityRescheduled,
     ActivityVerified,
     ActivityWithdrawn,
+    ProviderRegistered,
     SessionCancelled,
     SessionScheduled,
     VerificationDue,
 )
+from sluss_contracts.commands.activity_tasks import CompleteActivityTask, ReadActivityTasks
 from sluss_contracts.commands.navigator import (
     AgreePlan,
     BookMeeting,
@@ -31,7 +33,7 @@ from sluss_contracts.commands.navigator import (
 )
 from sluss_contracts.enrolment import EnrolmentAccepted
 from sluss_contracts.event import Fact
-from sluss_contracts.vocabulary import CaseOutcome, ContactOutcome, ContactWay, Role
+from sluss_contracts.vocabulary import CaseOutcome, ContactOutcome, ContactWay, OrganisationKind, Role
 from tests.navigator.office import MONDAY, Office, accepted, published
 
 
@@ -74,6 +76,9 @@ CHOIR_AGAIN = MONDAY + timedelta(days=7)
 DUE = VerificationDue(activity="choir", provider="korpen", hidden_at=MONDAY + timedelta(days=90))
 
 
+KORPEN = {"kind": OrganisationKind.ASSOCIATION, "area": "centrum"}
+
+
 async def fire(office: Office) -> None:
     while await Timers(service, office.pool, office.clock).fire_due():
         pass
@@ -97,6 +102,34 @@ async def test_an_activity_nobody_has_verified_is_the_teams_of_its_area_to_ask_a
     assert (task.activity, task.kind, task.why) == ("choir", "verify_activity", "activity_verified")
     assert task.due == DUE.hidden_at
     assert await office.hear(ActivityExpired(activity="choir")) == [], "hidden is no answer"
+
+
+async def test_a_team_reads_what_it_has_to_do_about_activities_and_says_that_it_is_done(
+    office: Office,
+) -> None:
+    await office.team("city", "centrum")
+    await office.team("east", "hageby")
+    await office.worker("anna", "city")
+    await office.worker("bo", "east")
+    await office.hear(published("choir"))
+    await office.hear(ProviderRegistered(provider="korpen", name="Korpen", **KORPEN), DUE)
+    (task,) = (await office.do(ReadActivityTasks, team="city"))["tasks"]
+    assert (task["activity"], task["title"], task["provider_name"]) == ("choir", "Choir", "Korpen")
+    assert datetime.fromisoformat(task["due"]) == DUE.hidden_at
+    assert (await office.do(ReadActivityTasks, team="east"))["tasks"] == []
+    assert (await office.do(ReadActivityTasks))["tasks"] == [task]
+
+    it = {"activity": "choir", "task_id": task["task_id"]}
+    refused = (await office.ask(CompleteActivityTask, "bo", **it)).refused
+    assert refused
+    assert refused.code == "not_this_teams"
+    refused = (await office.ask(CompleteActivityTask, **{**it, "task_id": "another"})).refused
+    assert refused
+    assert refused.code == "no_such_task"
+    assert (await office.ask(CompleteActivityTask, **it)).events
+    assert not (await office.ask(CompleteActivityTask, **it)).events, "twice is once"
+    assert await activity_tasks(office) == [("city", "asked")]
+    assert (await office.do(ReadActivityTasks))["tasks"] == []
 
 
 async def test_where_no_team_answers_for_the_area_it_is_the_networks_own(office: Office) -> None:

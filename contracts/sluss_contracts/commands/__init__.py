@@ -2,6 +2,24 @@
 
 from __future__ import annotations
 
-from sluss_contracts.commands import catalogue, matching, navigator, notify, provider, referral, schedule
+from sluss_contracts.commands import (
+    activity_tasks,
+    catalogue,
+    matching,
+    navigator,
+    notify,
+    provider,
+    referral,
+    schedule,
+)
 
-__all__ = ["catalogue", "matching", "navigator", "notify", "provider", "referral", "schedule"]
+__all__ = [
+    "activity_tasks",
+    "catalogue",
+    "matching",
+    "navigator",
+    "notify",
+    "provider",
+    "referral",
+    "schedule",
+]

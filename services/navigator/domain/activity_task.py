@@ -9,8 +9,12 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from services.navigator.domain.roles import FOR_OTHERS
+from services.navigator.domain.rules import NotThisTeams
+from services.navigator.domain.task import NoSuchTask
 from services.runtime.lifecycle import Lifecycle, born, move
 from sluss_contracts.activity import ActivityAmended, ActivityVerified, ActivityWithdrawn, VerificationDue
+from sluss_contracts.command import Actor
 from sluss_contracts.event import Fact
 from sluss_contracts.task import ActivityTaskDone, ActivityTaskOpened
 from sluss_contracts.vocabulary import DeadlineKind, TaskKind
@@ -74,6 +78,23 @@ def looked_after(tasks: Mapping[str, ActivityTask], fact: Fact) -> list[Fact]:
         for each in tasks.values()
         if LIFECYCLE.allows(each.status, ActivityTaskDone)
     ]
+
+
+def complete(
+    tasks: Mapping[str, ActivityTask], task_id: str, how: str, by: Actor, team: str | None
+) -> list[Fact]:
+    """Somebody of the team, or who acts for everybody, has seen to it in another way. Twice is once.
+
+    Raises `NoSuchTask`, `NotThisTeams`.
+    """
+    task = tasks.get(task_id)
+    if task is None:
+        raise NoSuchTask(f"there is no task {task_id} about this activity")
+    if by.role not in FOR_OTHERS and team != task.team:
+        raise NotThisTeams(f"the task is for {task.team}; {by.id} is of {team or 'no team'}")
+    if not LIFECYCLE.allows(task.status, ActivityTaskDone):
+        return []
+    return [ActivityTaskDone(task_id=task_id, activity=task.activity, how=how)]
 
 
 def evolve(state: ActivityTask | None, fact: Any) -> ActivityTask:

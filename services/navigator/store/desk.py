@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Integer, Select, Text, bindparam, func, select, true
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.navigator.store.activity_tasks import ActivityTask, activity_tasks_of_team
 from services.navigator.store.tables import (
-    activity_task,
     case_file,
     enrolment,
     link_worker,
@@ -25,6 +25,11 @@ from services.navigator.store.tables import (
     referral,
     task,
 )
+
+__all__ = [
+    "ActivityTask",
+    "activity_tasks_of_team",
+]
 
 LOCAL_TIME = ZoneInfo("Europe/Stockholm")
 """Whose calendar days `today` and leaves are counted in."""
@@ -70,18 +75,6 @@ class OpenTask:
     area: str | None
     language: str | None
     needs: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ActivityTask:
-    """Something that waits for a team and is about an activity, not about any referral."""
-
-    task_id: str
-    activity: str
-    kind: str
-    why: str
-    team: str
-    due: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +153,6 @@ _task = (
 _TASKS_OF_WORKER = _task.where(task.c.worker == _given("worker")).limit(_MOST)
 _TASKS_OF_TEAM = _task.where(task.c.team == _given("team"), task.c.worker.is_(None)).limit(_MOST)
 _TASKS_OF_REFERRAL = _task.where(task.c.referral_id == _given("referral_id"))
-_ACTIVITY_TASKS = (
-    select(*(activity_task.c[name] for name in ("task_id", "activity", "kind", "why", "team", "due")))
-    .where(activity_task.c.team == _given("team"), activity_task.c.done.is_(None))
-    .order_by(activity_task.c.due, activity_task.c.task_id)
-    .limit(_MOST)
-)
 _INBOX = (
     select(
         case_file.c.referral_id,
@@ -225,11 +212,6 @@ async def tasks_of_worker(db: AsyncEngine, worker: str, *, most: int = 200) -> l
 async def tasks_of_team(db: AsyncEngine, team: str, *, most: int = 200) -> list[OpenTask]:
     """The open tasks that are the whole team's, the first due first."""
     return _records(OpenTask, await _read(db, _TASKS_OF_TEAM, team=team, most=most))
-
-
-async def activity_tasks_of_team(db: AsyncEngine, team: str, *, most: int = 200) -> list[ActivityTask]:
-    """What the team has to do about activities in its areas, the first due first."""
-    return _records(ActivityTask, await _read(db, _ACTIVITY_TASKS, team=team, most=most))
 
 
 def by_urgency(tasks: Sequence[OpenTask], now: datetime) -> dict[Urgency, list[OpenTask]]:
