@@ -368,6 +368,16 @@ class Protection(StrEnum):
     """Fingerade personuppgifter."""
 
 
+class Look(StrEnum):
+    """What somebody did with a person's record; stands in the access log."""
+
+    SEARCH_HIT = "search_hit"
+    LISTED = "listed"
+    OPENED = "opened"
+    PRINTED = "printed"
+    EXPORTED = "exported"
+
+
 class GuardianRule(StrEnum):
     """For a minor: whether their guardian consents, is told, or is rightly left out."""
 

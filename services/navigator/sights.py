@@ -30,6 +30,7 @@ from services.navigator.domain.visibility import may_see_step, parts_seen
 from services.navigator.steps import MARKS_TOLD_TO_REFERRERS, STEPS_TOLD_TO_REFERRERS, Lane, Mark
 from services.navigator.store.seen import pathway_of
 from services.runtime.web import Identity
+from services.runtime.web.people import short_id
 from sluss_contracts.command import Actor
 from sluss_contracts.vocabulary import Role
 
@@ -38,19 +39,6 @@ SHOWN = 5
 
 OFFERED = 30
 """How many of each kind the demonstration's sign-in offers; a registry may hold a hundred thousand."""
-
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-
-
-def short_id(referral: str) -> str:
-    """A referral's name on a board: six signs of its random part, as in `K7-42MP` (Crockford's base 32).
-
-    For people's eyes alone; it may, once in a great while, be the same for two referrals.
-    """
-    digits = "".join(sign for sign in referral if sign in "0123456789abcdefABCDEF")[-8:] or "0"
-    number = int(digits, 16)
-    signs = [_ALPHABET[number >> shift & 31] for shift in (25, 20, 15, 10, 5, 0)]
-    return "".join(signs[:2]) + "-" + "".join(signs[2:])
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,12 @@ from services.referral.erasing import (
 )
 from services.referral.registry import ORGANISATION, PERSON, service
 from services.referral.standing import cases_over
-from services.referral.vault import contact, questions
+from services.referral.vault import contact, looking, questions
 from services.runtime.decision import Decision, Done
 from services.runtime.service import Ctx, Held, Timer
 from services.runtime.tx import Tx
 from sluss_contracts.case import CaseClosed
+from sluss_contracts.commands.looking import ReadPersons, SearchPersons
 from sluss_contracts.commands.referral import (
     ChangeContact,
     ErasePerson,
@@ -59,6 +60,16 @@ def read_person(held: Held, question: ReadPerson, ctx: Ctx) -> Decision:
     return _told(ctx.looked_up)
 
 
+@service.command(ReadPersons)
+def read_persons(held: Held, question: ReadPersons, ctx: Ctx) -> Decision:
+    return _told(ctx.looked_up)
+
+
+@service.command(SearchPersons)
+def search_persons(held: Held, question: SearchPersons, ctx: Ctx) -> Decision:
+    return _told(ctx.looked_up)
+
+
 @service.command(ReadReferrers)
 def read_referrers(held: Held, question: ReadReferrers, ctx: Ctx) -> Decision:
     return _told(ctx.looked_up)
@@ -77,6 +88,8 @@ def read_erasures(held: Held, question: ReadErasures, ctx: Ctx) -> Decision:
 change_contact.lookup(contact.change_contact)
 keep_words.lookup(questions.keep_words)
 read_person.lookup(questions.read_person)
+read_persons.lookup(looking.read_persons)
+search_persons.lookup(looking.search_persons)
 read_referrers.lookup(questions.read_referrers)
 read_words.lookup(questions.read_words)
 read_erasures.lookup(questions.read_erasures)

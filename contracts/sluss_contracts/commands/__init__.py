@@ -5,6 +5,7 @@ from __future__ import annotations
 from sluss_contracts.commands import (
     activity_tasks,
     catalogue,
+    looking,
     matching,
     navigator,
     notify,
@@ -16,6 +17,7 @@ from sluss_contracts.commands import (
 __all__ = [
     "activity_tasks",
     "catalogue",
+    "looking",
     "matching",
     "navigator",
     "notify",

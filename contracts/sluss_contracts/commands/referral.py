@@ -21,6 +21,7 @@ from sluss_contracts.vocabulary import (
     Key,
     LonelyFor,
     LongText,
+    Look,
     MessageWay,
     Need,
     OrganisationKind,
@@ -228,6 +229,8 @@ class ReadPerson(Command, owner="referral", verb="read_person", key="referral_id
 
     referral_id: Key
     purpose: Code
+    action: Look | None = None
+    """What is done with the answer, for the access log; a page says so."""
 
 
 class ReadReferrers(Command, owner="referral", verb="read_referrers"):
@@ -244,6 +247,7 @@ class ReadWords(Command, owner="referral", verb="read_words"):
 
     refs: tuple[VaultRef, ...] = Field(min_length=1, max_length=500)
     purpose: Code
+    action: Look | None = None
 
 
 class PublishPathway(Command, owner="referral", verb="publish_pathway", key="pathway"):

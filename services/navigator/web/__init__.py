@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.navigator.sights import look, people_of_the_demo
 from services.navigator.web.live_board import LiveBoard
 from services.navigator.web.pages import board_pages
+from services.runtime.calls import Network
 from services.runtime.running import Running
 from services.runtime.web import Pages, build_web, secret_for_pages
 
@@ -27,6 +28,7 @@ def pages(running: Running) -> FastAPI:
         running.pool,
         running.engine,
         secret=secret_for_pages(running.settings),
+        network=running.network,
         demo=running.settings.demo,
         now=running.clock.now,
         speed=running.settings.clock_speed,
@@ -39,13 +41,15 @@ def navigator_web(
     *,
     secret: str,
     demo: bool,
+    network: Network | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     speed: float = 1.0,
     more: Sequence[Pages] = (),
 ) -> FastAPI:
     """The same from its parts. `more` are route tables beside the board's.
 
-    `pool` writes (sessions), `engine` reads; both in the navigator's schema.
+    `pool` writes (sessions), `engine` reads, both in the navigator's schema; what pages change, and whom they
+    are about, they ask over `network`.
     """
     live = LiveBoard(partial(look, engine))
 
@@ -61,6 +65,7 @@ def navigator_web(
         pages=[board_pages(live, engine), *more],
         rooms=[ROOM],
         demo_people=partial(people_of_the_demo, engine) if demo else None,
+        network=network,
         now=now,
         speed=speed,
         lifespan=lifespan,

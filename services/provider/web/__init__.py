@@ -63,6 +63,7 @@ def provider_web(
         pages=[*calendar_pages(engine, network), link_pages(engine, network, signer, now), *more],
         rooms=[ROOM, LINKS],
         demo_people=partial(people_of_the_demo, engine) if demo else None,
+        network=network,
         now=now,
         speed=speed,
     )

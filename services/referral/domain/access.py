@@ -36,6 +36,12 @@ class ConsentIsWithdrawn(Refusal):
     code = "consent_is_withdrawn"
 
 
+class IdentityIsProtected(Refusal):
+    """Somebody with protected identity stands in no list, no search and no export; open their case."""
+
+    code = "protected_identity"
+
+
 class Shown(StrEnum):
     """One part of a person's record."""
 
@@ -81,6 +87,25 @@ def may_read_person(actor: Actor, *, held: bool, withdrawn: bool = False) -> Set
         if actor.role not in _SEE_IT_THROUGH:
             raise ConsentIsWithdrawn
         return shown & {Shown.NAME, Shown.LANGUAGE}
+    return shown
+
+
+def may_list_person(
+    actor: Actor, protection: Protection, *, submitted_by: str, held: bool, withdrawn: bool
+) -> Set[Shown]:
+    """What of a person stands in a list or among the hits of a search.
+
+    A referrer is told whom its own organisation named, for it wrote the name itself; of any other it hears
+    nothing. Raises `NotForThisRole`, `ConsentIsToBeAsked`, `ConsentIsWithdrawn`, `IdentityIsProtected`.
+    """
+    if actor.role is Role.REFERRER and actor.organisation and actor.organisation == submitted_by:
+        if withdrawn:
+            raise ConsentIsWithdrawn
+        shown: Set[Shown] = frozenset({Shown.NAME})
+    else:
+        shown = may_read_person(actor, held=held, withdrawn=withdrawn) & {Shown.NAME, Shown.LANGUAGE}
+    if protection is not Protection.NONE:
+        raise IdentityIsProtected
     return shown
 
 

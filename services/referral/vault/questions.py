@@ -13,6 +13,7 @@ from uuid import UUID, uuid5
 
 from services.referral.acute import is_acute
 from services.referral.domain.access import (
+    IdentityIsProtected,
     NotForThisRole,
     Shown,
     may_read_person,
@@ -37,7 +38,7 @@ from services.runtime.tx import Tx
 from sluss_contracts.command import Actor, Command
 from sluss_contracts.commands.referral import KeepWords, ReadErasures, ReadPerson, ReadReferrers, ReadWords
 from sluss_contracts.referral import AlarmRaised
-from sluss_contracts.vocabulary import ConsentPurpose, GuardianRule, Protection, Role
+from sluss_contracts.vocabulary import ConsentPurpose, GuardianRule, Look, Protection, Role
 
 _NAMES_STAFF = "read_referrers"
 _REASONS = (Kind.REASON, Kind.PRESENTED)
@@ -63,7 +64,7 @@ class Told:
 async def read_person(tx: Tx, questions: Sequence[ReadPerson]) -> Told:
     """Who the referral is about, in the parts that the role may see."""
     (question,) = questions
-    referral = (await _standing(tx, [question.referral_id])).get(question.referral_id)
+    referral = (await standing_of_many(tx, [question.referral_id])).get(question.referral_id)
     person = UUID(referral.person) if referral else None
     about = [(person, question.referral_id)]
     try:
@@ -71,6 +72,8 @@ async def read_person(tx: Tx, questions: Sequence[ReadPerson]) -> Told:
             raise UnknownReferral(f"the vault knows no referral {question.referral_id}")
         held = referral.status is Status.HELD
         parts = may_read_person(question.actor, held=held, withdrawn=not held and not referral.agreed)
+        if question.action is Look.EXPORTED and referral.protection is not Protection.NONE:
+            raise IdentityIsProtected
         if await tx.value(KEY_OF, person=person) is None:
             raise PersonIsErased
     except Refusal as denied:
@@ -116,7 +119,7 @@ async def read_referrers(tx: Tx, questions: Sequence[ReadReferrers]) -> Told:
     except Refusal as denied:
         await write_down(tx, question, _NAMES_STAFF, [(None, None)], denied)
         return Told(denied=denied)
-    standing = await _standing(tx, question.referral_ids)
+    standing = await standing_of_many(tx, question.referral_ids)
     withheld = sorted(id for id, one in standing.items() if _HEARS in one.withdrawn_purposes)
     secrets = await tx.fetch(SECRETS_OF, referral_ids=list(standing), kinds=[Kind.REFERRER.value])
     named = {row["referral_id"]: vault.open(row) for row in secrets}
@@ -147,7 +150,7 @@ async def read_erasures(tx: Tx, questions: Sequence[ReadErasures]) -> Told:
 async def keep_words(tx: Tx, commands: Sequence[KeepWords]) -> Told:
     """Put free text under references. The same command gives the same references."""
     (command,) = commands
-    referral = (await _standing(tx, [command.referral_id])).get(command.referral_id)
+    referral = (await standing_of_many(tx, [command.referral_id])).get(command.referral_id)
     if referral is None:
         return Told(denied=UnknownReferral(f"the vault knows no referral {command.referral_id}"))
     person = UUID(referral.person)
@@ -188,10 +191,11 @@ def where_the_work_is(referral: Referral) -> str:
 
 async def standing_of(tx: Tx, referral_id: str) -> Referral | None:
     """One referral as it is, without a lock."""
-    return (await _standing(tx, [referral_id])).get(referral_id)
+    return (await standing_of_many(tx, [referral_id])).get(referral_id)
 
 
-async def _standing(tx: Tx, referral_ids: Sequence[str]) -> dict[str, Referral]:
+async def standing_of_many(tx: Tx, referral_ids: Sequence[str]) -> dict[str, Referral]:
+    """Those of the referrals that there are, as they stand, without a lock."""
     rows = await tx.fetch(STANDING, referral_ids=list(referral_ids))
     return {row["id"]: Referral.model_validate(row["state"]) for row in rows}
 
@@ -220,8 +224,9 @@ async def write_down(
     about: Iterable[tuple[UUID | None, str | None]],
     denied: Refusal | None = None,
 ) -> None:
-    """One entry of the access log for each person it is about."""
+    """One entry of the access log for each person it is about, with what was done if the asker says so."""
     actor = question.actor
+    action: Look | None = getattr(question, "action", None)
     await tx.execute_many(
         WRITE_DOWN_ACCESS,
         [
@@ -232,7 +237,7 @@ async def write_down(
                 "unit": actor.organisation,
                 "person": person,
                 "referral_id": referral_id,
-                "action": question.VERB,
+                "action": action.value if action else question.VERB,
                 "purpose": purpose,
                 "allowed": denied is None,
                 "why_not": denied.code if denied else None,

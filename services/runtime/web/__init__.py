@@ -2,7 +2,7 @@
 
 from services.runtime.web.identity import Identity, Visitor
 from services.runtime.web.languages import Language, mark
-from services.runtime.web.pages import ANYONE, NothingHere, Pages, visitor_of
+from services.runtime.web.pages import ANYONE, NothingHere, Pages, actor_of, visitor_of
 from services.runtime.web.site import Site, build_web, secret_for_pages, site_of
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Pages",
     "Site",
     "Visitor",
+    "actor_of",
     "build_web",
     "mark",
     "secret_for_pages",

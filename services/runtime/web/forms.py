@@ -10,8 +10,10 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
 LEAST_SECRET = 32
@@ -58,6 +60,31 @@ def _own_hosts(request: Request) -> set[str]:
     # Behind the front the page's own address is in X-Forwarded-Host; another site cannot set headers.
     forwarded = request.headers.get("x-forwarded-host", "").split(",")[0].strip()
     return {request.headers.get("host", ""), forwarded} - {""}
+
+
+class SentForm(dict[str, Sequence[str]]):
+    """The fields of a form as they were sent, each with all its values."""
+
+    def one(self, name: str) -> str:
+        """The one value of a field, without blanks around it; empty where there is none."""
+        return next(iter(self.get(name, ())), "").strip()
+
+    def some(self, name: str) -> str | None:
+        """The same, None where there is none: for what may be left out."""
+        return self.one(name) or None
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """Every value of a field that may have several, without empty ones."""
+        return tuple(value.strip() for value in self.get(name, ()) if value.strip())
+
+
+async def read_form(request: Request) -> SentForm:
+    """What was sent, without files and without what no keyboard types."""
+    form = SentForm()
+    for name, value in (await request.form()).multi_items():
+        if not isinstance(value, UploadFile):
+            form[name] = (*form.get(name, ()), value.replace("\x00", ""))
+    return form
 
 
 def fresh_nonce() -> str:

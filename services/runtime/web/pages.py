@@ -19,6 +19,7 @@ from fastapi import Request
 
 from services.runtime.web.forms import FormTokens, FromAnotherSite
 from services.runtime.web.identity import Visitor
+from sluss_contracts.command import Actor
 from sluss_contracts.vocabulary import Role
 
 ANYONE: None = None
@@ -95,6 +96,15 @@ def visitor_of(request: Request) -> Visitor:
     return visitor
 
 
+def actor_of(request: Request) -> Actor:
+    """Whom commands and the access log name; a link worker's unit is their team. Raises `SignInFirst`."""
+    identity = visitor_of(request).identity
+    if identity is None:
+        raise SignInFirst
+    actor = identity.actor
+    return actor.model_copy(update={"organisation": actor.organisation or identity.team})
+
+
 class Guard:
     """Stands before one route: lets the row's roles in, and only forms from our own pages."""
 
@@ -120,5 +130,6 @@ __all__ = [
     "Pages",
     "Row",
     "SignInFirst",
+    "actor_of",
     "visitor_of",
 ]

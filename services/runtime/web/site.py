@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import asyncpg
 from fastapi import Depends, FastAPI, Request
@@ -18,6 +19,8 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
+from services.runtime.calls import Network
+from services.runtime.decision import Transient
 from services.runtime.settings import MisconfiguredService, Settings
 from services.runtime.web import faults, languages, signing_in
 from services.runtime.web.assets import Assets
@@ -26,13 +29,20 @@ from services.runtime.web.headers import SecurityHeaders
 from services.runtime.web.identity import ROLE_NAMES, Identity
 from services.runtime.web.languages import Language, load_languages
 from services.runtime.web.pages import Guard, Pages, Row, visitor_of
+from services.runtime.web.refusals import SHARED, Words
 from services.runtime.web.sessions import Sessions
 from services.runtime.web.shared import shared_pages
 from services.runtime.web.visitors import Visitors
+from sluss_contracts.command import Answer, Command
 
 ROOM = Path(__file__).parent
 LARGEST_FORM = 256 * 1024
 """Bytes; a form with more is refused before it is read (RFC 9110, 413)."""
+
+FORM_ID = "form_id"
+"""The field that makes a form sent twice one command."""
+SEQUENCE = "sequence"
+"""The field that says what its sender had seen."""
 
 DemoPeople = Callable[[], Awaitable[Sequence[Identity]]]
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -40,6 +50,14 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 class RouteWithoutRoles(Exception):
     """A route was added past the route table, so nobody said who may use it."""
+
+
+class Nobody:
+    """A network in which nobody answers: of pages that were built without one."""
+
+    async def ask(self, command: Command, *, timeout: float = 5.0) -> Answer:
+        """Raises `Transient`."""
+        raise Transient(f"these pages do not reach the {command.OWNER} service")
 
 
 @dataclass
@@ -51,6 +69,10 @@ class Site:
     spoken: Mapping[str, Language]
     assets: Assets
     demo_people: DemoPeople | None
+    network: Network
+    """The services, for what pages ask and change."""
+    refusals: Mapping[str, Words]
+    """The rules in words, by their code."""
     now: Callable[[], datetime]
     """The network's clock (a demonstration may run ahead of the wall)."""
     speed: float
@@ -82,6 +104,8 @@ class Site:
                 offered=languages.OFFERED,
                 role_names=ROLE_NAMES,
                 form_token=_form_token_field,
+                command_fields=_command_fields,
+                refusal=None,
                 site=self,
             )
             environment.filters.update(day=language.day, moment=language.moment, lasting=language.lasting)
@@ -102,7 +126,21 @@ class Site:
 @pass_context
 def _form_token_field(context: Context) -> Markup:
     """The hidden field every form must carry."""
-    return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, context["visitor"].form_token)
+    return _HIDDEN.format(FIELD, context["visitor"].form_token)
+
+
+@pass_context
+def _command_fields(context: Context, sequence: int | None = None) -> Markup:
+    """The hidden fields of a form that sends a command, besides the token: what makes it one however often
+    it is sent, and the sequence of what its sender has seen."""
+    refusal = context.get("refusal")
+    kept = getattr(refusal, "sequence", None)
+    seen = sequence if kept is None else kept
+    fields = _form_token_field(context) + _HIDDEN.format(FORM_ID, uuid4())
+    return fields if seen is None else fields + _HIDDEN.format(SEQUENCE, seen)
+
+
+_HIDDEN = Markup('<input type="hidden" name="{}" value="{}">')
 
 
 def site_of(request: Request) -> Site:
@@ -129,6 +167,8 @@ def build_web(
     pages: Sequence[Pages] = (),
     rooms: Sequence[Path] = (),
     demo_people: DemoPeople | None = None,
+    network: Network | None = None,
+    refusals: Mapping[str, Words] | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     speed: float = 1.0,
     lifespan: Lifespan | None = None,
@@ -138,6 +178,7 @@ def build_web(
     * `pool` -- connections whose role may use the schema `web`; `secret` -- the same for every service.
     * `pages` -- the service's route tables; `rooms` -- its folders with `templates/` and `translations/`.
     * `demo_people` -- whom the demo login offers; None outside a demonstration, and then there is none.
+    * `network` -- the services that pages ask; `refusals` -- this service's rules in words, by their code.
     """
     tokens = FormTokens(secret.encode())
     spoken = load_languages([ROOM, *rooms])
@@ -147,6 +188,8 @@ def build_web(
         spoken=spoken,
         assets=Assets(ROOM / "static"),
         demo_people=demo_people,
+        network=network or Nobody(),
+        refusals={**SHARED, **(refusals or {})},
         now=now,
         speed=speed,
     )

@@ -8,9 +8,10 @@ import re
 import httpx
 import pytest
 
-from services.navigator.sights import OFFERED, Sight, look, people_of_the_demo, short_id, sight_of
+from services.navigator.sights import OFFERED, Sight, look, people_of_the_demo, sight_of
 from services.navigator.steps import Lane, Mark
 from services.runtime.web import Identity
+from services.runtime.web.people import short_id
 from sluss_contracts.command import Actor
 from sluss_contracts.vocabulary import Role
 from tests.navigator.board.conftest import OWN
