@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.navigator.app import service
-from services.navigator.web import pages
+from services.navigator.web.site import pages
 from services.runtime.app import main
 
 if __name__ == "__main__":

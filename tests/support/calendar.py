@@ -136,7 +136,7 @@ async def town_of_its_own(server: Postgres) -> AsyncIterator[Town]:
     admin = await asyncpg.connect(server.url())
     try:
         await admin.execute(f"create database {name}")
-        urls = [await _schema(server, name, each) for each in (provider_service, referral_service)]
+        urls = [await schema_in(server, name, each) for each in (provider_service, referral_service)]
         async with town_at(*urls) as town:
             yield town
         await admin.execute(f"drop database {name} with (force)")
@@ -144,7 +144,7 @@ async def town_of_its_own(server: Postgres) -> AsyncIterator[Town]:
         await admin.close()
 
 
-async def _schema(server: Postgres, database: str, service: Service) -> str:
+async def schema_in(server: Postgres, database: str, service: Service) -> str:
     admin = await asyncpg.connect(server.url(database=database))
     try:
         await create_role_and_schema(admin, service.name, PASSWORD)

@@ -18,7 +18,7 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.navigator.board import FOLLOWED, NAMING, follow, learn_names
-from services.navigator.web import navigator_web
+from services.navigator.web.site import navigator_web
 from services.runtime.database import open_engine, open_pool
 from services.runtime.engine.ids import uuid7
 from services.runtime.engine.transaction import Transaction

@@ -10,13 +10,13 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_timedelta
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -49,6 +49,10 @@ class Language:
     def day(self, moment: datetime) -> str:
         """A date as people write it: `22 nov. 2026`."""
         return format_datetime(moment.astimezone(_ZONE), "d MMM y", locale=Locale(self.code))
+
+    def date(self, day: date) -> str:
+        """A day of the calendar in the same way."""
+        return format_date(day, "d MMM y", locale=Locale(self.code))
 
     def moment(self, moment: datetime) -> str:
         """A date with the time of day: `22 nov. 2026 13:05`."""

@@ -28,6 +28,7 @@ from services.runtime.web.forms import FIELD, LEAST_SECRET, FormTokens
 from services.runtime.web.headers import SecurityHeaders
 from services.runtime.web.identity import ROLE_NAMES, Identity
 from services.runtime.web.languages import Language, load_languages
+from services.runtime.web.navigation import ways_for
 from services.runtime.web.pages import Guard, Pages, Row, visitor_of
 from services.runtime.web.refusals import SHARED, Words
 from services.runtime.web.sessions import Sessions
@@ -107,8 +108,11 @@ class Site:
                 command_fields=_command_fields,
                 refusal=None,
                 site=self,
+                ways_for=ways_for,
             )
-            environment.filters.update(day=language.day, moment=language.moment, lasting=language.lasting)
+            environment.filters.update(
+                date=language.date, day=language.day, moment=language.moment, lasting=language.lasting
+            )
             self._templates[code] = environment
 
     def fragment(self, template: str, language: Language, **context: Any) -> str:

@@ -1,0 +1,74 @@
+"""The navigator's pages: the first page with its board, one for each referral, and the link worker's desk."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import asyncpg
+from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.navigator.desk import ROOM as DESK
+from services.navigator.desk import Frame, desk_pages
+from services.navigator.sights import look, people_of_the_demo
+from services.navigator.web.live_board import LiveBoard
+from services.navigator.web.pages import board_pages
+from services.runtime.calls import Network
+from services.runtime.running import Running
+from services.runtime.web import Pages, build_web, secret_for_pages
+
+ROOM = Path(__file__).parent
+
+
+def pages(running: Running) -> FastAPI:
+    """The pages of a running navigator: `main(navigator, web=pages)`."""
+    return navigator_web(
+        running.pool,
+        running.engine,
+        secret=secret_for_pages(running.settings),
+        network=running.network,
+        demo=running.settings.demo,
+        now=running.clock.now,
+        speed=running.settings.clock_speed,
+    )
+
+
+def navigator_web(
+    pool: asyncpg.Pool,
+    engine: AsyncEngine,
+    *,
+    secret: str,
+    demo: bool,
+    network: Network | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    speed: float = 1.0,
+    more: Sequence[Pages] = (),
+) -> FastAPI:
+    """The same from its parts. `more` are route tables beside the board's.
+
+    `pool` writes (sessions), `engine` reads, both in the navigator's schema; what pages change, and whom they
+    are about, they ask over `network`.
+    """
+    live = LiveBoard(partial(look, engine))
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await live.close()
+
+    return build_web(
+        "navigator",
+        pool=pool,
+        secret=secret,
+        pages=[board_pages(live, engine), *desk_pages(Frame(engine)), *more],
+        rooms=[ROOM, DESK],
+        demo_people=partial(people_of_the_demo, engine) if demo else None,
+        network=network,
+        now=now,
+        speed=speed,
+        lifespan=lifespan,
+    )
