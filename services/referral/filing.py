@@ -17,6 +17,7 @@ from services.referral.standing import open_of
 from services.referral.store import IDENTIFIED, KEYS_OF, STANDING
 from services.referral.vault.contact import MUST_NOT_KNOW, WISHES, speaks_of_acute_risk, wishes_of
 from services.referral.vault.safe import Kind, Known, Secret, Vault
+from services.runtime import tracing
 from services.runtime.engine.ids import new_id, uuid7
 from services.runtime.engine.unit import Unit
 from services.runtime.pathways import Pathways
@@ -114,7 +115,8 @@ async def file_submissions(unit: Unit, letters: Sequence[ToFile], vault: Vault, 
         if any(isinstance(fact, ReferralAccepted) for fact in facts):
             open_now[person.person] = letter.referral_id
         unit.admit([letter.referral_id], [])  # a new id: nothing is held under it
-        unit.say(facts, cause=letter.digest.hex())
+        with tracing.arrival("submission"):
+            unit.say(facts, cause=letter.digest.hex())
     await vault.keep(unit.tx, secrets)
 
 

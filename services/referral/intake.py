@@ -22,6 +22,7 @@ from services.referral.store import KEEP_REFUSED, KEEP_SUBMISSIONS, MET_BEFORE, 
 from services.referral.taking_back import ToTakeBack, take_back
 from services.referral.vault.identity import read_identity
 from services.referral.vault.safe import Vault
+from services.runtime import tracing
 from services.runtime.engine.ids import new_id
 from services.runtime.engine.unit import Unit
 from services.runtime.pathways import Pathways, known_pathways
@@ -214,7 +215,8 @@ async def _refuse(unit: Unit, letters: Sequence[_Letter], vault: Vault) -> None:
             acute=_speaks_of_acute_risk(raw[:MAX_SUBMISSION]),
         )
         unit.admit([letter.receipt_id], [])
-        unit.say(facts, cause=letter.digest.hex())
+        with tracing.arrival("submission"):
+            unit.say(facts, cause=letter.digest.hex())
         key, wrapped = vault.master.new_key(place := f"refused/{letter.receipt_id}")
         # Of an oversized one the beginning is enough to help, and nobody can fill the disk.
         sealed = key.seal(raw[:MAX_SUBMISSION], belongs_to=place)

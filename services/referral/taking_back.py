@@ -12,6 +12,7 @@ from services.referral.domain.submission import TakenBack
 from services.referral.registry import REFERRAL
 from services.referral.reviving import revived
 from services.referral.vault.safe import Vault
+from services.runtime import tracing
 from services.runtime.engine.unit import Unit
 from sluss_contracts.event import Fact
 from sluss_contracts.submission import RefusedBecause
@@ -50,5 +51,6 @@ async def take_back(unit: Unit, letter: ToTakeBack, vault: Vault) -> RefusedBeca
         now=unit.tx.now,
     )
     await unit.reach([*facts, receipt])
-    unit.say([*facts, receipt], cause=letter.digest.hex())
+    with tracing.arrival("submission"):
+        unit.say([*facts, receipt], cause=letter.digest.hex())
     return None

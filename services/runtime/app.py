@@ -19,6 +19,7 @@ import uvloop
 from fastapi import FastAPI
 from faststream import FastStream
 
+from services.runtime import tracing
 from services.runtime.answers import forget_old_answers
 from services.runtime.broker import heard
 from services.runtime.connecting import ToldToStop, Unreachable, connected
@@ -27,6 +28,7 @@ from services.runtime.ending import end
 from services.runtime.engine.owner import Owner
 from services.runtime.health import Front, Health, feel_pulse, serving_http, write_ready_file
 from services.runtime.logging import configure_logging, failure, logger
+from services.runtime.metrics import Metrics
 from services.runtime.migrate import SchemaBehind
 from services.runtime.running import Running
 from services.runtime.service import Service
@@ -72,9 +74,11 @@ def main(service: Service, *, background: Sequence[Background] = (), web: Web | 
     try:
         settings = load_settings(service.name, Settings)
         configure_logging(settings.log_level, service.name)
+        tracing.begin(service.name, settings)
         # Thousands of short-lived events a second: collecting at the default rate costs more than it frees.
         gc.set_threshold(50_000, 50, 100)
         uvloop.run(run(service, settings, background=background, web=web))
+        tracing.end()
     except (MisconfiguredService, SchemaBehind, UnsafeBroker, Unreachable) as refusal:
         print(f"{service.name}: {refusal}", file=sys.stderr)
         sys.exit(EXIT_REFUSED)
@@ -90,7 +94,8 @@ async def run(
     """The same within a running event loop. Returns after a graceful stop, raises what went wrong."""
     stop = asyncio.Event()
     health = Health()
-    front = Front(service.name, health)
+    metrics = Metrics(service.name)
+    front = Front(service.name, health, metrics.scrape)
     if settings.ready_file:
         settings.ready_file.unlink(missing_ok=True)  # of a process that was killed
     with _stopped_by_signals(service.name, stop), contextlib.suppress(ToldToStop):
@@ -99,17 +104,19 @@ async def run(
             connected(service, settings, health, stop) as running,
             front.carrying(web(running) if web else None),
         ):
-            await _Process(running, address).run(background)
+            await _Process(running, address, metrics).run(background)
 
 
 class _Process:
     """What runs side by side in one service process, and the order in which it ends."""
 
-    def __init__(self, running: Running, address: str) -> None:
+    def __init__(self, running: Running, address: str, metrics: Metrics) -> None:
         self._running = running
         self._address = address
         self._log = logger(running.service.name)
-        self._serving = Serving(running.service, running.pool, running.clock, running.network)
+        self._serving = Serving(
+            running.service, running.pool, running.clock, running.network, metrics.commands.answered
+        )
         self._timers = Timers(running.service, running.pool, running.clock)
         self._said_all = asyncio.Event()
         """Set when nobody here will say anything more; only then the owner may stop publishing."""
@@ -121,6 +128,7 @@ class _Process:
             report=self._report,
             replicas=running.settings.stream_replicas,
         )
+        metrics.expose(owner=self._owner, health=running.health, pool=running.pool, client=running.nats)
         running.broker.include_router(self._serving.router())
         self._app = FastStream(running.broker, logger=None)
 

@@ -8,7 +8,7 @@ import json
 import os
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,10 @@ from services.runtime.settings import Settings
 
 Check = Callable[[], str | None]
 """Why it is not fit, or None."""
+
+Scrape = Callable[[], Awaitable[bytes]]
+METRICS = "text/plain; version=0.0.4; charset=utf-8"
+"""Prometheus' text format."""
 
 STALL = 15.0
 """Seconds of silence after which a part counts as stalled."""
@@ -97,11 +101,15 @@ async def feel_pulse(pool: asyncpg.Pool, client: Client, health: Health, stop: a
 
 
 class Front:
-    """The process's only HTTP application: `/livez`, `/readyz`, and below them the service's pages."""
+    """The process's only HTTP application: `/livez`, `/readyz`, `/metrics`, and the service's pages.
 
-    def __init__(self, service: str, health: Health) -> None:
+    What it says of itself is for whoever runs it: the front passes none of it on.
+    """
+
+    def __init__(self, service: str, health: Health, scrape: Scrape) -> None:
         self._service = service
         self._health = health
+        self._scrape = scrape
         self._pages: FastAPI | None = None
 
     @asynccontextmanager
@@ -129,6 +137,8 @@ class Front:
                 reasons = self._health.reasons()
                 told = {"service": self._service, "status": "not ready" if reasons else "ready"}
                 await _answer(send, 503 if reasons else 200, told | ({"reasons": reasons} if reasons else {}))
+            case "/metrics":
+                await _send(send, 200, METRICS, await self._scrape())
             case _ if self._pages is not None:
                 await self._pages(scope, receive, send)
             case _ if "process" in self._health.reasons():
@@ -138,9 +148,13 @@ class Front:
 
 
 async def _answer(send: Any, status: int, document: dict[str, Any]) -> None:
-    headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+    await _send(send, status, "application/json", orjson.dumps(document))
+
+
+async def _send(send: Any, status: int, kind: str, body: bytes) -> None:
+    headers = [(b"content-type", kind.encode()), (b"cache-control", b"no-store")]
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": orjson.dumps(document)})
+    await send({"type": "http.response.body", "body": body})
 
 
 class _Server(uvicorn.Server):

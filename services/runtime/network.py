@@ -12,6 +12,7 @@ from nats.errors import Error, MaxPayloadError, NoRespondersError
 from nats.errors import TimeoutError as NatsTimeout
 from pydantic import ValidationError
 
+from services.runtime import tracing
 from services.runtime.decision import Transient
 from sluss_contracts.command import Answer, Command, Refused
 from sluss_contracts.subjects import command_subject
@@ -40,9 +41,15 @@ class NatsNetwork:
 
         Raises `NobodyAnswers` or `NoAnswerInTime`, both `Transient`. A refusal is an answer, not an error.
         """
+        name, about = f"ask {command.OWNER}.{command.VERB}", {"sluss.command_id": str(command.command_id)}
+        with tracing.span(name, kind=tracing.SpanKind.CLIENT, about=about):
+            return await self._ask(command, timeout)
+
+    async def _ask(self, command: Command, timeout: float) -> Answer:
         subject = command_subject(command.OWNER, command.VERB)
+        body, headers = command.model_dump_json().encode(), tracing.headers() or None
         try:
-            reply = await self._client.request(subject, command.model_dump_json().encode(), timeout=timeout)
+            reply = await self._client.request(subject, body, timeout=timeout, headers=headers)
         except NoRespondersError:
             raise NobodyAnswers(f"the {command.OWNER} service is not running; try again later") from None
         except MaxPayloadError:

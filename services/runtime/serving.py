@@ -10,7 +10,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -21,6 +23,7 @@ from faststream.nats.subscriber.usecases.core_subscriber import ConcurrentCoreSu
 from nats.errors import Error as NatsError
 from pydantic import ValidationError
 
+from services.runtime import tracing
 from services.runtime.answers import IdTaken, already_kept, keep_answer, kept_answer
 from services.runtime.broker import make_router
 from services.runtime.calls import Network
@@ -48,6 +51,18 @@ _RACES = 50
 """Attempts at a transaction that others keep overtaking."""
 
 
+DONE = "done"
+Answered = Callable[[str, str, float], None]
+"""Takes a verb, what became of the command (`done`, or the code of the refusal), and the seconds it took."""
+
+
+class _Sent(NamedTuple):
+    """A command as it came: its bytes, and the trace it is a step of."""
+
+    body: bytes
+    traceparent: str
+
+
 class Stale(Refusal):
     """Somebody was quicker: what the command is about has changed since it was looked at. Look again."""
 
@@ -69,8 +84,17 @@ class TooLarge(Refusal):
 class Serving:
     """Carries out one service's commands."""
 
-    def __init__(self, service: Service, pool: asyncpg.Pool, clock: Clock, network: Network) -> None:
+    def __init__(
+        self,
+        service: Service,
+        pool: asyncpg.Pool,
+        clock: Clock,
+        network: Network,
+        answered: Answered = lambda *_: None,
+    ) -> None:
+        """`answered` is told of each answer."""
         self.service = service
+        self._answered = answered
         self._pool = pool
         self._clock = clock
         self._network = network
@@ -98,8 +122,8 @@ class Serving:
             title=f"{command.OWNER}.{command.VERB}",
             description=(command.__doc__ or "").strip(),
         )
-        async def answer_command(body: bytes) -> NatsResponse:
-            answer = await self.answer(command, body)
+        async def answer_command(sent: _Sent) -> NatsResponse:
+            answer = await self.answer(command, sent.body, traceparent=sent.traceparent)
             return NatsResponse(written(answer), headers={"content-type": "application/json"})
 
     async def close(self) -> None:
@@ -119,9 +143,23 @@ class Serving:
             quiet = 0 if self._underway or waiting else quiet + 1
             await asyncio.sleep(0.01)
 
-    async def answer(self, command: type[Command], body: bytes) -> Answer:
+    async def answer(self, command: type[Command], body: bytes, *, traceparent: str = "") -> Answer:
         """Carry out the command in `body`; whatever happens, there is an answer."""
         self._underway += 1
+        began = time.perf_counter()
+        name, kind = f"{command.OWNER}.{command.VERB}", tracing.SpanKind.SERVER
+        try:
+            with tracing.span(name, kind=kind, parent=traceparent) as span:
+                answer = await self._answer(command, body)
+                outcome = answer.refused.code if answer.refused else DONE
+                if span is not None:
+                    span.set_attributes({"sluss.service": self.service.name, "sluss.outcome": outcome})
+            self._answered(command.VERB, outcome, time.perf_counter() - began)
+            return answer
+        finally:
+            self._underway -= 1
+
+    async def _answer(self, command: type[Command], body: bytes) -> Answer:
         given: Command | None = None
         try:
             given = parse(command, body)
@@ -147,8 +185,6 @@ class Serving:
             )
             told = f"Something is wrong in the {command.OWNER} service; its log has it under {error_id}."
             return _refused(given, "internal_error", told)
-        finally:
-            self._underway -= 1
 
     async def _carry_out(self, given: Command, handler: Handler) -> Answer:
         if is_question(type(given)):
@@ -279,6 +315,6 @@ def written(answer: Answer) -> bytes:
     return Answer(command_id=answer.command_id, refused=refused).model_dump_json().encode()
 
 
-async def _untouched(message: NatsMessage) -> bytes:
+async def _untouched(message: NatsMessage) -> _Sent:
     """Commands are parsed here, so that what is wrong with one can be told to its sender."""
-    return message.body
+    return _Sent(message.body, message.headers.get(tracing.TRACEPARENT, ""))

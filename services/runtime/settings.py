@@ -104,6 +104,11 @@ class Settings(DatabaseSettings, FreshnessSettings, PlanningSettings, LinkSettin
     demo: bool = False
     """Whether this is a demonstration: only then is the demo login offered."""
 
+    otlp_endpoint: str | None = Field(default=None, pattern=r"^https?://\S+$")
+    """Where traces go (OpenTelemetry over HTTP), as `http://collector:4318`; without it nobody traces."""
+    otlp_headers: SecretStr | None = None
+    """What is sent along to it, `name=value` with commas between: a collector's key."""
+
     database_connections: int = Field(default=10, ge=2, le=100)
     """At most so many connections for commands, timers and pages; the ordered lanes have their own."""
     stop_seconds: float = Field(default=15.0, gt=0, le=300)

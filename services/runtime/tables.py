@@ -45,6 +45,7 @@ event = Table(
     Column("subject", Text, nullable=False),  # of the bus, not the CloudEvents attribute
     Column("body", LargeBinary, nullable=False),  # the CloudEvent, the very bytes that are published
     Column("recorded", _MOMENT, nullable=False, server_default=_NOW),
+    Column("traceparent", Text),  # the step of a trace in which it was said, where anybody traces
     UniqueConstraint("key", "kind", "aggregate_id", "sequence", name="event_follows_event"),
     Index("event_recorded", "recorded", postgresql_using="brin"),
     comment="Everything this service has said: append-only; outbox and archive in one",
@@ -111,6 +112,7 @@ parked = Table(
     Column("due", _MOMENT, nullable=False, server_default=_NOW),
     Column("reason", Text, nullable=False),
     Column("since", _MOMENT, nullable=False, server_default=_NOW),
+    Column("traceparent", Text, nullable=False, server_default=""),
     Index("parked_key", "key", "number"),
     Index("parked_due", "slot", "due"),
     comment="Events that could not be handled yet; later ones of the key queue behind",

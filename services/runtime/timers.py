@@ -26,6 +26,7 @@ from services.runtime.engine.unit import Raced, Unit, unit_of_work
 from services.runtime.health import Pulse
 from services.runtime.logging import failure, logger
 from services.runtime.service import Ctx, Service, Timer
+from services.runtime.tracing import span
 from sluss_contracts.event import Fact
 
 BATCH = 200
@@ -151,12 +152,14 @@ class Timers:
             # Before the facts are said: a projection may set the same timer anew, and the last word counts.
             await unit.tx.timers.clear(timer.kind, timer.id)
             ctx = Ctx(unit.tx.now, new_id, looked_up[timer.kind], given=given)
-            decision = self._handler(timer.kind)(unit.held(timer.key), timer, ctx)
-            if isinstance(decision, Wait):
-                raise Postponed(decision.why)
-            facts: Iterable[Fact] = decision.facts if isinstance(decision, Done) else decision
-            await unit.reach(facts)
-            unit.say(facts, cause=cause_of(timer), correlation=timer.key)
+            about = {"sluss.service": self.service.name, "sluss.key": timer.key}
+            with span(f"timer {timer.kind}", parent="", about=about):
+                decision = self._handler(timer.kind)(unit.held(timer.key), timer, ctx)
+                if isinstance(decision, Wait):
+                    raise Postponed(decision.why)
+                facts: Iterable[Fact] = decision.facts if isinstance(decision, Done) else decision
+                await unit.reach(facts)
+                unit.say(facts, cause=cause_of(timer), correlation=timer.key)
 
     def _handler(self, kind: str) -> Any:
         try:

@@ -23,9 +23,10 @@ _HOP_BY_HOP = frozenset(
     b"connection keep-alive proxy-authenticate proxy-authorization".split()
     + b"te trailer transfer-encoding upgrade".split()
 )
-# Whoever is in front of us says these anew; what a visitor writes there is not believed.
+# Whoever is in front of us says these anew, or nobody does; what a visitor writes there is not believed.
 _SAID_BY_US = frozenset(
-    (b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"forwarded", b"x-real-ip")
+    b"x-forwarded-for x-forwarded-proto x-forwarded-host forwarded x-real-ip".split()
+    + b"traceparent tracestate baggage".split()
 )
 _SAFE = frozenset({"GET", "HEAD"})
 """Methods that change nothing (RFC 9110, 9.2.1)."""
@@ -50,6 +51,8 @@ class Front:
                 await _answer(send, 200, b'{"alive":true}', b"application/json")
             case "/readyz":
                 await self._readyz(send)
+            case "/metrics":  # each service's own are for whoever runs it, at the service's address
+                await _answer(send, 404, b'{"found":false}', b"application/json")
             case path:
                 await self._pass_on(service_of(path), scope, receive, send)
 

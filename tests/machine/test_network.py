@@ -174,6 +174,7 @@ async def test_a_service_that_is_killed_comes_back_and_the_front_finds_it(
     await until(back)
     async with httpx.AsyncClient(base_url=run.front) as visitor:
         assert (await visitor.get("/readyz")).json() == {"referral": True, "navigator": True}
+        assert (await visitor.get("/metrics")).status_code == 404
 
 
 async def test_a_dead_replica_is_passed_over_and_a_dead_service_is_said_to_be_back_soon(

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from services.runtime.health import Front, Health, Pulse, serving_http
+from services.runtime.metrics import Metrics
 from services.runtime.settings import Settings
 
 SETTINGS = Settings(database_url=SecretStr("unused"), nats_url="unused", nats_monitor_url="unused")
@@ -25,7 +26,7 @@ async def visiting(front: Front) -> AsyncIterator[httpx.AsyncClient]:
 
 async def test_a_service_is_alive_before_it_is_ready() -> None:
     health = Health()
-    async with visiting(Front("ferry", health)) as client:
+    async with visiting(Front("ferry", health, Metrics("ferry").scrape)) as client:
         assert (await client.get("/livez")).json() == {"service": "ferry", "status": "alive"}
         starting = await client.get("/readyz")
         assert starting.status_code == 503
@@ -73,7 +74,7 @@ async def test_pages_are_served_beside_the_health_checks_while_the_service_runs(
         return "cases"
 
     health = Health()
-    front = Front("ferry", health)
+    front = Front("ferry", health, Metrics("ferry").scrape)
     async with visiting(front) as client:
         assert (await client.get("/cases")).status_code == 503
         health.started()

@@ -14,6 +14,7 @@ from typing import Any
 import asyncpg
 from pydantic import ValidationError
 
+from services.runtime import tracing
 from services.runtime.decision import Done, Refusal, Transient, Wait
 from services.runtime.engine.ids import new_id
 from services.runtime.engine.incoming import Incoming
@@ -41,7 +42,7 @@ async def decide(
             aside.queue(one)
             continue
         handler = service.handlers.get(one.fact)
-        outcome = await _handle(unit, one, handler, contexts[handler]) if handler else None
+        outcome = await _traced(service, unit, one, handler, contexts[handler]) if handler else None
         match outcome:
             case Wait(why=why):
                 aside.park(one, why, waiting=True)
@@ -116,6 +117,21 @@ async def _look_up(service: Service, unit: Unit, events: Iterable[Incoming]) -> 
         )
         for handler, batch in batches.items()
     }
+
+
+async def _traced(
+    service: Service, unit: Unit, one: Incoming, handler: Handler, ctx: Ctx
+) -> Wait | Exception | None:
+    """Handle it as a step of the trace that it came with."""
+    if not tracing.enabled():
+        return await _handle(unit, one, handler, ctx)
+    about = {"sluss.service": service.name, "sluss.event_id": str(one.id), "sluss.key": one.key}
+    kind = tracing.SpanKind.CONSUMER
+    with tracing.span(one.fact.TYPE, kind=kind, parent=one.traceparent, about=about) as span:
+        outcome = await _handle(unit, one, handler, ctx)
+        if span is not None and outcome is not None:
+            span.set_attribute("sluss.outcome", getattr(outcome, "code", type(outcome).__name__))
+    return outcome
 
 
 async def _handle(unit: Unit, one: Incoming, handler: Handler, ctx: Ctx) -> Wait | Exception | None:

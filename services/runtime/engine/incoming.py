@@ -24,6 +24,10 @@ class Delivery:
     """Of the stream, not of an aggregate."""
     subject: str
     body: bytes
+    stored: float = 0.0
+    """When the stream took it, in seconds since 1970."""
+    traceparent: str = ""
+    """The step of a trace that said it (W3C Trace Context); empty where nobody traces."""
 
 
 @dataclass(slots=True)
@@ -41,6 +45,8 @@ class Incoming:
     """Whether the absorbers have had it (when it was parked afterwards)."""
     tries: int = 0
     """How often it has failed since it was parked."""
+    traceparent: str = ""
+    """The step of a trace that said it; empty where nobody traces."""
 
     @property
     def id(self) -> UUID:
@@ -78,7 +84,7 @@ class Readings:
         """The event types to be fed."""
         return self._facts.values()
 
-    def read(self, subject: str, body: bytes) -> Incoming | Unreadable | None:
+    def read(self, subject: str, body: bytes, traceparent: str = "") -> Incoming | Unreadable | None:
         """The event, or why it is none, or None for a type this service does not know."""
         try:
             slot, type_, key = place_of(subject)
@@ -96,7 +102,7 @@ class Readings:
         if event.type != fact.TYPE or event.partitionkey != key or slot_of(key) != slot:
             why = f"the envelope says {event.type} of {event.partitionkey}"
             return Unreadable(subject, body, "misfiled", why, event.id, key)
-        return Incoming(event, fact, slot, subject, body)
+        return Incoming(event, fact, slot, subject, body, traceparent=traceparent)
 
 
 def _places(fault: ValidationError) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from nats.aio.client import Client
@@ -14,6 +14,7 @@ from services.runtime.clock import Clock
 from services.runtime.ending import end
 from services.runtime.engine.deciding import told
 from services.runtime.engine.ids import uuid7
+from services.runtime.engine.lag import Lag
 from services.runtime.engine.recovery import DatabaseIsOlder, FellBehind, said_by
 from services.runtime.engine.retention import prune
 from services.runtime.engine.taking import Counts, Taker
@@ -86,6 +87,20 @@ class Owner:
         """Events this process has put on the bus."""
         return self._published + self._tenure.publisher.published
 
+    @property
+    def troubles(self) -> Mapping[str, str]:
+        """Streams that take nothing at present, and why."""
+        return self._tenure.publisher.troubles
+
+    @property
+    def probed(self) -> float:
+        """When the event stream last took a write (`time.monotonic`)."""
+        return self._watchdog.probed
+
+    def lag(self, now: float) -> Lag:
+        """How far the slots held are behind at `now`, seconds since 1970."""
+        return self._tenure.lag(now)
+
     def ailing(self) -> str | None:
         """Why this service should not be called ready, or None. An owner without slots is a fit standby."""
         now = time.monotonic()
@@ -130,9 +145,10 @@ class Owner:
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(stop.wait(), pause)
                     self._published += self._tenure.publisher.published
-                    turned = self._tenure.turned
+                    before = self._tenure
                     self._tenure = self._begin()
-                    self._tenure.turned = turned  # a new beginning is no progress yet
+                    # A new beginning is no progress yet.
+                    self._tenure.turned, self._tenure.caught_up = before.turned, before.caught_up
         finally:
             await end(*beside)
 

@@ -28,15 +28,16 @@ _DUE = """
 select key from parked where slot = any($1::smallint[]) and due <= clock_timestamp() order by due limit $2
 """
 _OF_KEYS = """
-select number, subject, body, absorbed, tries from parked where key = any($1::text[]) order by number limit $2
+select number, subject, body, absorbed, tries, traceparent from parked
+where key = any($1::text[]) order by number limit $2
 """
 _PARK = """
-insert into parked (slot, key, event_id, source, subject, body, waiting, absorbed, due, reason)
-select slot, key, event_id, source, subject, body, waiting, absorbed,
+insert into parked (slot, key, event_id, source, subject, body, traceparent, waiting, absorbed, due, reason)
+select slot, key, event_id, source, subject, body, traceparent, waiting, absorbed,
        coalesce(clock_timestamp() + make_interval(secs => delay), 'infinity'), reason
-from unnest($1::smallint[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::bytea[], $7::boolean[],
-            $8::boolean[], $9::float8[], $10::text[])
-  p(slot, key, event_id, source, subject, body, waiting, absorbed, delay, reason)
+from unnest($1::smallint[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::bytea[], $7::text[],
+            $8::boolean[], $9::boolean[], $10::float8[], $11::text[])
+  p(slot, key, event_id, source, subject, body, traceparent, waiting, absorbed, delay, reason)
 on conflict (event_id) do nothing
 """
 _AGAIN = """
@@ -154,7 +155,7 @@ async def parked_under(connection: Any, keys: Sequence[str]) -> Sequence[Any]:
 
 def _row(one: Incoming, why: str, waits: bool | None) -> tuple[Any, ...]:
     delay = None if waits is None else FIRST_DELAY
-    name = (one.slot, one.key, one.id, one.source, one.subject, one.body)
+    name = (one.slot, one.key, one.id, one.source, one.subject, one.body, one.traceparent)
     return (*name, bool(waits), one.absorbed, delay, why)
 
 

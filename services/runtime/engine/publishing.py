@@ -222,11 +222,11 @@ def _within(events: list[Numbered], size: int) -> tuple[int, list[Numbered]]:
 
 
 READ_UNSENT = """
-select lane, number, id, key, subject, body from event
+select lane, number, id, key, subject, body, coalesce(traceparent, '') as traceparent from event
 where lane = $1 and number > $2 order by number limit $3
 """
 
 
 def numbered(row: Any) -> Numbered:
     """A row of `READ_UNSENT`."""
-    return Numbered(row["lane"], row["number"], row["id"], row["key"], row["subject"], row["body"])
+    return Numbered(**row)

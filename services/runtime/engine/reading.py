@@ -22,6 +22,7 @@ from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 from services.runtime.engine.ids import uuid7
 from services.runtime.engine.incoming import Delivery
+from services.runtime.tracing import TRACEPARENT
 from sluss_contracts.subjects import NotASubject, place_of
 
 BATCH = 400
@@ -51,6 +52,7 @@ class Reader:
         self._asked = 0
         self._received = 0
         self._promised = 0
+        self._pending = 0
         self._compare_at = 0.0
         self._nothing_more: float | None = None
         self._heard = time.monotonic()
@@ -95,6 +97,16 @@ class Reader:
     def __len__(self) -> int:
         return len(self._buffer)
 
+    @property
+    def waiting(self) -> Sequence[Delivery]:
+        """What has come and has not been taken yet, in stream order."""
+        return tuple(self._buffer)
+
+    @property
+    def pending(self) -> int:
+        """Messages for us that are still with the broker, as it last said."""
+        return self._pending
+
     async def take(self, most: int = BATCH) -> list[Delivery]:
         """The next messages in stream order, as many as are here; asks for more when few are left."""
         buffer = self._buffer
@@ -122,6 +134,7 @@ class Reader:
         if self._received < self._promised:
             self._break(f"the broker delivered {self._promised} messages, {self._received} came")
         self._promised = delivered
+        self._pending = info.num_pending or 0
         all_came = not info.num_pending and self._received >= delivered
         self._nothing_more = now if all_came else None
 
@@ -150,10 +163,12 @@ class Reader:
             self._break(f"message {self._received + 1} of the consumer was lost on the way")
             return
         self._received = number
+        self._pending = int(name[at + 3])
         self._asked -= 1
         with contextlib.suppress(NotASubject):
-            delivery = Delivery(place_of(message.subject).slot, sequence, message.subject, message.data)
-            self._buffer.append(delivery)
+            slot, headers = place_of(message.subject).slot, message.headers or {}
+            stored, trace = int(name[at + 2]) / 1e9, headers.get(TRACEPARENT, "")
+            self._buffer.append(Delivery(slot, sequence, message.subject, message.data, stored, trace))
             if len(self._buffer) == 1:
                 self._wake()
 

@@ -10,6 +10,7 @@ from uuid import UUID
 import orjson
 
 from services.runtime.engine.ids import uuid7
+from services.runtime.tracing import current
 from sluss_contracts.event import Audience, Event, Fact, schema_url
 from sluss_contracts.subjects import EVENT_STREAM, EVENTS, event_subject, outgoing_stream, slot_of
 
@@ -28,6 +29,8 @@ class Said:
     subject: str
     body: bytes
     attributes: dict[str, Any]
+    traceparent: str = ""
+    """The step of a trace in which it was said; empty where nobody traces."""
 
     def event(self) -> Event[Any]:
         """The event as readers will get it, for this service's own projections."""
@@ -86,7 +89,9 @@ class Saying:
             del document["causationid"]
         body = orjson.dumps(document, option=orjson.OPT_UTC_Z)
         subject = event_subject(fact)
-        return Said(fact, attributes["id"], lane_of(subject), key, sequence, subject, body, attributes)
+        return Said(
+            fact, attributes["id"], lane_of(subject), key, sequence, subject, body, attributes, current()
+        )
 
 
 def lane_of(subject: str) -> str:

@@ -18,6 +18,7 @@ from services.runtime.engine import faultpoint
 from services.runtime.engine.ids import uuid7
 from services.runtime.engine.prices import Prices
 from services.runtime.engine.unit import Numbered
+from services.runtime.tracing import TRACEPARENT
 from sluss_contracts.event import CONTENT_TYPE
 
 NUMBER = "Sluss-Number"
@@ -116,12 +117,15 @@ async def _atomically(client: Client, stream: str, events: Sequence[Numbered]) -
 
 
 def _headers(stream: str, event: Numbered) -> dict[str, str]:
-    return {
+    headers = {
         "Nats-Msg-Id": str(event.id),
         "Nats-Expected-Stream": stream,
         NUMBER: str(event.number),
         "content-type": CONTENT_TYPE,
     }
+    if event.traceparent:
+        headers[TRACEPARENT] = event.traceparent
+    return headers
 
 
 def _stored(stream: str, answer: bytes) -> int:

@@ -6,6 +6,7 @@ event at a time, each in a transaction of its own, and only the guilty one is se
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -49,7 +50,7 @@ _DATABASE_ILL = (
 
 @dataclass(slots=True)
 class Counts:
-    """What became of everything this process has read: `received` is the sum of the other four."""
+    """What became of everything this process has read: `received` is the sum of the four after it."""
 
     received: int = 0
     applied: int = 0
@@ -57,6 +58,9 @@ class Counts:
     parked: int = 0
     """Set aside on arrival; those tried again are not counted again."""
     dead: int = 0
+    batches: int = 0
+    """Transactions over events from the bus, and how long they took in all."""
+    seconds: float = 0.0
 
     def add(self, other: Counts) -> None:
         self.received += other.received
@@ -64,6 +68,8 @@ class Counts:
         self.duplicate += other.duplicate
         self.parked += other.parked
         self.dead += other.dead
+        self.batches += other.batches
+        self.seconds += other.seconds
 
 
 class Taker:
@@ -114,7 +120,8 @@ class Taker:
     async def _together(
         self, connection: Any, incoming: Sequence[Incoming | Unreadable], positions: dict[int, int]
     ) -> list[Numbered]:
-        counted = Counts(received=len(incoming))
+        began = time.perf_counter()
+        counted = Counts(received=len(incoming), batches=1)
         async with unit_of_work(connection, self._service, self._clock, publishes=self.publishes) as unit:
             aside = SetAside(dead=[one for one in incoming if isinstance(one, Unreadable)])
             events = [one for one in incoming if isinstance(one, Incoming)]
@@ -125,6 +132,7 @@ class Taker:
             await aside.write(connection)
             unit.positions.update(positions)
             counted.parked, counted.dead = len(aside.parked), len(aside.dead)
+        counted.seconds = time.perf_counter() - began
         self.counts.add(counted)
         return unit.numbered
 
@@ -187,7 +195,7 @@ class Taker:
         return []
 
     def _read_again(self, row: Any) -> Incoming | Unreadable | None:
-        one = self.readings.read(row["subject"], row["body"])
+        one = self.readings.read(row["subject"], row["body"], row["traceparent"])
         if isinstance(one, Incoming):
             one.parked, one.absorbed, one.tries = row["number"], row["absorbed"], row["tries"]
         return one

@@ -20,6 +20,8 @@ from nats.errors import Error as NatsError
 from services.runtime.engine import slots as sharing
 from services.runtime.engine.connection import connect
 from services.runtime.engine.cursors import Cursors
+from services.runtime.engine.incoming import Delivery
+from services.runtime.engine.lag import Lag, lag_of
 from services.runtime.engine.parking import due_keys
 from services.runtime.engine.publishing import READ_UNSENT, Publisher, numbered
 from services.runtime.engine.reading import Reader
@@ -65,6 +67,8 @@ class Tenure:
         """Those held at this moment."""
         self.turned = time.monotonic()
         """When the loop last came round."""
+        self.caught_up = time.monotonic()
+        """When everything there was for us had last been handled."""
         self.publisher = Publisher(client, self._read_unsent, self._must_be_the_same)
         self.reader: Reader | None = None
         self._service, self._member, self._url = service, member, url
@@ -78,6 +82,7 @@ class Tenure:
         self._tick_at = 0.0
         self._next_batch = 0.0
         self._side_lock = asyncio.Lock()
+        self._in_hand: Sequence[Delivery] = ()
         self._connection: Any
         self._side: Any = None
         self._cursors: Cursors
@@ -92,6 +97,13 @@ class Tenure:
     def organisations(self) -> list[str]:
         """The partners whose streams are ours to feed."""
         return self._cursors.organisations() if self._side else []
+
+    def lag(self, now: float) -> Lag:
+        """How far it is behind at `now`, seconds since 1970."""
+        reader = self.reader if self.reader is not None and not self.reader.broken else None
+        unknown = time.monotonic() - self.caught_up if reader is None and self._facts else None
+        unhandled = (*self._in_hand, *(reader.waiting if reader else ()))
+        return lag_of(self.slots, unhandled, reader.pending if reader else 0, now=now, unknown=unknown)
 
     def hurry(self) -> None:
         """Something has changed: look at everything now."""
@@ -147,11 +159,15 @@ class Tenure:
         deliveries = await self.reader.take()
         if not deliveries:
             return False
+        self._in_hand = deliveries
         fresh = self._cursors.not_yet_read(deliveries)
         read = self._taker.readings.read
-        incoming = [one for each in fresh if (one := read(each.subject, each.body)) is not None]
+        incoming = [
+            one for each in fresh if (one := read(each.subject, each.body, each.traceparent)) is not None
+        ]
         said = await self._taker.take(self._connection, incoming, self._cursors.after(fresh))
         self._cursors.passed(deliveries)
+        self._in_hand = ()
         self.publisher.add(said)
         self._next_batch = began + _SPACING if len(self.reader) else 0.0
         return True
@@ -174,7 +190,10 @@ class Tenure:
                 self.publisher.add(await self._taker.retry(self._connection, keys))
                 self._tick_at = time.monotonic() + _TICK / 5
         await cursors.save()
-        await cursors.note(self._up_to_date())
+        up_to_date = self._up_to_date()
+        if up_to_date is not None:
+            self.caught_up = time.monotonic() - up_to_date
+        await cursors.note(up_to_date)
 
     def _up_to_date(self) -> float | None:
         """Seconds since everything there was for us had been read; None when that cannot be said."""

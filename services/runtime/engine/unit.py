@@ -44,21 +44,23 @@ with states as (
   on conflict (lane) do update set last = h.last + excluded.last
   returning lane, last
 ), said as (
-  insert into event (lane, number, id, key, kind, aggregate_id, sequence, type, subject, body)
-  select lane, numbers.last - behind, id, key, kind, aggregate_id, sequence, type, subject, body
+  insert into event (lane, number, id, key, kind, aggregate_id, sequence, type, subject, traceparent, body)
+  select lane, numbers.last - behind, id, key, kind, aggregate_id, sequence, type, subject,
+         nullif(traceparent, ''), body
   from unnest($9::text::text[], $10::text::bigint[], $11::text::uuid[], $12::text::text[], $13::text::text[],
-              $14::text::text[], $15::text::int[], $16::text::text[], $17::text::text[], $18::bytea[])
-    e(lane, behind, id, key, kind, aggregate_id, sequence, type, subject, body)
+              $14::text::text[], $15::text::int[], $16::text::text[], $17::text::text[], $18::text::text[],
+              $19::bytea[])
+    e(lane, behind, id, key, kind, aggregate_id, sequence, type, subject, traceparent, body)
   join numbers using (lane)
 ), read as (
   update position p set sequence = greatest(p.sequence, r.sequence)
-  from unnest($19::smallint[], $20::bigint[]) r(slot, sequence) where p.slot = r.slot
+  from unnest($20::smallint[], $21::bigint[]) r(slot, sequence) where p.slot = r.slot
 )
-select lane, last, case when not lane = any($21::text[]) then pg_notify($22, lane || ' ' || last) end
+select lane, last, case when not lane = any($22::text[]) then pg_notify($23, lane || ' ' || last) end
 from numbers
 union all
 select null, count(*), null
-from unnest($23::text::text[], $24::text::int[]) l(key, held)
+from unnest($24::text::text[], $25::text::int[]) l(key, held)
 where held <> (select count(*) from aggregate a where a.key = l.key)
 """
 """Everything a unit leaves behind, in one round trip. The heads' rows stay locked until the commit, which
@@ -89,6 +91,8 @@ class Numbered:
     key: str
     subject: str
     body: bytes
+    traceparent: str = ""
+    """The step of a trace in which it was said; empty where nobody traces."""
 
 
 def channel(service: str) -> str:
@@ -222,7 +226,7 @@ class Unit:
             fact = each.fact
             place = (each.lane, behind[each.lane], each.id)
             name = (each.key, fact.AGGREGATE, fact.aggregate_id, each.sequence)
-            rows.append((*place, *name, fact.TYPE, each.subject, each.body))
+            rows.append((*place, *name, fact.TYPE, each.subject, each.traceparent, each.body))
         looked_at = {key: found for key, found in self._found.items() if found}
         states = []
         for changed in self._changed:
@@ -236,7 +240,7 @@ class Unit:
             *_literals(states, 6),
             list(counts),
             list(counts.values()),
-            *_literals(rows, 10),
+            *_literals(rows, 11),
             list(self.positions),
             list(self.positions.values()),
             list(self._publishes),
@@ -248,7 +252,15 @@ class Unit:
         if last.pop(None):
             raise Raced("another transaction began something under the same key")
         self.numbered += [
-            Numbered(each.lane, last[each.lane] - row[1], each.id, each.key, each.subject, each.body)
+            Numbered(
+                each.lane,
+                last[each.lane] - row[1],
+                each.id,
+                each.key,
+                each.subject,
+                each.body,
+                each.traceparent,
+            )
             for each, row in zip(said, rows, strict=True)
         ]
 

@@ -33,6 +33,7 @@ from services.runtime.web.pages import Guard, Pages, Row, visitor_of
 from services.runtime.web.refusals import SHARED, Words
 from services.runtime.web.sessions import Sessions
 from services.runtime.web.shared import shared_pages
+from services.runtime.web.traced import Traced
 from services.runtime.web.visitors import Visitors
 from sluss_contracts.command import Answer, Command
 
@@ -214,6 +215,7 @@ def build_web(
     app.add_middleware(Visitors, spoken=spoken, tokens=tokens, sessions=site.sessions)
     app.add_middleware(faults.PlainFaults)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(Traced, service=service)
     return app
 
 

@@ -70,6 +70,7 @@ _TABLES = (
         subject TEXT NOT NULL,
         body BYTEA NOT NULL,
         recorded TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+        traceparent TEXT,
         PRIMARY KEY (lane, number),
         CONSTRAINT event_follows_event UNIQUE (key, kind, aggregate_id, sequence)
     )
@@ -118,6 +119,7 @@ _TABLES = (
         due TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
         reason TEXT NOT NULL,
         since TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+        traceparent TEXT DEFAULT '' NOT NULL,
         PRIMARY KEY (number),
         UNIQUE (event_id)
     )
