@@ -4,7 +4,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 # What every start imports: compiled once at set-up, not by five processes at the first start.
 STARTED := sluss.machine.network, sluss.people.simulation, services.runtime.migrate, sluss.front.__main__, \
-           services.referral.app, services.navigator.app, services.provider.app, services.notify.app
+           services.referral.app, services.navigator.app, services.provider.app, services.notify.app, \
+           services.console.web
 unexport PYTHONDONTWRITEBYTECODE
 FAST   := not slow and not faults and not browser
 

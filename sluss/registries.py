@@ -12,3 +12,9 @@ from sluss.ledger import SERVICES
 def registries() -> Mapping[str, Service]:
     """Each service's registry, by name."""
     return {name: import_module(f"services.{name}.app").service for name in SERVICES}
+
+
+def readers() -> Mapping[str, Service]:
+    """The same with the console, which owns nothing and says nothing, yet is as far behind as it was
+    stopped."""
+    return {**registries(), "console": import_module("services.console.app").service}

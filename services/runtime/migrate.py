@@ -15,10 +15,11 @@ import hashlib
 import hmac
 import secrets
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Final
 from zlib import crc32
 
 import asyncpg
@@ -190,6 +191,22 @@ async def create_role_and_schema(admin: asyncpg.Connection, service: str, passwo
         await admin.execute(f"revoke all on database {database} from public")
         await admin.execute(f"grant connect on database {database} to {name}")
         await admin.execute("revoke all on schema public from public")
+
+
+_OPERATED: Final = ("event", "head", "parked", "dead_letter", "position", "timer", "member")
+"""Those of the runtime's tables that tell how a service fares. None of them holds what the vault keeps."""
+
+
+async def let_read(admin: asyncpg.Connection, reader: str, services: Iterable[str]) -> None:
+    """Let one service's role read how the others fare: what they have said, and what they could not handle.
+
+    To be called when all are migrated, by whoever may grant for every schema; again changes nothing.
+    """
+    for service in services:
+        if service != reader:
+            tables = ", ".join(f"{_quoted(service)}.{table}" for table in _OPERATED)
+            await admin.execute(f"grant usage on schema {_quoted(service)} to {_quoted(reader)}")
+            await admin.execute(f"grant select on {tables} to {_quoted(reader)}")
 
 
 def _quoted(name: str) -> str:

@@ -143,7 +143,7 @@ class Settings(DatabaseSettings, FreshnessSettings, PlanningSettings, LinkSettin
         return [url.strip().rstrip("/") for url in self.nats_monitor_url.split(",") if url.strip()]
 
 
-_OWNERS = ("referral", "navigator", "provider", "notify")
+_OWNERS = ("referral", "navigator", "provider", "notify", "console")
 
 
 def load_settings(service: str, kind: type[S]) -> S:

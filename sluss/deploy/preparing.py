@@ -19,7 +19,7 @@ NATS_MONITOR = 8222
 NATS_DATA = PurePosixPath("/data")
 """Where each NATS container's own volume is."""
 DATABASE = "sluss"
-SERVICES = tuple(name for name in OUR_SERVICES if name != "console")
+SERVICES = OUR_SERVICES
 
 
 @dataclass(frozen=True)

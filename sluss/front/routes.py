@@ -10,6 +10,7 @@ ROUTES: tuple[tuple[str, str], ...] = (
     ("/aktiviteter", "provider"),
     ("/anordnare", "provider"),
     ("/tipsa", "provider"),
+    ("/console", "console"),
 )
 """Path and the service whose pages are below it; the longest path wins."""
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 import asyncpg
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from services.runtime.migrate import create_role_and_schema, migrate
+from services.runtime.migrate import create_role_and_schema, let_read, migrate
 from sluss.catching_up import catch_up
 from sluss.machine.errors import WouldNotStart
-from sluss.registries import registries
+from sluss.registries import readers
+
+CONSOLE: Final = "console"
+"""The service that reads how the others fare."""
 
 
 async def create_database(server_url: str, name: str) -> None:
@@ -48,7 +52,9 @@ async def bring_up_to_date(admin_url: str, services: Mapping[str, str]) -> list[
             ) from failure
     admin = await asyncpg.connect(admin_url)
     try:
-        brought = await catch_up(admin, registries, services)
+        if CONSOLE in services:
+            await let_read(admin, CONSOLE, services)
+        brought = await catch_up(admin, readers, services)
     finally:
         await admin.close()
     return taken + [f"{name} was brought {count} events it had missed" for name, count in brought.items()]

@@ -11,7 +11,7 @@ from sluss.machine.supervisor import Program
 
 SERVICES: dict[str, Sequence[str]] = {
     name: (sys.executable, "-m", f"services.{name}")
-    for name in ("referral", "navigator", "provider", "notify")
+    for name in ("referral", "navigator", "provider", "notify", "console")
 }
 """Each service and how it is started."""
 

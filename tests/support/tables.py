@@ -12,7 +12,7 @@ _COLUMNS = """
     order by table_name, ordinal_position
 """
 _INDEXES = r"""
-    select regexp_replace(indexdef, ' ON \S+\.', ' ON ')
+    select regexp_replace(indexdef, ' ON (ONLY )?\S+\.', ' ON ')
     from pg_indexes where schemaname = $1 and tablename = any($2) order by 1
 """
 _COMMENTS = """

@@ -58,6 +58,10 @@ class Language:
         """A date with the time of day: `22 nov. 2026 13:05`."""
         return format_datetime(moment.astimezone(_ZONE), "d MMM y HH:mm", locale=Locale(self.code))
 
+    def clock(self, moment: datetime) -> str:
+        """The time of day to the millisecond, for those who compare: `13:05:09.120`."""
+        return f"{moment.astimezone(_ZONE):%H:%M:%S.%f}"[:-3]
+
     def lasting(self, duration: timedelta) -> str:
         """A duration in its largest unit, never negative: `3 dygn`, `12 min`."""
         seconds = max(0, round(duration.total_seconds()))

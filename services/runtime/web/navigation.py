@@ -20,7 +20,10 @@ class Way:
     roles: Collection[Role] | None
 
 
-WAYS: Final[tuple[Way, ...]] = (Way("/aktiviteter", mark("Activities"), None),)
+WAYS: Final[tuple[Way, ...]] = (
+    Way("/console", mark("Console"), {Role.OPERATOR}),
+    Way("/aktiviteter", mark("Activities"), None),
+)
 """In the order they stand in."""
 
 

@@ -112,7 +112,11 @@ class Site:
                 ways_for=ways_for,
             )
             environment.filters.update(
-                date=language.date, day=language.day, moment=language.moment, lasting=language.lasting
+                date=language.date,
+                day=language.day,
+                moment=language.moment,
+                clock=language.clock,
+                lasting=language.lasting,
             )
             self._templates[code] = environment
 
@@ -181,7 +185,8 @@ def build_web(
     """The web application of one service.
 
     * `pool` -- connections whose role may use the schema `web`; `secret` -- the same for every service.
-    * `pages` -- the service's route tables; `rooms` -- its folders with `templates/` and `translations/`.
+    * `pages` -- the service's route tables; `rooms` -- its folders with `templates/`, `translations/`
+      and `static/`.
     * `demo_people` -- whom the demo login offers; None outside a demonstration, and then there is none.
     * `network` -- the services that pages ask; `refusals` -- this service's rules in words, by their code.
     """
@@ -191,7 +196,7 @@ def build_web(
         service=service,
         sessions=Sessions(pool),
         spoken=spoken,
-        assets=Assets(ROOM / "static"),
+        assets=Assets(*(room / "static" for room in (ROOM, *rooms))),
         demo_people=demo_people,
         network=network or Nobody(),
         refusals={**SHARED, **(refusals or {})},

@@ -1,0 +1,12 @@
+"""`python -m services.console` runs the console: it keeps its log up to date and serves the operators'
+pages."""
+
+from __future__ import annotations
+
+from services.console.app import service
+from services.console.log.gathering import gather
+from services.console.web import pages
+from services.runtime.app import main
+
+if __name__ == "__main__":
+    main(service, background=[gather], web=pages)

@@ -1,0 +1,57 @@
+"""The console's pages: for operators, below `/console`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import asyncpg
+from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.console.web.events import event_pages
+from services.console.web.frame import operators_of_the_demo
+from services.console.web.tail import tail_pages
+from services.runtime.running import Running
+from services.runtime.web import Pages, build_web, secret_for_pages
+
+ROOM = Path(__file__).parent
+
+
+def pages(running: Running) -> FastAPI:
+    """The pages of a running console: `main(service, web=pages)`."""
+    return console_web(
+        running.pool,
+        running.engine,
+        secret=secret_for_pages(running.settings),
+        demo=running.settings.demo,
+        now=running.clock.now,
+        speed=running.settings.clock_speed,
+    )
+
+
+def console_web(
+    pool: asyncpg.Pool,
+    engine: AsyncEngine,
+    *,
+    secret: str,
+    demo: bool,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    speed: float = 1.0,
+    more: Sequence[Pages] = (),
+) -> FastAPI:
+    """The same from its parts. `more` are route tables beside these.
+
+    `pool` writes (sessions, what operators do), `engine` reads; both as the console's role.
+    """
+    return build_web(
+        "console",
+        pool=pool,
+        secret=secret,
+        pages=[tail_pages(engine), event_pages(engine), *more],
+        rooms=[ROOM],
+        demo_people=operators_of_the_demo if demo else None,
+        now=now,
+        speed=speed,
+    )
