@@ -41,6 +41,10 @@ def words(name: str, said: dict[str, Any]) -> tuple[str, str]:
             return f"Meeting booked ({said['mode']}, {said['minutes']} min)", f"for {_moment(said['starts'])}"
         case "meeting.held":
             return f"Meeting held ({said['mode']}, {said['minutes']} min)", ""
+        case "meeting.moved":
+            return f"Meeting moved ({said['mode']}, {said['minutes']} min)", f"to {_moment(said['starts'])}"
+        case "meeting.cancelled":
+            return "The meeting was cancelled beforehand", f"{said['whose']}: {plain(said['why'])}"
         case "meeting.missed":
             return "The person did not come to the meeting", ""
         case "plan.agreed":

@@ -136,6 +136,58 @@ class MeetingBooked(
     mode: MeetingMode
     starts: AwareDatetime
     minutes: int = Field(ge=5, le=480)
+    place: VaultRef | None = None
+    """Where they meet, in the link worker's words, kept in the vault: it may tell where somebody lives."""
+    lone_work: VaultRef | None = None
+    """Who knows where the link worker is and when they are back, kept in the vault; for home visits."""
+
+
+class MeetingMoved(
+    Fact,
+    type="meeting.moved",
+    aggregate="case",
+    id="referral_id",
+    said_by="navigator",
+    read_by=("notify", "console"),
+):
+    """A meeting that was booked takes place at another time, or in another way; it is the same meeting.
+
+    It does *not* say who asked for it, and is *not* a meeting missed.
+    """
+
+    referral_id: Key
+    person: Key
+    meeting_id: Key
+    worker: Slug
+    kind: MeetingKind
+    mode: MeetingMode
+    starts: AwareDatetime
+    minutes: int = Field(ge=5, le=480)
+    place: VaultRef | None = None
+    """Where they meet now; without one nothing is said of it."""
+    lone_work: VaultRef | None = None
+
+
+class MeetingCancelled(
+    Fact,
+    type="meeting.cancelled",
+    aggregate="case",
+    id="referral_id",
+    said_by="navigator",
+    read_by=("notify", "console"),
+):
+    """A meeting that was booked does not take place, and both know it beforehand.
+
+    It does *not* mean that the person does not want to meet: somebody asks when they can.
+    """
+
+    referral_id: Key
+    meeting_id: Key
+    kind: MeetingKind
+    whose: Whose
+    """Whose reason it was."""
+    why: Code
+    """`illness`, `travel`, `other_time`, `link_worker_away` …"""
 
 
 class MeetingHeld(

@@ -1,4 +1,4 @@
-"""The link worker's commands: contact, meetings, the plan, places, support, pauses, the end."""
+"""The link worker's commands: contact, the plan, places, support, pauses, the end. Meetings are elsewhere."""
 
 from __future__ import annotations
 
@@ -27,14 +27,12 @@ from sluss_contracts.case import Goal
 from sluss_contracts.commands.navigator import (
     AgreePlan,
     AgreeSupport,
-    BookMeeting,
     CloseCase,
     CompleteTask,
     IssuePrescription,
     PauseCase,
     RecordAlternatives,
     RecordContact,
-    RecordMeeting,
     RecordProgress,
     RecordSupport,
     RecordUnmetNeed,
@@ -43,7 +41,7 @@ from sluss_contracts.commands.navigator import (
     ResumeCase,
 )
 
-# --- contact and meetings
+# --- contact
 
 
 @navigator.command(RecordContact, by=CASEWORK)
@@ -52,38 +50,6 @@ def record_contact(held: Held, command: RecordContact, ctx: Ctx) -> Decision:
     contact = pathway_of(case, ctx).contact
     facts = work.record_contact(case, by_whom(ctx), command.way, command.outcome, contact)
     return with_tasks(held, case, facts, ctx)
-
-
-@navigator.command(BookMeeting, by=CASEWORK)
-def book_meeting(held: Held, command: BookMeeting, ctx: Ctx) -> Decision:
-    return made(
-        held,
-        command.referral_id,
-        ctx,
-        lambda case: work.book_meeting(
-            case,
-            by_whom(ctx),
-            ctx.new_id(),
-            command.starts,
-            kind=command.kind,
-            mode=command.mode,
-            minutes=command.minutes,
-            pathway=pathway_of(case, ctx),
-        ),
-        named="meeting_id",
-    )
-
-
-@navigator.command(RecordMeeting, by=CASEWORK)
-def record_meeting(held: Held, command: RecordMeeting, ctx: Ctx) -> Decision:
-    return step(
-        held,
-        command.referral_id,
-        ctx,
-        lambda case: work.record_meeting(
-            case, by_whom(ctx), command.meeting_id, command.held, command.minutes
-        ),
-    )
 
 
 # --- the plan and what is done about it

@@ -28,8 +28,10 @@ from sluss_contracts.case import (
     CaseReassigned,
     CaseUnassigned,
     MeetingBooked,
+    MeetingCancelled,
     MeetingHeld,
     MeetingMissed,
+    MeetingMoved,
     NeedUnmet,
     PlanAgreed,
     PlanRevised,
@@ -90,7 +92,9 @@ navigator.project(
     CaseClosed,
 )(cases.write_cases)
 navigator.project(CaseUnassigned, CaseReassigned)(cases.write_conflicts)
-navigator.project(MeetingBooked, MeetingHeld, MeetingMissed)(cases.write_meetings)
+navigator.project(MeetingBooked, MeetingMoved, MeetingHeld, MeetingMissed, MeetingCancelled)(
+    cases.write_meetings
+)
 navigator.project(TaskOpened, TaskReassigned, TaskDone, TaskLapsed)(cases.write_tasks)
 navigator.project(ActivityTaskOpened, ActivityTaskDone)(cases.write_activity_tasks)
 navigator.project(CaseEnrolmentRequested)(heard.write_requests)

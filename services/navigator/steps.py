@@ -36,6 +36,7 @@ class Mark(StrEnum):
     IN_LINE = "in_line"
     NOT_REACHED = "not_reached"
     MEETING_MISSED = "meeting_missed"
+    MEETING_CANCELLED = "meeting_cancelled"
     OFFERED = "offered"
     WAITLISTED = "waitlisted"
     DECLINED = "declined"
@@ -111,6 +112,8 @@ KEPT: dict[type[Fact], tuple[str, ...]] = {
     case.MeetingBooked: ("worker", "kind", "mode", "starts", "minutes"),
     case.MeetingHeld: ("kind", "mode", "minutes"),
     case.MeetingMissed: ("kind",),
+    case.MeetingMoved: ("worker", "kind", "mode", "starts", "minutes"),
+    case.MeetingCancelled: ("kind", "whose", "why"),
     mapping.MappingRecorded: ("version",),
     mapping.MeasureRecorded: ("instrument", "at"),
     case.PlanAgreed: ("version", "goals"),
@@ -203,6 +206,8 @@ _PLACES: dict[type[Fact], Place | Callable[[Any], Place]] = {
     case.MeetingBooked: Place(Lane.MEETING),
     case.MeetingHeld: Place(Lane.MEETING),
     case.MeetingMissed: Place(Lane.MEETING, Mark.MEETING_MISSED),
+    case.MeetingMoved: Place(Lane.MEETING),
+    case.MeetingCancelled: Place(Lane.MEETING, Mark.MEETING_CANCELLED),
     case.PlanAgreed: Place(Lane.PLAN),
     case.CaseEnrolmentRequested: Place(Lane.ACTIVITY),
     enrolment.EnrolmentOffered: Place(Lane.ACTIVITY, Mark.OFFERED),

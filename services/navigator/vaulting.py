@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 from uuid import uuid5
 
 from services.runtime.calls import Network
 from services.runtime.decision import Refusal
 from sluss_contracts.command import Command
-from sluss_contracts.commands.navigator import AgreePlan, CloseCase, RecordMapping
+from sluss_contracts.commands.navigator import AgreePlan, BookMeeting, CloseCase, MoveMeeting, RecordMapping
 from sluss_contracts.commands.referral import KeepWords
 
 
@@ -38,6 +39,17 @@ async def keep_what_matters(command: RecordMapping, network: Network) -> RecordM
     """The same mapping with a vault reference where the person's own words were, if there are any."""
     refs, acute = await _keep(command, command.referral_id, _one(command.what_matters), "mapping", network)
     return command.model_copy(update={"what_matters": refs[0] if refs else None, "acute": acute})
+
+
+Meets = TypeVar("Meets", BookMeeting, MoveMeeting)
+
+
+async def keep_where_they_meet(command: Meets, network: Network) -> Meets:
+    """The same meeting with vault references where the place and the lone-work note were."""
+    said = {name: getattr(command, name) for name in ("place", "lone_work") if getattr(command, name)}
+    words = list(said.values())
+    refs, acute = await _keep(command, command.referral_id, words, "meeting", network)
+    return command.model_copy(update={**dict(zip(said, refs, strict=True)), "acute": acute})
 
 
 def _one(words: str | None) -> list[str]:

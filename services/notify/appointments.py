@@ -16,7 +16,13 @@ from services.runtime.rows import new_row, upsert
 from services.runtime.service import Timer
 from services.runtime.tx import Tx, sql
 from sluss_contracts.activity import ActivityRescheduled, SessionCancelled, SessionScheduled
-from sluss_contracts.case import MeetingBooked, MeetingHeld, MeetingMissed
+from sluss_contracts.case import (
+    MeetingBooked,
+    MeetingCancelled,
+    MeetingHeld,
+    MeetingMissed,
+    MeetingMoved,
+)
 from sluss_contracts.enrolment import EnrolmentAccepted, EnrolmentDeclined, EnrolmentEnded, EnrolmentExpired
 from sluss_contracts.event import Event
 
@@ -37,6 +43,15 @@ DAYS_BEFORE = timedelta(days=3)
 
 _MEET = sql(
     new_row(meetings, "meeting_id", "referral_id", "worker", "mode", "starts").on_conflict_do_nothing()
+)
+_LATER = sql(
+    update(meetings)
+    .where(meetings.c.meeting_id == bindparam("this", type_=meetings.c.meeting_id.type))
+    .values(
+        worker=bindparam("worker", type_=meetings.c.worker.type),
+        mode=bindparam("mode", type_=meetings.c.mode.type),
+        starts=bindparam("starts", type_=meetings.c.starts.type),
+    )
 )
 _MET = sql(
     update(meetings)
@@ -178,8 +193,19 @@ async def remind_of_meetings(tx: Tx, events: Sequence[Event[MeetingBooked]]) -> 
         )
 
 
-@service.absorb(MeetingHeld, MeetingMissed)
-async def forget_meetings(tx: Tx, events: Sequence[Event[MeetingHeld | MeetingMissed]]) -> None:
+@service.absorb(MeetingMoved)
+async def remind_of_moved_meetings(tx: Tx, events: Sequence[Event[MeetingMoved]]) -> None:
+    for each in events:
+        fact = each.data
+        said = {"worker": fact.worker, "mode": fact.mode.value, "starts": fact.starts}
+        await tx.execute(_LATER, this=fact.meeting_id, **said)
+        await _remind(tx, MEETING_REMINDER, fact.meeting_id, fact.referral_id, each, fact.starts)
+
+
+@service.absorb(MeetingHeld, MeetingMissed, MeetingCancelled)
+async def forget_meetings(
+    tx: Tx, events: Sequence[Event[MeetingHeld | MeetingMissed | MeetingCancelled]]
+) -> None:
     await tx.execute_many(_MET, [{"this": each.data.meeting_id} for each in events])
 
 

@@ -23,6 +23,7 @@ from sluss_contracts.case import (
     CaseReassigned,
     ContactAttempted,
     MeetingBooked,
+    MeetingMoved,
     PlanAgreed,
     PlanRevised,
 )
@@ -105,8 +106,9 @@ def note_who_was_reached(held: Held, event: Event[ContactAttempted], ctx: Ctx) -
     return deadline.meet_by_contact(held.all(DEADLINE), event.data.referral_id, event.data.outcome)
 
 
-@service.on(MeetingBooked)
-def confirm_the_meeting(held: Held, event: Event[MeetingBooked], ctx: Ctx) -> Decision:
+@service.on(MeetingBooked, MeetingMoved)
+def confirm_the_meeting(held: Held, event: Event[MeetingBooked | MeetingMoved], ctx: Ctx) -> Decision:
+    """Moved, it is confirmed anew, with its new time."""
     course = course_of(ctx, event.data.referral_id)
     if isinstance(course, Wait):
         return course

@@ -214,12 +214,12 @@ class Picture:
                 case_.worker = None
             case "contact.attempted":
                 case_.attempts = said["attempt"]
-            case "meeting.booked":
+            case "meeting.booked" | "meeting.moved":
                 case_.meeting = said
             case "meeting.held":
                 case_.held[said["kind"]] += 1
                 case_.meeting = None
-            case "meeting.missed":
+            case "meeting.missed" | "meeting.cancelled":
                 case_.meeting = None
             case "mapping.recorded":
                 case_.mapped = said
@@ -305,7 +305,15 @@ _OF_A_CASE = frozenset(
         *("referral.submitted", "referral.accepted", "referral.held", "alarm.raised", "consent.given"),
         *("case.assigned", "case.claimed", "case.reassigned", "case.queued", "case.unassigned"),
         *("case.paused", "case.resumed", "case.need_unmet", "case.enrolment_requested"),
-        *("contact.attempted", "meeting.booked", "meeting.held", "meeting.missed", "mapping.recorded"),
+        *(
+            "contact.attempted",
+            "meeting.booked",
+            "meeting.held",
+            "meeting.missed",
+            "meeting.moved",
+            "meeting.cancelled",
+            "mapping.recorded",
+        ),
         *("measure.recorded", "plan.agreed", "plan.revised", "goal.progressed", "prescription.issued"),
         *("alternatives.looked_at", "spillover.reported", "support.agreed", "support.given"),
         *("followup.scheduled", "followup.due", "followup.done", "followup.cancelled", "followup.lapsed"),

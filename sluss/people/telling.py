@@ -38,6 +38,8 @@ _TOLD: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "meeting.booked": ("case", ("kind", "mode", "minutes")),
     "meeting.held": ("case", ("kind",)),
     "meeting.missed": ("case", ("kind",)),
+    "meeting.moved": ("case", ("kind", "mode", "minutes")),
+    "meeting.cancelled": ("case", ("kind", "whose", "why")),
     "mapping.recorded": ("case", ("interests", "barriers", "lonely_for")),
     "measure.recorded": ("case", ("instrument", "at", "answers", "scores")),
     "plan.agreed": ("case", ("version",)),

@@ -21,6 +21,8 @@ LOOKED_THROUGH = {
     "agree_plan": {"goals.words"},
     "record_mapping": {"what_matters"},
     "close_case": {"feedback"},
+    "book_meeting": {"place", "lone_work"},
+    "move_meeting": {"place", "lone_work"},
 }
 """By command, the texts that say something of a person. Each has a test beside the service it goes to."""
 

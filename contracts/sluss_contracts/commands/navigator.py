@@ -35,6 +35,7 @@ from sluss_contracts.vocabulary import (
     SupportKind,
     SupportLevel,
     Timepoint,
+    Whose,
 )
 from sluss_contracts.words import Known
 
@@ -110,6 +111,38 @@ class BookMeeting(Command, owner="navigator", verb="book_meeting", key="referral
     """Left out: what the pathway proposes for meetings of the kind; so with `minutes`."""
     starts: Moment
     minutes: int | None = Field(default=None, ge=5, le=480)
+    place: ShortText | None = None
+    """Where, in words; goes to the vault before anything is written. So does `lone_work`."""
+    lone_work: LongText | None = None
+    """For a home visit: who knows where the link worker is, and when they are back."""
+    acute: bool = False
+    """Set on the way in, when the words speak of suicide or violence; the answer says so then."""
+
+
+class MoveMeeting(Command, owner="navigator", verb="move_meeting", key="referral_id"):
+    """A booked meeting takes place at another time, or in another way."""
+
+    referral_id: Key
+    meeting_id: Key
+    starts: Moment
+    mode: MeetingMode | None = None
+    """Left out: as it was; so with `minutes`."""
+    minutes: int | None = Field(default=None, ge=5, le=480)
+    place: ShortText | None = None
+    """As for `BookMeeting`; left out, what was said of the place holds no longer where the way is another."""
+    lone_work: LongText | None = None
+    acute: bool = False
+    """Set on the way in, when the words speak of suicide or violence; the answer says so then."""
+
+
+class CancelMeeting(Command, owner="navigator", verb="cancel_meeting", key="referral_id"):
+    """A booked meeting does not take place, and both know it beforehand."""
+
+    referral_id: Key
+    meeting_id: Key
+    whose: Whose
+    why: Code = "other_time"
+    """`illness`, `travel`, `other_time`, `link_worker_away` …"""
 
 
 class RecordMeeting(Command, owner="navigator", verb="record_meeting", key="referral_id"):

@@ -53,6 +53,7 @@ WHY: Final[dict[str, str]] = {
     "asked_to_call_back": mark("The person asked to be called back"),
     "not_reached": mark("The person could not be reached in all the attempts there are"),
     "meeting_booked": mark("The meeting is booked"),
+    "meeting_moved": mark("The meeting is at another time"),
     "meeting_missed": mark("The person did not come to the meeting"),
     "meeting_cancelled": mark("The meeting was cancelled"),
     "met": mark("You have met"),

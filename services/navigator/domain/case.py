@@ -7,12 +7,13 @@ what is found out (`mapping`), the plan and what comes of it (`plan`), help to g
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.navigator.domain.meeting import Meeting, booked
 from services.runtime.lifecycle import Lifecycle, move
 from sluss_contracts.case import (
     AlternativeLookedAt,
@@ -30,8 +31,10 @@ from sluss_contracts.case import (
     Goal,
     GoalProgressed,
     MeetingBooked,
+    MeetingCancelled,
     MeetingHeld,
     MeetingMissed,
+    MeetingMoved,
     NeedUnmet,
     OfferFound,
     PlanAgreed,
@@ -47,8 +50,6 @@ from sluss_contracts.pathway import DEFAULT
 from sluss_contracts.vocabulary import (
     CaseOutcome,
     ContactOutcome,
-    MeetingKind,
-    MeetingMode,
     SupportKind,
 )
 
@@ -83,6 +84,7 @@ LIFECYCLE = Lifecycle(
         # What asks something of the person is for later while the case is paused.
         ContactAttempted: move(Status.ASSIGNED),
         MeetingBooked: move(Status.ASSIGNED),
+        MeetingMoved: move(Status.ASSIGNED),
         MappingRecorded: move(Status.ASSIGNED),
         MeasureRecorded: move(Status.ASSIGNED),
         PlanAgreed: move(Status.ASSIGNED),
@@ -95,6 +97,7 @@ LIFECYCLE = Lifecycle(
         # What has happened may be told at any time.
         MeetingHeld: move(*_HELD),
         MeetingMissed: move(*_HELD),
+        MeetingCancelled: move(*_HELD),
         SpillOverReported: move(*_HELD),
         SupportGiven: move(*_HELD),
         NeedUnmet: move(*_HELD),
@@ -107,17 +110,6 @@ LIFECYCLE = Lifecycle(
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True)
-
-
-class Meeting(_Part):
-    """A meeting with the person, booked and then held or missed."""
-
-    kind: MeetingKind
-    mode: MeetingMode
-    starts: datetime
-    minutes: int
-    held: bool | None = None
-    """None until somebody has said."""
 
 
 class LookedAt(_Part):
@@ -187,7 +179,7 @@ class Case(_Part):
     @property
     def meeting_ahead(self) -> bool:
         """Whether a meeting is booked that nobody has reported on."""
-        return any(meeting.held is None for meeting in self.meetings.values())
+        return any(meeting.ahead for meeting in self.meetings.values())
 
     @property
     def wants_host(self) -> bool:
@@ -253,8 +245,11 @@ def _worked(case: Case, fact: Fact) -> dict[str, Any]:
         case ContactAttempted():
             return {"attempts": fact.attempt, "unanswered": case.unanswered + 1}
         case MeetingBooked():
-            booked = Meeting(kind=fact.kind, mode=fact.mode, starts=fact.starts, minutes=fact.minutes)
-            return {"reached": True, "meetings": {**case.meetings, fact.meeting_id: booked}}
+            return {"reached": True, "meetings": {**case.meetings, fact.meeting_id: booked(fact)}}
+        case MeetingMoved():
+            return {"meetings": {**case.meetings, fact.meeting_id: booked(fact)}}
+        case MeetingCancelled():
+            return {"meetings": _with(case.meetings, fact.meeting_id, {"cancelled": True})}
         case MeetingHeld():
             held = {"held": True, "mode": fact.mode, "minutes": fact.minutes}
             return {"meetings": _with(case.meetings, fact.meeting_id, held)}

@@ -22,8 +22,10 @@ from sluss_contracts.case import (
     ContactAttempted,
     GoalProgressed,
     MeetingBooked,
+    MeetingCancelled,
     MeetingHeld,
     MeetingMissed,
+    MeetingMoved,
     NeedUnmet,
     OfferFound,
     PlanAgreed,
@@ -137,6 +139,21 @@ def meeting_missed(_: Case | None, fact: MeetingMissed, agenda: Agenda) -> None:
     agenda.open(TaskKind.CONTACT_PERSON, "meeting_missed")
 
 
+def meeting_moved(_: Case | None, fact: MeetingMoved, agenda: Agenda) -> None:
+    """Due when it ends now."""
+    agenda.close(TaskKind.HOLD_MEETING, about=fact.meeting_id, how="moved")
+    ends = fact.starts + timedelta(minutes=fact.minutes)
+    agenda.open(TaskKind.HOLD_MEETING, "meeting_moved", about=fact.meeting_id, due=ends)
+
+
+def meeting_cancelled(case: Case | None, fact: MeetingCancelled, agenda: Agenda) -> None:
+    """Somebody asks when they can meet instead, unless they are to meet anyway."""
+    assert case is not None
+    agenda.close(TaskKind.HOLD_MEETING, about=fact.meeting_id, how="cancelled")
+    if not case.meeting_ahead:
+        agenda.open(TaskKind.CONTACT_PERSON, "meeting_cancelled")
+
+
 def plan_agreed(case: Case | None, fact: PlanAgreed | PlanRevised, agenda: Agenda) -> None:
     """A plan wants something to do; so does a revised one."""
     assert case is not None
@@ -213,7 +230,7 @@ def _consented(agenda: Agenda) -> None:
 
 def _ask_for_step(case: Case, agenda: Agenda, kinds: Collection[MeetingKind]) -> None:
     """The next meeting of these kinds that the pathway has and the case has not."""
-    had = {meeting.kind for meeting in case.meetings.values() if meeting.held is not False}
+    had = {each.kind for each in case.meetings.values() if each.held or each.ahead}
     for step in agenda.pathway.steps:
         if step.kind in kinds and step.kind not in had and not step.optional:
             agenda.open(TaskKind.HOLD_MEETING, step.kind.value)
@@ -232,6 +249,8 @@ RULES: Final[dict[type[Fact], Callable[..., None]]] = {
     MeetingBooked: meeting_booked,
     MeetingHeld: meeting_held,
     MeetingMissed: meeting_missed,
+    MeetingMoved: meeting_moved,
+    MeetingCancelled: meeting_cancelled,
     PlanAgreed: plan_agreed,
     PlanRevised: plan_agreed,
     CaseEnrolmentRequested: enrolment_requested,

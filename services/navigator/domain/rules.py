@@ -53,6 +53,12 @@ class MeetingAlreadyRecorded(Refusal):
     code = "meeting_already_recorded"
 
 
+class MeetingIsCancelled(Refusal):
+    """A meeting that is cancelled is neither moved nor held; another is booked."""
+
+    code = "meeting_is_cancelled"
+
+
 class NotYetMet(Refusal):
     """A plan is agreed with the person."""
 

@@ -14,7 +14,14 @@ SEES_LESS: Final = frozenset({Role.VOLUNTEER, Role.COORDINATOR})
 """Whose sight of a case the pathway decides."""
 
 _PARTS: Final[Mapping[PartOfCase, tuple[str, ...]]] = {
-    PartOfCase.CONTACT: ("contact.attempted", "meeting.booked", "meeting.held", "meeting.missed"),
+    PartOfCase.CONTACT: (
+        "contact.attempted",
+        "meeting.booked",
+        "meeting.moved",
+        "meeting.held",
+        "meeting.missed",
+        "meeting.cancelled",
+    ),
     PartOfCase.REASON: ("referral.declined", "case.need_unmet", "case.offer_found"),
     PartOfCase.MAPPING: ("mapping.recorded",),
     PartOfCase.MEASURES: ("measure.recorded", "evaluation.answered"),

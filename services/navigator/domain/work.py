@@ -9,19 +9,36 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.navigator.domain.case import Case
+from services.navigator.domain.meeting import Meeting
 from services.navigator.domain.rules import (
     MeetingAlreadyRecorded,
+    MeetingIsCancelled,
     ModeNotInStep,
     NoPlanYet,
     NoSuchMeeting,
     NoSuchStep,
 )
 from services.navigator.domain.standing import of_the_case, on_pathway, whose_work
-from sluss_contracts.case import CaseClosed, ContactAttempted, MeetingBooked, MeetingHeld, MeetingMissed
+from sluss_contracts.case import (
+    CaseClosed,
+    ContactAttempted,
+    MeetingBooked,
+    MeetingCancelled,
+    MeetingHeld,
+    MeetingMissed,
+    MeetingMoved,
+)
 from sluss_contracts.command import Actor
 from sluss_contracts.event import Fact
 from sluss_contracts.pathway import AfterLastAttempt, Contact, FollowUpTime, Pathway, Step
-from sluss_contracts.vocabulary import CaseOutcome, ContactOutcome, ContactWay, MeetingKind, MeetingMode
+from sluss_contracts.vocabulary import (
+    CaseOutcome,
+    ContactOutcome,
+    ContactWay,
+    MeetingKind,
+    MeetingMode,
+    Whose,
+)
 
 _ANSWERED = frozenset({ContactOutcome.REACHED, ContactOutcome.ASKED_TO_CALL_BACK})
 
@@ -75,6 +92,8 @@ def book_meeting(
     mode: MeetingMode | None,
     minutes: int | None,
     pathway: Pathway,
+    place: str | None = None,
+    lone_work: str | None = None,
 ) -> tuple[str, list[Fact]]:
     """A time is agreed. Booking the same time again gives the meeting that is booked.
 
@@ -82,12 +101,7 @@ def book_meeting(
     """
     worker = whose_work(case, by, MeetingBooked)
     step = step_of(pathway, kind)
-    if mode is not None and mode not in step.modes:
-        modes = ", ".join(each.value for each in step.modes)
-        raise ModeNotInStep(
-            f"on the pathway {pathway.pathway} a {kind.value} meeting is not held by {mode.value}; "
-            f"it may be {modes}"
-        )
+    _in_step(mode, step, kind, pathway)
     if kind is MeetingKind.STEP_TWO and not case.plan_version:
         raise NoPlanYet(
             f"case {case.referral_id} has no plan, and the second step follows one; agree it with the person"
@@ -95,7 +109,7 @@ def book_meeting(
     how, lasting = mode or step.modes[0], minutes or step.minutes
     for booked_id, booked in case.meetings.items():
         same = (booked.kind, booked.mode, booked.starts, booked.minutes) == (kind, how, starts, lasting)
-        if same and booked.held is None:
+        if same and booked.ahead:
             return booked_id, []
     booking = MeetingBooked(
         referral_id=case.referral_id,
@@ -106,25 +120,97 @@ def book_meeting(
         mode=how,
         starts=starts,
         minutes=lasting,
+        place=place,
+        lone_work=lone_work,
         **on_pathway(case),
     )
     return meeting_id, [booking]
 
 
+def move_meeting(
+    case: Case,
+    by: Actor,
+    meeting_id: str,
+    starts: datetime,
+    *,
+    mode: MeetingMode | None,
+    minutes: int | None,
+    pathway: Pathway,
+    place: str | None = None,
+    lone_work: str | None = None,
+) -> list[Fact]:
+    """The same meeting at another time, or in another way. To where it is already changes nothing.
+
+    What was said of the place holds until something else is, or the way is another.
+    """
+    worker = whose_work(case, by, MeetingMoved)
+    meeting = _ahead(case, meeting_id)
+    _in_step(mode, step_of(pathway, meeting.kind), meeting.kind, pathway)
+    how, lasting = mode or meeting.mode, minutes or meeting.minutes
+    if how is meeting.mode:
+        place, lone_work = place or meeting.place, lone_work or meeting.lone_work
+    now = (how, starts, lasting, place, lone_work)
+    if now == (meeting.mode, meeting.starts, meeting.minutes, meeting.place, meeting.lone_work):
+        return []
+    return [
+        MeetingMoved(
+            referral_id=case.referral_id,
+            person=case.person,
+            meeting_id=meeting_id,
+            worker=worker,
+            kind=meeting.kind,
+            mode=how,
+            starts=starts,
+            minutes=lasting,
+            place=place,
+            lone_work=lone_work,
+        )
+    ]
+
+
+def cancel_meeting(case: Case, by: Actor, meeting_id: str, whose: Whose, why: str) -> list[Fact]:
+    """It does not take place, and both know it. Cancelling it again changes nothing."""
+    whose_work(case, by, MeetingCancelled)
+    if (known := case.meetings.get(meeting_id)) and known.cancelled:
+        return []
+    meeting = _ahead(case, meeting_id)
+    about = {"referral_id": case.referral_id, "meeting_id": meeting_id, "kind": meeting.kind}
+    return [MeetingCancelled(**about, whose=whose, why=why)]
+
+
 def record_meeting(case: Case, by: Actor, meeting_id: str, held: bool, minutes: int | None) -> list[Fact]:
     """The meeting was held, or the person did not come. Saying the same again changes nothing."""
     whose_work(case, by, MeetingHeld if held else MeetingMissed)
+    if (known := case.meetings.get(meeting_id)) and known.held is held:
+        return []
+    meeting = _ahead(case, meeting_id)
+    about = {"referral_id": case.referral_id, "meeting_id": meeting_id, "kind": meeting.kind}
+    if not held:
+        return [MeetingMissed(**about)]
+    return [MeetingHeld(**about, mode=meeting.mode, minutes=minutes or meeting.minutes)]
+
+
+def _in_step(
+    mode: MeetingMode | None, step: Step | FollowUpTime, kind: MeetingKind, pathway: Pathway
+) -> None:
+    if mode is not None and mode not in step.modes:
+        modes = ", ".join(each.value for each in step.modes)
+        raise ModeNotInStep(
+            f"on the pathway {pathway.pathway} a {kind.value} meeting is not held by {mode.value}; "
+            f"it may be {modes}"
+        )
+
+
+def _ahead(case: Case, meeting_id: str) -> Meeting:
+    """The meeting, if it is booked and nobody has said what came of it."""
     meeting = case.meetings.get(meeting_id)
     if meeting is None:
         raise NoSuchMeeting(f"case {case.referral_id} has no meeting {meeting_id}; book it first")
-    if meeting.held is held:
-        return []
+    if meeting.cancelled:
+        raise MeetingIsCancelled(f"meeting {meeting_id} is cancelled; book a new one")
     if meeting.held is not None:
         said = "held" if meeting.held else "missed"
         raise MeetingAlreadyRecorded(
             f"meeting {meeting_id} is recorded as {said}; book a new one if there was another"
         )
-    about = {"referral_id": case.referral_id, "meeting_id": meeting_id, "kind": meeting.kind}
-    if not held:
-        return [MeetingMissed(**about)]
-    return [MeetingHeld(**about, mode=meeting.mode, minutes=minutes or meeting.minutes)]
+    return meeting

@@ -171,10 +171,11 @@ _STEPS = (
         starts TIMESTAMP WITH TIME ZONE NOT NULL,
         minutes INTEGER NOT NULL,
         held BOOLEAN,
+        cancelled BOOLEAN DEFAULT false NOT NULL,
         PRIMARY KEY (meeting_id)
     )
     """,
-    "CREATE INDEX meeting_ahead ON meeting (worker, starts) WHERE held is null",
+    "CREATE INDEX meeting_ahead ON meeting (worker, starts) WHERE held is null and not cancelled",
     "CREATE INDEX meeting_by_referral ON meeting (referral_id, starts)",
     "COMMENT ON TABLE meeting IS 'Meetings booked, and whether they were held'",
     """

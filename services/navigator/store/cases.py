@@ -21,8 +21,10 @@ from sluss_contracts.case import (
     CaseReassigned,
     CaseUnassigned,
     MeetingBooked,
+    MeetingCancelled,
     MeetingHeld,
     MeetingMissed,
+    MeetingMoved,
     PlanAgreed,
     PlanRevised,
 )
@@ -52,7 +54,11 @@ _PLAN = sql(_change(case_file, "plan_version"))
 _CLOSE = sql(
     _change(case_file, "closed", "outcome").where(case_file.c.closed.is_(None)).returning(case_file.c.worker)
 )
-_BOOK = sql(insertion(meeting))
+_BOOK = sql(
+    insertion(meeting, "meeting_id", "referral_id", "worker", "kind", "mode", "starts", "minutes", "held")
+)
+_MOVE = sql(_change(meeting, "worker", "mode", "starts", "minutes"))
+_CANCEL = sql(_change(meeting, "cancelled"))
 _REPORT = sql(_change(meeting, "mode", "minutes", "held"))
 _MISS = sql(_change(meeting, "held"))
 _OPEN_TASK = sql(
@@ -109,7 +115,14 @@ async def write_meetings(tx: Tx, events: Sequence[Event[Any]]) -> None:
         {**_said(event, "meeting_id", "mode", "minutes"), "held": True} for event in _of(events, MeetingHeld)
     ]
     missed = [{**_said(event, "meeting_id"), "held": False} for event in _of(events, MeetingMissed)]
+    moved = {
+        event.data.meeting_id: _said(event, "meeting_id", "worker", "mode", "starts", "minutes")
+        for event in _of(events, MeetingMoved)
+    }
+    off = [{**_said(event, "meeting_id"), "cancelled": True} for event in _of(events, MeetingCancelled)]
     await _write(tx, _BOOK, booked)
+    await _write(tx, _MOVE, list(moved.values()))
+    await _write(tx, _CANCEL, off)
     await _write(tx, _REPORT, held)
     await _write(tx, _MISS, missed)
 

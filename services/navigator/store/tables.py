@@ -189,8 +189,9 @@ meeting = Table(
     Column("starts", _MOMENT, nullable=False),
     Column("minutes", Integer, nullable=False),
     Column("held", Boolean),  # null until somebody has said
+    Column("cancelled", Boolean, nullable=False, server_default="false"),
     Index("meeting_by_referral", "referral_id", "starts"),
-    Index("meeting_ahead", "worker", "starts", postgresql_where=text("held is null")),
+    Index("meeting_ahead", "worker", "starts", postgresql_where=text("held is null and not cancelled")),
     comment="Meetings booked, and whether they were held",
 )
 

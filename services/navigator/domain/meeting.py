@@ -1,0 +1,38 @@
+"""A meeting with the person, as it is after all that was said of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from sluss_contracts.case import MeetingBooked, MeetingMoved
+from sluss_contracts.vocabulary import MeetingKind, MeetingMode
+
+
+class Meeting(BaseModel):
+    """Booked, perhaps moved, and then held, missed or cancelled."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: MeetingKind
+    mode: MeetingMode
+    starts: datetime
+    minutes: int
+    held: bool | None = None
+    """None until somebody has said."""
+    cancelled: bool = False
+    place: str | None = None
+    """Where, in the vault."""
+    lone_work: str | None = None
+    """Who knows where the link worker is, in the vault."""
+
+    @property
+    def ahead(self) -> bool:
+        """Whether it is booked and nobody has said what came of it."""
+        return self.held is None and not self.cancelled
+
+
+def booked(fact: MeetingBooked | MeetingMoved) -> Meeting:
+    """The meeting as it was said last that it will be."""
+    return Meeting(**fact.model_dump(include={"kind", "mode", "starts", "minutes", "place", "lone_work"}))
