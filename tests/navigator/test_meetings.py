@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ from tests.navigator.office import MONDAY, Office, accepted
 THURSDAY, FRIDAY = MONDAY + timedelta(days=3), MONDAY + timedelta(days=4)
 
 
-async def _booked(office: Office, **said: object) -> str:
+async def _booked(office: Office, **said: Any) -> str:
     await office.team()
     await office.worker("anna", capacity=0)
     await office.hear(accepted("r1"))
