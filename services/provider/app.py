@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from services.provider import catalogue, handlers, library, moderating, projections, scheduling, trust
+from services.provider import (
+    catalogue,
+    handlers,
+    library,
+    moderating,
+    projections,
+    records,
+    scheduling,
+    trust,
+)
 from services.provider.calendar import writing as calendar
+from services.provider.hsds import writing as hsds
 from services.provider.links import asking
 from services.provider.registry import service
 
@@ -12,9 +22,11 @@ __all__ = [
     "calendar",
     "catalogue",
     "handlers",
+    "hsds",
     "library",
     "moderating",
     "projections",
+    "records",
     "scheduling",
     "service",
     "trust",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.provider.domain import activity, enrolment, provider, resource, schedule, session
+from services.provider.domain import activity, enrolment, outside, provider, resource, schedule, session
 from services.runtime.service import Service
 
 service = Service("provider")
@@ -12,4 +12,5 @@ ACTIVITY = service.aggregate("activity", activity.Activity, activity.evolve)
 SESSION = service.aggregate("session", session.Session, session.evolve)
 SCHEDULE = service.aggregate("schedule", schedule.Schedule, schedule.evolve)
 RESOURCE = service.aggregate("resource", resource.Resource, resource.evolve)
+OUTSIDE_RECORD = service.aggregate("outside_record", outside.OutsideRecord, outside.evolve)
 ENROLMENT = service.aggregate("enrolment", enrolment.Enrolment, enrolment.evolve)

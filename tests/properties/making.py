@@ -16,7 +16,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ValidationError
+from pydantic import AwareDatetime, BaseModel, JsonValue, ValidationError
 from pydantic.fields import FieldInfo
 
 from sluss_contracts.command import Actor, Command
@@ -213,6 +213,8 @@ def _drawn_from(kind: Any, name: str, limits: tuple[Any, ...] = ()) -> Draw:
         return lambda m, n, key, c: {keys(m, n, key, c): values(m, n, key, c) for _ in range(c.randint(1, 3))}
     if isinstance(kind, type):
         return _of_class(kind, name, limits)
+    if kind is JsonValue:
+        return lambda maker, n, key, chance: maker.text(chance)
     raise TypeError(f"no way to make up {name}: {kind}")
 
 

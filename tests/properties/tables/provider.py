@@ -212,4 +212,8 @@ LEFT_OUT = (
     "show_activities",
     "confirm_sink_or_hide",
     "show_sessions",
+    "tell_organizations",
+    "tell_services",
+    "tell_times",
+    "carry_records",
 )

@@ -1,0 +1,41 @@
+"""Commands to the provider service: what directories elsewhere say of what is in the catalogue."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from sluss_contracts.command import Command
+from sluss_contracts.outside_record import KeptRecord, RecordKind
+from sluss_contracts.vocabulary import Key
+from sluss_contracts.words import Known
+
+
+class KeepOutsideRecord(KeptRecord, Command, owner="provider", verb="keep_outside_record", key="name"):
+    """Keep what a directory elsewhere says, whole, beside what it became here. Keeping the same again changes
+    nothing. It publishes nothing: `publish_activity` or `propose_activity` does, before this is sent."""
+
+    kind: Annotated[RecordKind, Known]
+
+
+class ReadOutsideRecords(Command, owner="provider", verb="read_outside_records"):
+    """Which of these are known, and what they are called here.
+
+    Result: `known`, by record {name, digest, standing}. `digest` is the SHA-256 of the document last kept,
+    written canonically (names in order, no spaces), None for what began here and is known elsewhere by this
+    id; `standing` is the status of the activity, `registered` or `proposed` of a provider, None where it
+    became neither.
+    """
+
+    records: tuple[Key, ...] = Field(min_length=1, max_length=200)
+
+
+class ReadOutsideRecord(Command, owner="provider", verb="read_outside_record"):
+    """One record, and how what it became stands now.
+
+    Result: `document` and `assumed` as they were kept last, `offer` (all that is said of the activity),
+    `timetable` and `sequence` (of the activity, for `expected_sequence`), each None where there is none.
+    """
+
+    record: Key
