@@ -11,6 +11,7 @@ ROUTES: tuple[tuple[str, str], ...] = (
     ("/anordnare", "provider"),
     ("/tipsa", "provider"),
     ("/console", "console"),
+    ("/hsds", "provider"),
 )
 """Path and the service whose pages are below it; the longest path wins."""
 

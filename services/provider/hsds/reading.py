@@ -86,6 +86,18 @@ async def find_services(engine: AsyncEngine, asked: Asked) -> tuple[int, list[Wh
         return total or 0, await _page(connection, met, asked.offset, asked.per_page)
 
 
+async def find_ids(engine: AsyncEngine, asked: Asked) -> tuple[int, list[tuple[str, datetime]]]:
+    """The same as ids alone, each with when it was changed last."""
+    async with engine.connect() as connection:
+        met = _met(asked)
+        total = await connection.scalar(select(func.count()).select_from(_WITH).where(*met))
+        wanted = select(services.c.id, services.c.modified).select_from(_WITH).where(*met)
+        rows = await connection.execute(
+            wanted.order_by(services.c.activity).offset(asked.offset).limit(asked.per_page)
+        )
+        return total or 0, [(row.id, row.modified) for row in rows]
+
+
 async def service(engine: AsyncEngine, id: str) -> Whole | None:
     """One service that everybody may see."""
     async with engine.connect() as connection:
@@ -134,7 +146,7 @@ async def find_organizations(engine: AsyncEngine, asked: Asked) -> Found:
         rows = await connection.execute(
             _organizations().where(*met).order_by(table.provider).offset(asked.offset).limit(asked.per_page)
         )
-        return Found(total or 0, [organization_in(row._mapping) for row in rows])
+        return Found(total or 0, [organization_in(dict(row._mapping)) for row in rows])
 
 
 async def organization(engine: AsyncEngine, id: str) -> tuple[Document, list[Whole]] | None:
@@ -144,7 +156,7 @@ async def organization(engine: AsyncEngine, id: str) -> tuple[Document, list[Who
         if row is None:
             return None
         theirs = [SHOWN, services.c.provider == row.provider]
-        return organization_in(row._mapping), await _page(connection, theirs, 0, MOST_NESTED)
+        return organization_in(dict(row._mapping)), await _page(connection, theirs, 0, MOST_NESTED)
 
 
 _ORGANIZATIONS = calendar.providers.join(
@@ -185,7 +197,7 @@ async def _page(
 ) -> list[Whole]:
     wanted = select(*_ROW).select_from(_WITH).where(*met).order_by(services.c.activity)
     rows = await connection.execute(wanted.offset(offset).limit(limit))
-    return [whole_in(row._mapping) for row in rows]
+    return [whole_in(dict(row._mapping)) for row in rows]
 
 
 def whole_in(row: Mapping[str, Any]) -> Whole:

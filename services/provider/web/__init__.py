@@ -17,6 +17,7 @@ from services.provider.links.keys import signer
 from services.provider.links.pages import link_pages
 from services.provider.links.token import Signer
 from services.provider.web.calendar import calendar_pages
+from services.provider.web.hsds import hsds_pages
 from services.runtime.calls import Network
 from services.runtime.running import Running
 from services.runtime.web import Pages, build_web, secret_for_pages
@@ -60,7 +61,12 @@ def provider_web(
         "provider",
         pool=pool,
         secret=secret,
-        pages=[*calendar_pages(engine, network), link_pages(engine, network, signer, now), *more],
+        pages=[
+            *calendar_pages(engine, network),
+            hsds_pages(engine),
+            link_pages(engine, network, signer, now),
+            *more,
+        ],
         rooms=[ROOM, LINKS],
         demo_people=partial(people_of_the_demo, engine) if demo else None,
         network=network,

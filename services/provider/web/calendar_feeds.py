@@ -76,7 +76,7 @@ def _words(request: Request, lang: str) -> Words:
 def _answer(
     request: Request, words: Words, name: str, occasions: Sequence[Occasion], *, file: str = "aktiviteter"
 ) -> Response:
-    body = written(occasions, name, words, _address(request))
+    body = written(occasions, name, words, site_address(request))
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Cache-Control": f"public, max-age={int(KEPT.total_seconds())}"}
     if tag in request.headers.get("if-none-match", ""):
@@ -85,7 +85,7 @@ def _answer(
     return Response(body, media_type=MEDIA_TYPE, headers=headers)
 
 
-def _address(request: Request) -> str:
+def site_address(request: Request) -> str:
     """Where the site is, as whoever asked knows it."""
     host = request.headers.get("x-forwarded-host") or request.headers.get("host", "")
     return f"{'https' if is_https(request.scope) else 'http'}://{host}"

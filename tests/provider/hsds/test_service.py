@@ -202,14 +202,14 @@ def test_whatever_is_written_is_read_again(said: dict[str, Any], onto: str | Non
         Recurrence(starts="2027-01-06T09:30", rrule="FREQ=DAILY;COUNT=10"),
         Recurrence(
             starts="2027-01-12T23:00", rrule="FREQ=WEEKLY;BYDAY=TU", minutes=120, except_on=["2027-02-09"]
-        ),  # type: ignore[arg-type]
+        ),
         Recurrence(starts="2027-01-12T14:00", also_at=("2027-01-20T10:00", "2027-02-01T10:00")),
     ],
 )
 def test_when_it_takes_place_is_read_again(recurrence: Recurrence) -> None:
     table = Timetable(
         recurrences=(recurrence,),
-        breaks=(Break(first="2027-06-14", last="2027-08-15", why="summer_break"),),  # type: ignore[arg-type]
+        breaks=(Break(first="2027-06-14", last="2027-08-15", why="summer_break"),),
     )
     made = with_times(empty_service("kor", "Kör", ORGANIZATION), table)
     assert timetable_in(made) == table
