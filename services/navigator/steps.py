@@ -133,25 +133,25 @@ KEPT: dict[type[Fact], tuple[str, ...]] = {
     enrolment.EnrolmentWaitlisted: ("activity", "provider", "position"),
     enrolment.EnrolmentEnded: ("activity", "provider", "whose", "reason"),
     enrolment.EnrolmentExpired: ("activity", "provider"),
-    enrolment.AnotherTimeSuggested: ("activity", "provider", "starts"),
-    enrolment.AttendanceRecorded: ("activity", "provider", "outcome", "by"),
-    enrolment.AttendanceMissing: ("activity", "provider"),
-    followup.FollowUpScheduled: ("due",),
-    followup.FollowUpDue: (),
-    followup.FollowUpDone: ("how_it_went",),
-    followup.FollowUpCancelled: ("why",),
-    followup.FollowUpLapsed: (),
-    evaluation.EvaluationScheduled: ("due",),
-    evaluation.EvaluationDue: (),
-    evaluation.EvaluationAnswered: ("instrument", "how"),
-    evaluation.EvaluationLapsed: (),
-    evaluation.EvaluationCancelled: ("why",),
+    enrolment.AnotherTimeSuggested: ("activity", "provider", "starts", "enrolment_id", "answer_by"),
+    enrolment.AttendanceRecorded: ("activity", "provider", "outcome", "by", "enrolment_id", "session_id"),
+    enrolment.AttendanceMissing: ("activity", "provider", "enrolment_id", "session_id"),
+    followup.FollowUpScheduled: ("due", "followup_id", "number", "when"),
+    followup.FollowUpDue: ("followup_id", "number", "minutes", "modes"),
+    followup.FollowUpDone: ("how_it_went", "followup_id"),
+    followup.FollowUpCancelled: ("why", "followup_id"),
+    followup.FollowUpLapsed: ("followup_id",),
+    evaluation.EvaluationScheduled: ("due", "evaluation_id", "instruments", "sent_by"),
+    evaluation.EvaluationDue: ("evaluation_id", "instruments", "sent_by", "lapses"),
+    evaluation.EvaluationAnswered: ("instrument", "how", "evaluation_id"),
+    evaluation.EvaluationLapsed: ("evaluation_id",),
+    evaluation.EvaluationCancelled: ("why", "evaluation_id"),
     followup.DeadlinePassed: ("kind",),
     message.FeedbackSent: ("organisation", "point"),
     message.FeedbackOverdue: ("organisation", "point"),
 }
-"""Every event the board follows, and the fields its timeline keeps: codes and names of things and of staff,
-never who the person is."""
+"""Every event the board follows, and the fields its timeline keeps: codes, ids, names of things and of
+staff, never who the person is. The pages of a case read there what other services said of it."""
 
 TOLD_TO_REFERRERS: frozenset[type[Fact]] = frozenset(
     {

@@ -60,7 +60,7 @@ GROUNDS: Final[Mapping[str, str]] = {
 }
 """What each code says; with `_km` where a distance is known."""
 
-_NEEDS: Final[Mapping[str, str]] = {
+NEEDS: Final[Mapping[str, str]] = {
     "company": mark("company"),
     "befriending": mark("somebody who keeps in touch"),
     "physical_activity": mark("moving about"),
@@ -81,7 +81,7 @@ _NEEDS: Final[Mapping[str, str]] = {
     "meaning": mark("meaning"),
 }
 
-_INTERESTS: Final[Mapping[str, str]] = {
+INTERESTS: Final[Mapping[str, str]] = {
     "animals": mark("animals"),
     "art": mark("art"),
     "baking": mark("baking"),
@@ -116,7 +116,7 @@ _INTERESTS: Final[Mapping[str, str]] = {
     "writing": mark("writing"),
 }
 
-_BARRIERS: Final[Mapping[str, str]] = {
+BARRIERS: Final[Mapping[str, str]] = {
     "transport": mark("getting there"),
     "cost": mark("the cost"),
     "mobility": mark("moving about in the place"),
@@ -151,7 +151,7 @@ _WAYS: Final[Mapping[str, str]] = {
     "evenings_or_weekends": mark("evenings or weekends"),
 }
 
-_OTHERS: Final[Mapping[str, str]] = {
+OTHERS: Final[Mapping[str, str]] = {
     "monday": mark("Monday"),
     "tuesday": mark("Tuesday"),
     "wednesday": mark("Wednesday"),
@@ -192,10 +192,10 @@ _OTHERS: Final[Mapping[str, str]] = {
 }
 
 _ABOUT: Final[Mapping[str, Mapping[str, str]]] = {
-    Fit.MEETS_NEED: _NEEDS,
-    Obstacle.NEED_NOT_MET: _NEEDS,
-    Fit.SHARES_INTEREST: {**_NEEDS, **_INTERESTS},
-    Obstacle.BARRIER_STANDS: {**_NEEDS, **_BARRIERS},
+    Fit.MEETS_NEED: NEEDS,
+    Obstacle.NEED_NOT_MET: NEEDS,
+    Fit.SHARES_INTEREST: {**NEEDS, **INTERESTS},
+    Obstacle.BARRIER_STANDS: {**NEEDS, **BARRIERS},
 }
 """Where the same word says different things of different things."""
 _LANGUAGES: Final = (Fit.SPEAKS_LANGUAGE, Obstacle.OTHER_LANGUAGE)
@@ -229,8 +229,8 @@ def sentence(point: Point, language: Language) -> str:
         return point.code.replace("_", " ")
     if point.code == Fit.EASES_BARRIER:
         barrier, *by = point.about
-        ways = _listed([_word(each, {**_NEEDS, **_WAYS}, language) for each in by])
-        return language.say(text, barrier=_word(barrier, {**_NEEDS, **_BARRIERS}, language), by=ways)
+        ways = _listed([_word(each, {**NEEDS, **_WAYS}, language) for each in by])
+        return language.say(text, barrier=_word(barrier, {**NEEDS, **BARRIERS}, language), by=ways)
     return language.say(text, about=_listed(_told(point, language)), amount=point.amount)
 
 
@@ -242,7 +242,7 @@ def _told(point: Point, language: Language) -> Sequence[str]:
         return [f"{least}–{most}" if least and most else f"{least}+" if least else f"–{most}"]
     if point.code in _AS_SAID:
         return point.about
-    words = _ABOUT.get(point.code, _OTHERS)
+    words = _ABOUT.get(point.code, OTHERS)
     return [_word(each, words, language) for each in point.about]
 
 
