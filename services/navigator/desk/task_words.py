@@ -112,7 +112,7 @@ _ACTIONS: Final[dict[TaskKind, tuple[str, str]]] = {
     TaskKind.GUARDIAN: (mark("Decide"), "/guardian"),
     TaskKind.BARRIER: (mark("See the help"), "/help"),
     TaskKind.GO_ALONG: (mark("See the help"), "/help"),
-    TaskKind.EVALUATE: (mark("Fill in together"), "/instruments"),
+    TaskKind.EVALUATE: (mark("Fill in together"), "/follow-up"),
     TaskKind.RESUME_CASE: (mark("Go on"), "/pause"),
     TaskKind.NEW_ACTIVITY: (mark("See what is new"), "/matching"),
 }

@@ -14,6 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.navigator.desk import ROOM as DESK
 from services.navigator.desk import Frame, desk_pages
+from services.navigator.planning import ROOM as PLANNING
+from services.navigator.planning import RULES as PLANNING_RULES
+from services.navigator.planning import planning_pages
 from services.navigator.sights import look, people_of_the_demo
 from services.navigator.web.live_board import LiveBoard
 from services.navigator.web.pages import board_pages
@@ -54,6 +57,7 @@ def navigator_web(
     are about, they ask over `network`.
     """
     live = LiveBoard(partial(look, engine))
+    frame = Frame(engine)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -64,8 +68,9 @@ def navigator_web(
         "navigator",
         pool=pool,
         secret=secret,
-        pages=[board_pages(live, engine), *desk_pages(Frame(engine)), *more],
-        rooms=[ROOM, DESK],
+        pages=[board_pages(live, engine), *desk_pages(frame), *planning_pages(frame), *more],
+        rooms=[ROOM, DESK, PLANNING],
+        refusals=PLANNING_RULES,
         demo_people=partial(people_of_the_demo, engine) if demo else None,
         network=network,
         now=now,
