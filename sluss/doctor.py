@@ -1,26 +1,29 @@
-"""What is wrong with a running network, looked for from the outside: each finding says what to do."""
+"""What is wrong with a running network, looked for from the outside: each finding says what to do.
+
+Most of it is what the console shows as well (`services.console.standing`); what only somebody on the machine
+can see is added here: processes, the disk, logs and the demonstration's channel.
+"""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import asyncpg
 import httpx
+import nats
 import psutil
 
+from services.console.standing.broker import AWAY, servers_of
+from services.console.standing.examining import examine_broker, examine_record
+from services.console.standing.finding import Finding, Trouble, plain
+from services.console.standing.judging_broker import of_servers
 from services.runtime.clock import NetworkClock
 from services.runtime.service import Service
 from sluss.invariants.asking import invariants
-from sluss.ledger import SERVICES
 from sluss.machine.run_file import RunFile
 
-_SILENT_AFTER = 15.0
-"""Seconds an event may stay unpublished before somebody should look."""
-_TRIES_TOO_MANY = 5
-"""Tries after which a parked event is unlikely to come right by itself."""
 _NAMED = 3
 """How many things of a kind are named."""
 _LONG_OVERDUE = timedelta(days=7)
@@ -29,42 +32,27 @@ _LEAST_FREE = 1 << 30
 """Bytes that should be free where the data lies."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at. `wrong` is empty when it is well."""
-
-    what: str
-    state: str
-    wrong: str = ""
-    """What it means and what to do."""
-
-    @property
-    def well(self) -> bool:
-        """Whether nothing needs doing."""
-        return not self.wrong
-
-
 async def examine(run: RunFile) -> AsyncIterator[Finding]:
-    """Processes, broker, database, services, backlog, open loops, in that order."""
-    for finding in _processes(run):
-        yield finding
+    """Processes, disk, broker, services, database, backlog, open loops, in that order."""
+    yield _processes(run)
     yield _disk(run)
+    yield _channel(run)
+    async for finding in _broker(run):
+        yield finding
     async with httpx.AsyncClient(timeout=3) as http:
-        yield await _broker(run, http)
         for service in run.services:
             yield await _service(service.service, service.http, http)
     try:
         connection = await asyncpg.connect(run.postgres.url(), timeout=3)
     except (OSError, TimeoutError, asyncpg.PostgresError) as error:
-        yield Finding("database", "does not answer", f"{type(error).__name__}: see {run.data}/logs")
+        trouble = Trouble(plain(type(error).__name__), (f"tail {run.data}/logs/postgres.log",))
+        yield Finding("database", plain("database"), plain("does not answer"), (trouble,))
         return
     try:
-        yield Finding("database", "answers")
-        for service_name in SERVICES:
-            for finding in await _backlog(connection, service_name):
-                yield finding
-        yield await _open_loops(connection)
-        yield await _overdue(connection, NetworkClock(run.clock.origin, run.clock.speed).now())
+        clock = NetworkClock(run.clock.origin, run.clock.speed)
+        async for finding in examine_record(connection, clock):
+            yield finding
+        yield await _overdue(connection, clock.now())
     finally:
         await connection.close()
 
@@ -75,96 +63,99 @@ async def examine_invariants(run: RunFile, services: Mapping[str, Service]) -> A
     try:
         for invariant in invariants(services):
             found = await invariant.violations(connection)
-            state = "holds" if not found else f"{len(found)} violations"
-            yield Finding(f"{invariant.id} {invariant.sentence}", state, "\n".join(found))
+            name = plain(f"{invariant.id} {invariant.sentence}")
+            state = plain("holds" if not found else f"{len(found)} violations")
+            yield Finding(invariant.id, name, state, tuple(Trouble(plain(each)) for each in found))
     finally:
         await connection.close()
 
 
-def _processes(run: RunFile) -> list[Finding]:
+def _processes(run: RunFile) -> Finding:
     names = {
-        run.pid: "supervisor",
-        run.front_pid: "front",
-        run.nats.pid: "broker",
-        run.postgres.pid: "database",
+        run.pid: ("supervisor", "sluss"),
+        run.front_pid: ("front", "front"),
+        run.nats.pid: ("broker", "nats"),
+        run.postgres.pid: ("database", "postgres"),
     }
-    names |= {s.pid: f"{s.service} {s.replica}" for s in run.services}
-    gone, frozen = [], []
-    for pid, name in names.items():
+    names |= {s.pid: (f"{s.service} {s.replica}", s.log.stem) for s in run.services}
+    if run.people_pid:
+        names[run.people_pid] = ("people", "people")
+    troubles = []
+    gone = 0
+    for pid, (name, log) in names.items():
         try:
             status = psutil.Process(pid).status()
         except psutil.NoSuchProcess:
-            gone.append(name)
+            gone += 1
+            what = f"{name} is gone; it should come back within seconds"
+            troubles.append(Trouble(plain(what), (f"tail {run.data}/logs/{log}.log",)))
             continue
         if status in (psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE):
-            frozen.append(name)
-    restarts = sum(s.restarts for s in run.services)
-    state = f"{len(names) - len(gone)} of {len(names)} run" + (f", {restarts} restarts" if restarts else "")
-    wrong = "; ".join(
-        [f"{name} is gone and should come back within seconds; if not, see {run.data}/logs" for name in gone]
-        + [f"{name} is frozen: continue it (SIGCONT) or end it" for name in frozen]
-    )
-    return [Finding("processes", state, wrong)]
+            what = f"{name} is frozen: continue it, or end it and it is started again"
+            troubles.append(
+                Trouble(plain(what), (f"kill -CONT {pid}", f"kill -KILL {pid}"), "consumer-stalled")
+            )
+    restarts = {s.service: s.restarts for s in run.services if s.restarts}
+    told = ", ".join(f"{name} {count}" for name, count in restarts.items())
+    state = f"{len(names) - gone} of {len(names)} run" + (f"; started again: {told}" if told else "")
+    return Finding("processes", plain("processes"), plain(state), tuple(troubles))
 
 
 def _disk(run: RunFile) -> Finding:
     free = shutil.disk_usage(run.data).free
-    wrong = "" if free > _LEAST_FREE else "make room: the broker stops for good on a full disk"
-    return Finding("disk", f"{free / (1 << 30):.1f} GiB free", wrong)
+    state = plain(f"{free / (1 << 30):.1f} GiB free")
+    if free > _LEAST_FREE:
+        return Finding("disk", plain("disk"), state)
+    what = "make room: on a full disk the broker takes nothing more until it is started again"
+    return Finding("disk", plain("disk"), state, (Trouble(plain(what), ("df -h",), "disk-nearly-full"),))
 
 
-async def _broker(run: RunFile, http: httpx.AsyncClient) -> Finding:
+def _channel(run: RunFile) -> Finding:
+    """Where messages go in a demonstration: a folder, unless real channels are set."""
+    if run.messages.is_dir():
+        return Finding("channel", plain("channel"), plain(f"messages become files in {run.messages}"))
+    what = f"{run.messages} is no folder: no message can go; make it one again"
+    do = (f"ls -ld {run.messages}", f"mkdir {run.messages}")
+    trouble = Trouble(plain(what), do, "channel-down")
+    return Finding("channel", plain("channel"), plain("takes no messages"), (trouble,))
+
+
+async def _broker(run: RunFile) -> AsyncIterator[Finding]:
+    async def quiet(_: Exception) -> None:
+        """nats-py prints a traceback otherwise."""
+
     try:
-        seen = (await http.get(f"{run.nats.monitor}/varz")).json()
-    except (httpx.HTTPError, ValueError):
-        return Finding("broker", "does not answer", f"see {run.data}/logs")
-    if not seen.get("jetstream", {}).get("config", {}).get("sync_always"):
-        return Finding("broker", "answers", "it does not write through to disk: set sync_interval to always")
-    return Finding("broker", f"answers, {seen.get('connections', 0)} connections, writes through to disk")
+        client = await nats.connect(
+            run.nats.url,
+            user_credentials=str(run.nats.creds["operator"]),
+            allow_reconnect=False,
+            connect_timeout=3,
+            error_cb=quiet,
+        )
+    except AWAY:
+        yield of_servers(await servers_of([run.nats.monitor]))
+        return
+    try:
+        async for finding in examine_broker(client, [run.nats.monitor]):
+            yield finding
+    finally:
+        await client.close()
 
 
 async def _service(name: str, address: str | None, http: httpx.AsyncClient) -> Finding:
     if address is None:
-        return Finding(name, "is starting", "")
+        return Finding(name, plain(name), plain("is starting"))
     try:
         reply = await http.get(f"{address}/readyz")
-        reasons = reply.json()
+        told = reply.json()
     except (httpx.HTTPError, ValueError):
-        return Finding(name, "does not answer", "it is restarted by itself; if it stays so, see its log")
-    if reply.status_code == 200:
-        return Finding(name, "ready")
-    return Finding(name, "not ready", str(reasons))
-
-
-async def _backlog(connection: asyncpg.Connection, service: str) -> list[Finding]:
-    row = await connection.fetchrow(
-        f"""select coalesce(sum(h.last - h.sent), 0)::bigint as unsent,
-                   (select min(e.recorded) from {service}.head h2
-                      join {service}.event e on e.lane = h2.lane and e.number = h2.sent + 1) as oldest,
-                   (select count(*) from {service}.parked) as parked,
-                   (select count(*) from {service}.parked where tries >= {_TRIES_TOO_MANY}) as stuck,
-                   (select count(*) from {service}.dead_letter where resolved is null) as dead,
-                   (select count(*) from {service}.timer where not_before is not null) as failing
-            from {service}.head h"""
-    )
-    assert row is not None
-    age = (datetime.now(UTC) - row["oldest"]).total_seconds() if row["oldest"] else 0.0
-    wrong = []
-    if age > _SILENT_AFTER:
-        wrong.append(f"the oldest unpublished event waits since {age:.0f} s: is the broker well?")
-    if row["dead"]:
-        wrong.append(f"{row['dead']} dead letters: `sluss deadletters list`")
-    if row["stuck"]:
-        worst = await connection.fetch(
-            f"""select key, reason from {service}.parked where tries >= {_TRIES_TOO_MANY}
-                order by tries desc, number limit {_NAMED}"""
-        )
-        named = "; ".join(f"{each['key']}: {each['reason']}" for each in worst)
-        wrong.append(f"{row['stuck']} parked events fail again and again ({named}); see `sluss story`")
-    if row["failing"]:
-        wrong.append(f"{row['failing']} due dates cannot be acted upon: see the log")
-    state = f"{row['unsent']} unpublished, {row['parked']} parked, {row['dead']} dead letters"
-    return [Finding(f"{service}'s backlog", state, "; ".join(wrong))]
+        trouble = Trouble(plain("it is frozen, or starts again; if it stays so, see its log"))
+        return Finding(name, plain(name), plain("does not answer"), (trouble,))
+    if reply.status_code == httpx.codes.OK:
+        return Finding(name, plain(name), plain(f"ready, metrics at {address}/metrics"))
+    reasons = told.get("reasons", {})
+    troubles = tuple(Trouble(plain(f"{part}: {why}")) for part, why in reasons.items())
+    return Finding(name, plain(name), plain("not ready"), troubles)
 
 
 async def _overdue(connection: asyncpg.Connection, now: datetime) -> Finding:
@@ -173,18 +164,11 @@ async def _overdue(connection: asyncpg.Connection, now: datetime) -> Finding:
            where done is null and due < $1 order by due""",
         now,
     )
+    state = plain(f"{len(rows)} overdue")
     old = [row for row in rows if row["due"] < now - _LONG_OVERDUE]
+    if not old:
+        return Finding("tasks", plain("tasks"), state)
     named = ", ".join(f"{row['kind']} of {row['owner']} ({row['referral_id']})" for row in old[:_NAMED])
-    wrong = f"{len(old)} for more than {_LONG_OVERDUE.days} days: {named}; see `sluss story`" if old else ""
-    return Finding("tasks", f"{len(rows)} overdue", wrong)
-
-
-async def _open_loops(connection: asyncpg.Connection) -> Finding:
-    waiting = await connection.fetchval(
-        """select count(*) from notify.event f where f.type = 'sluss.feedback.due.v1'
-           and f.recorded < now() - interval '1 minute'
-           and not exists (select 1 from notify.event s where s.key = f.key
-                           and s.aggregate_id = f.aggregate_id and s.type = 'sluss.feedback.sent.v1')"""
-    )
-    wrong = f"{waiting} referrers wait for feedback for over a minute" if waiting else ""
-    return Finding("open loops", f"{waiting} referrers wait for feedback", wrong)
+    what = plain(f"{len(old)} for more than {_LONG_OVERDUE.days} days: {named}")
+    trouble = Trouble(what, (f"sluss story {old[0]['referral_id']}",))
+    return Finding("tasks", plain("tasks"), state, (trouble,))

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from services.console.app import service
 from services.console.log.gathering import gather
+from services.console.loops.folding import follow_loops
 from services.console.web import pages
 from services.runtime.app import main
 
 if __name__ == "__main__":
-    main(service, background=[gather], web=pages)
+    main(service, background=[gather, follow_loops], web=pages)

@@ -39,8 +39,16 @@ class NetworkClock:
         return self._latest
 
     def now(self) -> datetime:
-        wall = self.wall()
+        return self.shown_at(self.wall())
+
+    def shown_at(self, wall: datetime) -> datetime:
+        """What this clock shows at a moment of the wall clock."""
         return wall if self._origin is None else self._origin + (wall - self._origin) * self._speed
+
+    @property
+    def speed(self) -> float:
+        """How many of its seconds pass in one of the wall clock's."""
+        return self._speed
 
     def seconds_until(self, due: datetime) -> float:
         return max(0.0, (due - self.now()).total_seconds() / self._speed)

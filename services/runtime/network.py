@@ -36,6 +36,11 @@ class NatsNetwork:
     def __init__(self, client: Client) -> None:
         self._client = client
 
+    @property
+    def client(self) -> Client:
+        """The connection, for whoever asks the broker itself."""
+        return self._client
+
     async def ask(self, command: Command, *, timeout: float = 5.0) -> Answer:
         """Send a command to its owner and wait at most `timeout` seconds.
 

@@ -27,6 +27,8 @@ COMMANDS = (
     "instrument",
     "story",
     "doctor",
+    "streams",
+    "loops",
     "deadletters",
     "catchup",
     "deploy",

@@ -1,0 +1,1 @@
+"""How everything stands: read from the record and the broker, judged, and said so that somebody can act."""
