@@ -119,6 +119,8 @@ async def test_a_whole_visit_without_a_script(living: LivingNetwork, open_page: 
     page = await open_page(living.address, java_script_enabled=False)
     await page.get_by_role("button", name="Var Anna Lind").click()
     await expect(page.locator(".who")).to_contain_text("Anna Lind")
+    await expect(page.locator("h1")).to_have_text("I dag")
+    await page.locator(".brand").click()
     await expect(page.locator("main")).to_contain_text("Du ser ditt teams remisser.")
 
     await page.locator(".card a").first.click()

@@ -33,6 +33,7 @@ async def _nothing(page: Page) -> None:
 
 async def _be_anna(page: Page) -> None:
     await _press(page, "Anna Lind")
+    await page.goto(page.url.replace("/today", "/"))
 
 
 async def _be_the_school(page: Page) -> None:
@@ -41,6 +42,7 @@ async def _be_the_school(page: Page) -> None:
 
 async def _be_olle(page: Page) -> None:
     await _press(page, "Olle Ek")
+    await page.goto(page.url.replace("/today", "/"))
 
 
 async def _be_kim(page: Page) -> None:

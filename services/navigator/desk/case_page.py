@@ -9,9 +9,12 @@ from typing import Final
 from fastapi import Request
 from starlette.responses import Response
 
-from services.navigator.desk.frame import ROOT, Frame
+from services.navigator.desk.ending_pages import need_in_words
+from services.navigator.desk.frame import ROOT, Frame, identity_of
 from services.navigator.desk.meeting_words import kind_of_meeting, mode_of_meeting
 from services.navigator.desk.opened import OPENS_CASES, OpenedCase
+from services.navigator.desk.taking import said_done
+from services.navigator.domain.roles import GUIDES
 from services.navigator.web.words import say_details, say_step
 from services.runtime.web import Language, Pages, mark, visitor_of
 from sluss_contracts.case import (
@@ -59,7 +62,16 @@ def case_pages(frame: Frame) -> Pages:
             for each in opened.steps
         ]
         return await frame.show(
-            request, opened, "case.html", ways=ways_of(opened), story=story, booked=booked(opened, language)
+            request,
+            opened,
+            "case.html",
+            done=said_done(request, language),
+            acute="acute" in request.query_params,
+            ways=ways_of(opened),
+            story=story,
+            booked=booked(opened, language),
+            claimable=opened.in_line and identity_of(request).role in GUIDES,
+            needs=needs_of(opened, language),
         )
 
     return pages
@@ -100,6 +112,13 @@ def booked(opened: OpenedCase, language: Language) -> list[Booked]:
             meeting.minutes,
         )
         for meeting_id, meeting in opened.case.meetings.items()
-        if meeting.held is None
+        if meeting.ahead
     ]
     return sorted(found, key=lambda each: each.starts)
+
+
+def needs_of(opened: OpenedCase, language: Language) -> list[str]:
+    """What the person was referred for, for whoever sees the reason."""
+    if not opened.sees(PartOfCase.REASON):
+        return []
+    return [need_in_words(need, language) for need in opened.referral.get("needs") or ()]

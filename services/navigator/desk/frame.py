@@ -20,6 +20,7 @@ from services.navigator.desk import task_words
 from services.navigator.desk.opened import OpenedCase, open_case
 from services.navigator.domain.case import Status
 from services.navigator.domain.task import Task
+from services.navigator.web.words import CODES
 from services.runtime.web import Identity, Language, NothingHere, mark, site_of, visitor_of
 from services.runtime.web.people import Person, person_of
 from sluss_contracts.pathway import PartOfCase
@@ -96,6 +97,7 @@ class Frame:
             Status=Status,
             now=site.now(),
             done=done,
+            codes=CODES,
             **context,
         )
 

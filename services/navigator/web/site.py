@@ -13,7 +13,8 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.navigator.desk import ROOM as DESK
-from services.navigator.desk import Frame, desk_pages
+from services.navigator.desk import Frame, News, desk_pages
+from services.navigator.desk.refusals import REFUSALS as DESK_RULES
 from services.navigator.planning import ROOM as PLANNING
 from services.navigator.planning import RULES as PLANNING_RULES
 from services.navigator.planning import planning_pages
@@ -56,21 +57,22 @@ def navigator_web(
     `pool` writes (sessions), `engine` reads, both in the navigator's schema; what pages change, and whom they
     are about, they ask over `network`.
     """
-    live = LiveBoard(partial(look, engine))
+    live, news = LiveBoard(partial(look, engine)), News(engine)
     frame = Frame(engine)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
+        news.close()
         await live.close()
 
     return build_web(
         "navigator",
         pool=pool,
         secret=secret,
-        pages=[board_pages(live, engine), *desk_pages(frame), *planning_pages(frame), *more],
+        pages=[board_pages(live, engine), *desk_pages(frame, news), *planning_pages(frame), *more],
         rooms=[ROOM, DESK, PLANNING],
-        refusals=PLANNING_RULES,
+        refusals={**PLANNING_RULES, **DESK_RULES},
         demo_people=partial(people_of_the_demo, engine) if demo else None,
         network=network,
         now=now,

@@ -54,6 +54,14 @@ class Language:
         """A day of the calendar in the same way."""
         return format_date(day, "d MMM y", locale=Locale(self.code))
 
+    def weekday(self, moment: datetime) -> str:
+        """The day as one says it: `måndag 2 mars`."""
+        return format_datetime(moment.astimezone(_ZONE), "EEEE d MMMM", locale=Locale(self.code))
+
+    def hour(self, moment: datetime) -> str:
+        """The time of day: `13:05`."""
+        return format_datetime(moment.astimezone(_ZONE), "HH:mm", locale=Locale(self.code))
+
     def moment(self, moment: datetime) -> str:
         """A date with the time of day: `22 nov. 2026 13:05`."""
         return format_datetime(moment.astimezone(_ZONE), "d MMM y HH:mm", locale=Locale(self.code))
@@ -61,6 +69,10 @@ class Language:
     def clock(self, moment: datetime) -> str:
         """The time of day to the millisecond, for those who compare: `13:05:09.120`."""
         return f"{moment.astimezone(_ZONE):%H:%M:%S.%f}"[:-3]
+
+    def tongue(self, code: str) -> str:
+        """What a language is called, by its code; the code where nothing is known of it."""
+        return str(Locale(self.code).languages.get(code, code))
 
     def lasting(self, duration: timedelta) -> str:
         """A duration in its largest unit, never negative: `3 dygn`, `12 min`."""

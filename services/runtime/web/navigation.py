@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,11 +20,25 @@ class Way:
     roles: Collection[Role] | None
 
 
+_GUIDES: Final = frozenset({Role.LINK_WORKER, Role.VOLUNTEER})
+_WITH_A_TEAM: Final = frozenset({Role.LINK_WORKER, Role.COORDINATOR})
+
 WAYS: Final[tuple[Way, ...]] = (
+    Way("/today", mark("Today"), _GUIDES),
+    Way("/inbox", mark("Inbox"), _WITH_A_TEAM),
+    Way("/search", mark("Search"), _WITH_A_TEAM),
     Way("/console", mark("Console"), {Role.OPERATOR}),
     Way("/aktiviteter", mark("Activities"), None),
 )
 """In the order they stand in."""
+
+HOMES: Final[Mapping[Role, str]] = {Role.LINK_WORKER: "/today", Role.VOLUNTEER: "/today"}
+"""Where somebody begins who has signed in and was on their way to nothing else."""
+
+
+def home_of(role: Role) -> str:
+    """The page one begins with in this role."""
+    return HOMES.get(role, "/")
 
 
 def ways_for(visitor: Visitor) -> list[Way]:

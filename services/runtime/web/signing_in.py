@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from services.runtime.web.forms import local_path
 from services.runtime.web.headers import is_https
 from services.runtime.web.identity import Identity
+from services.runtime.web.navigation import home_of
 from services.runtime.web.pages import ANYONE, NothingHere, Pages
 from services.runtime.web.visitors import SESSION_COOKIE
 from sluss_contracts.vocabulary import Role
@@ -50,7 +51,9 @@ async def be_somebody(
     if person not in offered:
         raise NothingHere
     token = await site.sessions.open(offered[person], instead_of=request.cookies.get(SESSION_COOKIE))
-    answer = RedirectResponse(local_path(next), status_code=303)
+    wanted = local_path(next)
+    home = home_of(offered[person].role) if wanted == "/" else wanted
+    answer = RedirectResponse(home, status_code=303)
     answer.set_cookie(SESSION_COOKIE, token, httponly=True, samesite="lax", secure=is_https(request.scope))
     return answer
 

@@ -116,6 +116,9 @@ class Site:
                 day=language.day,
                 moment=language.moment,
                 clock=language.clock,
+                hour=language.hour,
+                weekday=language.weekday,
+                tongue=language.tongue,
                 lasting=language.lasting,
             )
             self._templates[code] = environment

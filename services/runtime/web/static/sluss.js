@@ -126,3 +126,16 @@
   setInterval(refreshTimes, 5000);
   listen();
 })();
+
+/* A page that lists what is to be done says when there is more, and moves nothing until it is asked to. */
+(() => {
+  "use strict";
+  const news = document.querySelector("[data-news]");
+  if (!news || !("EventSource" in window)) return;
+  const link = news.querySelector("a");
+  new EventSource(news.dataset.news).addEventListener("news", (event) => {
+    const { count, said } = JSON.parse(event.data);
+    link.hidden = count === 0;
+    link.textContent = said;
+  });
+})();
