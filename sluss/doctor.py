@@ -11,7 +11,6 @@ import asyncpg
 import httpx
 import psutil
 
-from services.runtime.clock import NetworkClock
 from services.runtime.service import Service
 from sluss.invariants.asking import invariants
 from sluss.ledger import SERVICES
@@ -64,7 +63,7 @@ async def examine(run: RunFile) -> AsyncIterator[Finding]:
             for finding in await _backlog(connection, service_name):
                 yield finding
         yield await _open_loops(connection)
-        yield await _overdue(connection, NetworkClock(run.clock.origin, run.clock.speed).now())
+        yield await _overdue(connection, run.clock.clock().now())
     finally:
         await connection.close()
 

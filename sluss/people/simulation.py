@@ -22,11 +22,13 @@ from services.runtime.calls import Network
 from services.runtime.clock import Clock
 from services.runtime.decision import Transient
 from services.runtime.ending import end
+from services.runtime.led_clock import Leader
 from sluss.ledger import Ledger
 from sluss.people.acting import LookFirst, TakeBack
 from sluss.people.arrivals import LOOK_EVERY, Arrivals
 from sluss.people.distributor import Distributor
 from sluss.people.lives import Book, Life, Turn
+from sluss.people.passing import Passing
 from sluss.people.picture import Case, Picture
 from sluss.people.referrer import Referrer
 from sluss.people.staff import Act, acts
@@ -36,6 +38,8 @@ _HASTE = 0.3
 """Seconds between two referrals of a demonstration's beginning."""
 _AT_ONCE = 24
 """How many people act at the same moment."""
+_GLANCE = 0.02
+"""Seconds between two looks where time waits for people."""
 _TRIES = 6
 """How often somebody tries what a rule refuses; the picture may be a moment old."""
 
@@ -84,17 +88,23 @@ class Simulation:
         referrers: Sequence[Referrer],
         *,
         seed: int = 7,
+        leader: Leader | None = None,
         on_progress: Callable[[Progress], None] = lambda _: None,
     ) -> None:
+        """`leader` leads the network's clock, where somebody does."""
         self._network = network
         self._ledger = ledger
         self._clock = clock
         self._seed = seed
         self._on_progress = on_progress
+        self._passing = Passing(leader, ledger.connection) if leader else None
         self._picture = Picture()
         self._arrivals = Arrivals(referrers, self._picture, clock)
         self._distributor = Distributor(network, seed)
         self._acting: dict[str, asyncio.Task[None]] = {}
+        self._busy: set[str] = set()
+        """About what somebody acts just now: one thing at a time, in the order in which they come up."""
+        self._coming: list[datetime] = []
         self._acted: dict[str, set[str]] = {}  # by what the act was about, mostly a referral
         self._tries: Counter[str] = Counter()
         self._doors = asyncio.Semaphore(_AT_ONCE)
@@ -175,9 +185,19 @@ class Simulation:
                     return self._outcome(progress)
                 if loop.time() - began > at_most:
                     return self._outcome(progress)
-                await asyncio.sleep(LOOK_EVERY)
+                await self._let_time_pass()
         finally:
             await self._stop(submitting)
+
+    async def _let_time_pass(self) -> None:
+        if self._passing is None:
+            await asyncio.sleep(LOOK_EVERY)
+            return
+        await asyncio.sleep(_GLANCE)
+        now = self._clock.now()
+        coming = [at for at in (*self._coming, self._arrivals.next_comes) if at]
+        late = bool(self._acting) or self._arrivals.in_flight > 0 or any(at <= now for at in coming)
+        await self._passing.go_on(busy=late, coming=coming)
 
     def _nothing_to_come(self, progress: Progress, until: datetime | None) -> bool:
         if progress.fed_back < progress.wanted or self._acting:
@@ -203,6 +223,8 @@ class Simulation:
         with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
             while news := await self._ledger.news():
                 self._events += len(news)
+                if self._passing:
+                    self._passing.something_was_said()
                 for entry in news:
                     self._picture.see(entry)
                     if entry.key in self._picture.closed or entry.name == "session.scheduled":
@@ -210,49 +232,65 @@ class Simulation:
                         self._last_refusal.pop(entry.key, None)
         now = self._clock.now()
         self._acting = {what: task for what, task in self._acting.items() if not task.done()}
-        for act in acts(self._picture, now, self._seed, self._arrivals.lives):
-            done = self._acted.get(act.command.partition_key, ())
-            if act.not_before <= now and act.what not in done and act.what not in self._acting:
+        self._coming.clear()
+        to_do = acts(self._picture, now, self._seed, self._arrivals.lives)
+        for act in sorted(to_do, key=lambda act: (act.not_before, act.what)):
+            about = act.command.partition_key
+            if act.what in self._acted.get(about, ()) or act.what in self._acting:
+                continue
+            if act.not_before > now:
+                self._coming.append(act.not_before)
+            elif about not in self._busy:
+                self._busy.add(about)
                 self._acting[act.what] = asyncio.create_task(self._do(act))
         if "distributor" not in self._acting and self._distributor.has_work(self._picture, now):
             self._acting["distributor"] = asyncio.create_task(self._distributor.send_out_and_collect(now))
 
     async def _do(self, act: Act) -> None:
-        async with self._doors:
-            if isinstance(act.command, TakeBack):
-                await self._take_back(act.command)
+        try:
+            async with self._doors:
+                await self._really_do(act)
+        finally:
+            self._busy.discard(act.command.partition_key)
+
+    async def _really_do(self, act: Act) -> None:
+        if isinstance(act.command, TakeBack):
+            await self._take_back(act.command)
+            self._is_done(act)
+            return
+        command = act.command
+        if isinstance(command, LookFirst):
+            looked = await self._look(command)
+            if looked is None:
+                return  # the service that knows is away, or does not say yet: look again
+            command = looked
+        if self._tries[act.what]:  # what was refused is answered from memory, so this is another try
+            command = command.model_copy(update={"command_id": uuid4()})
+        for _ in range(20):
+            began = asyncio.get_running_loop().time()
+            try:
+                answer = await self._network.ask(command, timeout=5)
+            except Transient:
+                await asyncio.sleep(0.5)
+                continue
+            if self._passing:
+                self._passing.was_answered_after(asyncio.get_running_loop().time() - began)
+            if answer.refused is None:
                 self._is_done(act)
                 return
-            command = act.command
-            if isinstance(command, LookFirst):
-                looked = await self._look(command)
-                if looked is None:
-                    return  # the service that knows is away, or does not say yet: look again
-                command = looked
-            if self._tries[act.what]:  # what was refused is answered from memory, so this is another try
-                command = command.model_copy(update={"command_id": uuid4()})
-            for _ in range(20):
-                try:
-                    answer = await self._network.ask(command, timeout=5)
-                except Transient:
-                    await asyncio.sleep(0.5)
-                    continue
-                if answer.refused is None:
-                    self._is_done(act)
-                    return
-                if answer.refused.code == Transient.code:  # whom the service asked in turn is away
-                    await asyncio.sleep(0.5)
-                    continue
-                self._refusals[answer.refused.code] += 1
-                self._last_refusal[command.partition_key] = (
-                    f"{command.VERB} refused: {answer.refused.code} ({answer.refused.message})"
-                )
-                # The picture may be a moment old, or somebody was first: look again, then try anew.
-                self._tries[act.what] += 1
-                await asyncio.sleep(1.0)
-                if self._tries[act.what] >= _TRIES:
-                    self._is_done(act)
-                return
+            if answer.refused.code == Transient.code:  # whom the service asked in turn is away
+                await asyncio.sleep(0.5)
+                continue
+            self._refusals[answer.refused.code] += 1
+            self._last_refusal[command.partition_key] = (
+                f"{command.VERB} refused: {answer.refused.code} ({answer.refused.message})"
+            )
+            # The picture may be a moment old, or somebody was first: look again, then try anew.
+            self._tries[act.what] += 1
+            await asyncio.sleep(1.0)
+            if self._tries[act.what] >= _TRIES:
+                self._is_done(act)
+            return
 
     async def _look(self, first: LookFirst) -> Command | None:
         with suppress(Transient):
