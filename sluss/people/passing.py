@@ -27,10 +27,11 @@ _STUCK = 8.0
 """Seconds without a word after which time goes on although somebody still tries something."""
 _WHILE_STUCK = 1.0
 """Seconds between leaps as long as it is so."""
-# Every session of a whole catalogue ends some time of the day; that is seen once a day.
+_ONCE_A_DAY = ("session_over", "lay_out", "ask_whether_right", "hide")
+"""What becomes due of a whole catalogue at every hour, and is seen to once a day."""
 _OVERDUE = " union all ".join(
     f"select count(*) filter (where due <= $1) as overdue,"
-    f" min(due) filter (where due > $1 and kind <> 'session_over') as next"
+    f" min(due) filter (where due > $1 and kind <> all($2::text[])) as next"
     f" from {service}.timer"
     for service in SERVICES
 )
@@ -66,7 +67,7 @@ class Passing:
         if not stuck and (busy or still < pause):
             return False
         now = self._leader.clock.now()
-        rows = await self._record.fetch(_OVERDUE, now)
+        rows = await self._record.fetch(_OVERDUE, now, _ONCE_A_DAY)
         if not stuck and any(row["overdue"] for row in rows):
             return False
         moments = [*(row["next"] for row in rows if row["next"]), *(at for at in coming if at > now)]
