@@ -33,7 +33,7 @@ from sluss.machine.network import Network
 from sluss.machine.run_file import running
 from sluss.partners.accounts import Partners
 from sluss.partners.authority import Authority
-from sluss.people.persons import referral_of
+from sluss.people.persons import made_up_person, referral_of
 from sluss.people.referrer import SUBMIT, Referrer
 from sluss.people.town import ORGANISATIONS, referring
 from sluss.reach import Reached, reached
@@ -82,10 +82,11 @@ async def _measure(
 ) -> bool:
     (navigator,) = (service.pid for service in running(data).services if service.service == "navigator")
     os.kill(navigator, signal.SIGSTOP)
+    known: set[str] = set()
     try:
         began = time.monotonic()
         with console.status("building the backlog"):
-            await _refer(record, senders, events)
+            await _refer(record, senders, events, known)
         console.print(f"{events} events wait for the navigator, after {time.monotonic() - began:.0f} s")
         before = await record.fetchval(_TAKEN)
         assert before == 0, "the navigator was to stand still"
@@ -93,7 +94,7 @@ async def _measure(
         os.kill(navigator, signal.SIGCONT)
     began, worked = time.monotonic(), _processor_seconds(navigator)
     receipts: list[float] = []
-    newcomers = asyncio.create_task(_one_after_another(other, receipts))
+    newcomers = asyncio.create_task(_one_after_another(other, receipts, known))
     try:
         with console.status("draining it"):
             while await record.fetchval(_TAKEN) < events:
@@ -113,21 +114,23 @@ async def _measure(
     return minutes <= _GOAL_MINUTES and slowest <= _GOAL_SECONDS
 
 
-async def _refer(record: asyncpg.Connection, senders: Sequence[Referrer], events: int) -> None:
+async def _refer(
+    record: asyncpg.Connection, senders: Sequence[Referrer], events: int, known: set[str]
+) -> None:
     """Submissions through the partners' own door, until so many are accepted and on the bus."""
     chance = Random(1)
     for first in range(0, events, _CHUNK):
         count = min(_CHUNK, events - first)
-        await asyncio.gather(*(_submit(senders[n % len(senders)], chance) for n in range(count)))
+        await asyncio.gather(*(_submit(senders[n % len(senders)], chance, known) for n in range(count)))
         while await record.fetchval(_WAITING) < first + count - 5 * _CHUNK:
             await asyncio.sleep(0.02)
     while await record.fetchval(_WAITING) < events or await record.fetchval(_UNSENT):
         await asyncio.sleep(0.1)
 
 
-async def _submit(referrer: Referrer, chance: Random) -> None:
+async def _submit(referrer: Referrer, chance: Random, known: set[str]) -> None:
     """Hand one in; the same bytes again when the stream is full or the answer is lost."""
-    raw = Referrer.envelope(referrer.organisation, str(uuid4()), _referral(chance))
+    raw = Referrer.envelope(referrer.organisation, str(uuid4()), _referral(chance, known))
     while True:
         with suppress(nats.errors.Error, nats.js.errors.Error):
             answer = await referrer.client.request(SUBMIT, raw, timeout=10)
@@ -136,15 +139,20 @@ async def _submit(referrer: Referrer, chance: Random) -> None:
         await asyncio.sleep(0.1)
 
 
-def _referral(chance: Random) -> dict[str, object]:
-    return {**referral_of(chance, "Enhet 1", "Lena"), "consent": {"status": "given"}}
+def _referral(chance: Random, known: set[str]) -> dict[str, object]:
+    """Somebody nobody has referred: whoever is referred twice has one case, and would not be counted."""
+    person = made_up_person(chance, known)
+    return {**referral_of(chance, "Enhet 1", "Lena"), "person": person, "consent": {"status": "given"}}
 
 
-async def _one_after_another(referrer: Referrer, receipts: list[float]) -> None:
+async def _one_after_another(referrer: Referrer, receipts: list[float], known: set[str]) -> None:
     chance = Random(2)
     while True:
         began = time.monotonic()
-        payload = {**_referral(chance), "consent": {"status": "to_be_asked"}}  # held: no case, not counted
+        payload = {
+            **_referral(chance, known),
+            "consent": {"status": "to_be_asked"},
+        }  # held: no case, not counted
         raw = Referrer.envelope(referrer.organisation, submission := str(uuid4()), payload)
         await referrer.send(submission, raw)
         receipts.append(time.monotonic() - began)

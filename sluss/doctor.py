@@ -19,7 +19,6 @@ from services.console.standing.broker import AWAY, servers_of
 from services.console.standing.examining import examine_broker, examine_record
 from services.console.standing.finding import Finding, Trouble, plain
 from services.console.standing.judging_broker import of_servers
-from services.runtime.clock import NetworkClock
 from services.runtime.service import Service
 from sluss.invariants.asking import invariants
 from sluss.machine.run_file import RunFile
@@ -49,7 +48,7 @@ async def examine(run: RunFile) -> AsyncIterator[Finding]:
         yield Finding("database", plain("database"), plain("does not answer"), (trouble,))
         return
     try:
-        clock = NetworkClock(run.clock.origin, run.clock.speed)
+        clock = run.clock.clock()
         async for finding in examine_record(connection, clock):
             yield finding
         yield await _overdue(connection, clock.now())

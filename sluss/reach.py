@@ -12,7 +12,7 @@ from typing import Any
 
 import asyncpg
 
-from services.runtime.clock import NetworkClock
+from services.runtime.clock import Clock, NetworkClock
 from services.runtime.decision import Transient
 from services.runtime.network import NatsNetwork, reach
 from sluss.ledger import Entry, Ledger
@@ -47,7 +47,7 @@ class Reached:
 
     network: NatsNetwork
     ledger: Ledger
-    clock: NetworkClock
+    clock: Clock
     machine: RunFile | None
     """The single machine it is, None for a deployment on containers."""
 
@@ -142,7 +142,7 @@ class Whereabouts:
     database: str
     broker: str
     credentials: Path
-    clock: NetworkClock
+    clock: Clock
     machine: RunFile | None = None
 
 
@@ -160,8 +160,7 @@ def whereabouts(data_dir: Path) -> Whereabouts:
         broker = os.environ.get("SLUSS_NATS_URL", "nats://nats-1:4222")
         return Whereabouts(database, broker, keys / "operator.creds", NetworkClock())
     run = running(data_dir)
-    clock = NetworkClock(run.clock.origin, run.clock.speed)
-    return Whereabouts(run.postgres.url(), run.nats.url, run.nats.creds["operator"], clock, run)
+    return Whereabouts(run.postgres.url(), run.nats.url, run.nats.creds["operator"], run.clock.clock(), run)
 
 
 @asynccontextmanager

@@ -13,7 +13,6 @@ from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
 from services.runtime.broker import Broker, make_broker, server_id
-from services.runtime.clock import NetworkClock
 from services.runtime.database import DATABASE_AWAY, open_engine, open_pool
 from services.runtime.ending import end
 from services.runtime.health import Health
@@ -80,7 +79,7 @@ async def connected(
         yield Running(
             service=service,
             settings=settings,
-            clock=NetworkClock(settings.clock_origin, settings.clock_speed),
+            clock=settings.clock(),
             broker=broker,
             nats=client,
             pool=pool,

@@ -9,7 +9,9 @@ from typing import Self, TypeVar
 from pydantic import AwareDatetime, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from services.runtime.clock import Clock
 from services.runtime.engine import faultpoint
+from services.runtime.led_clock import clock_told
 
 PREFIX = "SLUSS_"
 SECRETS_DIR = "SLUSS_SECRETS_DIR"
@@ -99,6 +101,8 @@ class Settings(DatabaseSettings, FreshnessSettings, PlanningSettings, LinkSettin
     """The moment at which the network's clock and the wall clock agreed; RFC 3339."""
     clock_speed: float = Field(default=1.0, gt=0, le=1_000_000)
     """How many seconds of the network's time pass in one second of the wall clock."""
+    clock_file: Path | None = None
+    """The clock that a simulation on this machine leads, instead of these two."""
 
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
     demo: bool = False
@@ -130,7 +134,13 @@ class Settings(DatabaseSettings, FreshnessSettings, PlanningSettings, LinkSettin
     def _a_clock_that_runs_faster_needs_an_origin(self) -> Self:
         if self.clock_speed != 1.0 and self.clock_origin is None:
             raise ValueError("SLUSS_CLOCK_SPEED other than 1 needs SLUSS_CLOCK_ORIGIN, or services disagree")
+        if self.clock_file is not None and (self.clock_origin is not None or self.clock_speed != 1.0):
+            raise ValueError("SLUSS_CLOCK_FILE is a clock of its own: leave out the other SLUSS_CLOCK_…")
         return self
+
+    def clock(self) -> Clock:
+        """The network's clock, as these settings tell. Raises FileNotFoundError without the file."""
+        return clock_told(self.clock_origin, self.clock_speed, self.clock_file)
 
     @property
     def nats_urls(self) -> list[str]:

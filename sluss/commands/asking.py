@@ -14,7 +14,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from services.runtime.clock import NetworkClock
+from services.runtime.clock import Clock
 from sluss.machine import folder
 from sluss.reach import Failure, Reached, reached
 from sluss.telling import LOCAL_TIME
@@ -72,7 +72,7 @@ def moment(text: str) -> datetime:
     return written if written.tzinfo else written.replace(tzinfo=LOCAL_TIME)
 
 
-def link(answer: Answer, clock: NetworkClock) -> None:
+def link(answer: Answer, clock: Clock) -> None:
     """Show a link and how long it is good. Whoever has it answers as the provider."""
     expires = datetime.fromisoformat(answer.result["expires"])
     console.print(answer.result["address"], soft_wrap=True)

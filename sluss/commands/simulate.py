@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +17,7 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from services.runtime.led_clock import Leader
 from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir, console
 from sluss.invariants.asking import broken_after, violations
 from sluss.ledger import Ledger
@@ -36,7 +37,8 @@ from sluss_contracts.pathway import DEFAULT
 _MONTH = timedelta(days=30)
 _ARRIVING = 0.12
 """Which part of the time referrals come in: the rest is for what follows, an evaluation late in it too."""
-_SLOWEST, _FASTEST = 40_000.0, 200_000.0
+BEGINS = datetime(2026, 9, 7, 6, tzinfo=UTC)
+"""When it begins where time waits for everybody, a Monday morning: the same seed meets the same holidays."""
 
 
 class NotAllArrived(Failure):
@@ -55,11 +57,6 @@ class Wanted:
     seed: int
     patience: float
 
-    @property
-    def speed(self) -> float:
-        """Seconds of the network's time per second at which one machine keeps up with so many people."""
-        return max(_SLOWEST, min(_FASTEST, 15_000_000 / self.referrals))
-
 
 def simulate(
     referrals: Annotated[int, typer.Option(min=1, max=100_000, help="How many referrals are made.")] = 20,
@@ -67,7 +64,12 @@ def simulate(
     months: Annotated[float, typer.Option(min=0.5, max=36, help="How long it goes on, in its own time.")] = 8,
     seed: Annotated[int, typer.Option(help="The same seed gives the same story.")] = 7,
     speed: Annotated[
-        float | None, typer.Option(min=1, max=1_000_000, help="Seconds of the network's time per second.")
+        float | None,
+        typer.Option(
+            min=1,
+            max=1_000_000,
+            help="Seconds of the network's time per second; left out, time waits for everybody.",
+        ),
     ] = None,
     patience: Annotated[float, typer.Option(help="Give up when nothing moves for so many seconds.")] = 60.0,
     story: Annotated[
@@ -88,12 +90,12 @@ def simulate(
 
 
 async def _simulate(wanted: Wanted, speed: float | None, story: Path | None, data_dir: Path) -> None:
-    async with _network(data_dir, speed, wanted.speed) as there:
-        pace = there.run.clock.speed
-        months = f"{wanted.months:g} months"
+    async with _network(data_dir, speed) as there:
+        clock = there.run.clock
+        pace = "time waits for everybody" if clock.file else f"a day takes {86_400 / clock.speed:.1f} s"
         console.print(
-            f"{wanted.referrals} referrals in {months} on {there.run.front}, "
-            f"a day takes {86_400 / pace:.1f} s, seed {wanted.seed}"
+            f"{wanted.referrals} referrals in {wanted.months:g} months on {there.run.front}, "
+            f"{pace}, seed {wanted.seed}"
         )
         with console.status("Publishing the pathways, registering who takes part …"):
             await settle(there, wanted.pathways)
@@ -107,6 +109,7 @@ async def _simulate(wanted: Wanted, speed: float | None, story: Path | None, dat
                     there.clock,
                     referrers,
                     seed=wanted.seed,
+                    leader=Leader(clock.file) if clock.file else None,
                     on_progress=show,
                 )
                 lasting = wanted.months * _MONTH
@@ -124,12 +127,13 @@ async def _simulate(wanted: Wanted, speed: float | None, story: Path | None, dat
 
 
 @asynccontextmanager
-async def _network(data_dir: Path, speed: float | None, otherwise: float) -> AsyncIterator[Reached]:
+async def _network(data_dir: Path, speed: float | None) -> AsyncIterator[Reached]:
     try:
         run = running(data_dir)
     except NotRunning:
         with tempfile.TemporaryDirectory(prefix="sluss-") as folder:
-            network = Network(Path(folder), clock_speed=speed or otherwise)
+            led_from = BEGINS if speed is None else None
+            network = Network(Path(folder), clock_speed=speed, led_from=led_from)
             with console.status("Starting a network for the occasion …"):
                 await network.start()
             try:

@@ -47,6 +47,11 @@ class DataFolder:
         return self.path / "clock.json"
 
     @property
+    def led_clock(self) -> Path:
+        """The clock of a network whose time somebody leads."""
+        return self.path / "led.clock"
+
+    @property
     def ports_file(self) -> Path:
         return self.path / "ports.json"
 

@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,13 +19,13 @@ from sluss.machine.broker import Broker
 from sluss.machine.database import bring_up_to_date, create_database
 from sluss.machine.errors import MachineError, WouldNotStart
 from sluss.machine.folder import DataFolder, Secrets
-from sluss.machine.pace import Pace, resume, save, wall_clock
 from sluss.machine.ports import LOOPBACK, free_port, ports_of_last_time, remember_ports
 from sluss.machine.postgres import SUPERUSER, Postgres
 from sluss.machine.programs import SERVICES, front_program, people_program, service_programs
-from sluss.machine.run_file import ClockRun, NatsRun, PostgresRun, RunFile, ServiceRun
+from sluss.machine.run_file import NatsRun, PostgresRun, RunFile, ServiceRun
 from sluss.machine.settings import DATABASE, ServiceSettings, database_url
 from sluss.machine.supervisor import Supervised, stop_all
+from sluss.machine.timekeeping import Timekeeping
 from sluss.partners.accounts import Partners
 from sluss.partners.authority import Authority
 
@@ -45,8 +46,9 @@ class UnknownService(MachineError):
 class Network:
     """One network on one data folder: `start`, then `run` until told to stop, then `stop`.
 
-    `replicas` says how many processes of a service run (default 1). Everything that dies while the network
-    runs is started again; the broker and Postgres keep their addresses.
+    `replicas` says how many processes of a service run (default 1); `clock_speed` and `led_from` are as
+    `Timekeeping` says. Everything that dies while the network runs is started again; the broker and Postgres
+    keep their addresses.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class Network:
         demo: bool = False,
         replicas: Mapping[str, int] | None = None,
         clock_speed: float | None = None,
+        led_from: datetime | None = None,
         services: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         self.folder = DataFolder(data)
@@ -68,8 +71,7 @@ class Network:
                     f"--replicas {name}={count}: not a number of processes of a service",
                     remedy=f"services are {', '.join(self._services)}; at least 1 of each",
                 )
-        self._clock_speed = clock_speed
-        self._pace: Pace | None = None
+        self._time = Timekeeping(self.folder, clock_speed, led_from)
         self._authority: Authority | None = None
         self._broker: Broker | None = None
         self._postgres: Postgres | None = None
@@ -125,8 +127,7 @@ class Network:
             await self._broker.stop()
         if self._postgres:
             await self._postgres.stop()
-        if self._pace:
-            save(self.folder.clock_file, self._pace, wall_clock(), clean=True)
+        self._time.note(clean=True)
         if self._announced:
             self.folder.run_file.unlink(missing_ok=True)
         self.folder.leave()
@@ -135,9 +136,7 @@ class Network:
         folder = self.folder
         folder.run_file.unlink(missing_ok=True)  # what a cut-off run left says nothing about this one
         before = ports_of_last_time(folder.ports_file)
-        usual = DEMO_SPEED if self.demo else 1.0
-        self._pace = resume(folder.clock_file, self._clock_speed, wall_clock(), otherwise=usual)
-        save(folder.clock_file, self._pace, wall_clock())
+        self._time.begin(DEMO_SPEED if self.demo else 1.0)
         secrets = folder.secrets(tuple(self._services))
         self._authority = Authority(folder.keys)
         self._broker = Broker(
@@ -163,7 +162,7 @@ class Network:
         self._failure = asyncio.get_running_loop().create_future()
         self._background = [
             asyncio.create_task(self._keep_servers(), name="keep the servers"),
-            asyncio.create_task(self._keep_time(), name="keep the time"),
+            asyncio.create_task(self._time.keep(), name="keep the time"),
         ]
         self._announced = True
         self._remember_ports()
@@ -179,14 +178,13 @@ class Network:
         await bring_up_to_date(self.postgres.url(database=DATABASE), urls)
 
     def _supervise(self, secrets: Secrets, front_port: int) -> None:
-        assert self._pace is not None
         folder = self.folder
         self._front_address = f"http://{LOOPBACK}:{front_port}"
         settings = ServiceSettings(
             self.broker,
             self.postgres,
             secrets,
-            self._pace,
+            self._time.told(),
             messages=folder.messages,
             front=self._front_address,
             demo=self.demo,
@@ -218,18 +216,11 @@ class Network:
                     return
                 self._write_run_file()
 
-    async def _keep_time(self) -> None:
-        assert self._pace is not None
-        while True:
-            save(self.folder.clock_file, self._pace, wall_clock())
-            await asyncio.sleep(5)
-
     def _write_run_file_if_running(self) -> None:
         if self._announced:
             self._write_run_file()
 
     def _write_run_file(self) -> RunFile:
-        assert self._pace is not None
         assert self._front is not None
         users = [*self._services, "operator"]
         creds = {**self.authority.service_credentials(users), "system": self.authority.system_credentials()}
@@ -266,7 +257,7 @@ class Network:
                 )
                 for name, replica, supervised in self._supervised
             ],
-            clock=ClockRun(origin=self._pace.origin, speed=self._pace.speed),
+            clock=self._time.shown(),
             keys=self.folder.keys,
             messages=self.folder.messages,
             demo=self.demo,

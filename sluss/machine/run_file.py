@@ -9,6 +9,8 @@ from urllib.parse import quote
 import psutil
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from services.runtime.clock import Clock
+from services.runtime.led_clock import clock_told
 from sluss.machine.errors import MachineError
 from sluss.partners.authority import write_secret
 
@@ -60,6 +62,12 @@ class ServiceRun(_Part):
 class ClockRun(_Part):
     origin: datetime
     speed: float
+    file: Path | None = None
+    """The clock of a simulation that leads it; the other two then say when it began, and nothing more."""
+
+    def clock(self) -> Clock:
+        """The network's clock, for whoever is on the same machine."""
+        return clock_told(self.origin, self.speed, self.file)
 
 
 class RunFile(_Part):

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from sluss.machine.broker import Broker
 from sluss.machine.folder import Secrets
-from sluss.machine.pace import Pace
 from sluss.machine.ports import LOOPBACK
 from sluss.machine.postgres import Postgres
 
@@ -37,7 +36,8 @@ class ServiceSettings:
     broker: Broker
     postgres: Postgres
     secrets: Secrets
-    pace: Pace
+    clock: Mapping[str, str]
+    """What the network's time is told by."""
     messages: Path
     front: str
     """The address people use."""
@@ -66,8 +66,7 @@ class ServiceSettings:
                 "SLUSS_HTTP_HOST": LOOPBACK,
                 "SLUSS_HTTP_PORT": "0",
                 "SLUSS_READY_FILE": str(ready_file),
-                "SLUSS_CLOCK_ORIGIN": self.pace.origin.isoformat(),
-                "SLUSS_CLOCK_SPEED": repr(self.pace.speed),
+                **self.clock,
                 "SLUSS_DEMO": "true" if self.demo else "false",
                 "SLUSS_WEB_SECRET": self.secrets.web,
                 **own,

@@ -27,6 +27,10 @@ class Arrivals:
         """By the referral that was made of it."""
         self.without: dict[str, str] = {}
         """Submission id -> what it has instead of a referral."""
+        self.in_flight = 0
+        """Submissions that have no receipt yet."""
+        self.next_comes: datetime | None = None
+        """When the next one is submitted, where that has been decided."""
         self._picture = picture
         self._clock = clock
 
@@ -42,9 +46,13 @@ class Arrivals:
         """Submit each when it comes, `arrivals` after `began` at the latest (network time)."""
         async with asyncio.TaskGroup() as group:
             for life in sorted(lives, key=lambda life: life.comes):
-                await asyncio.sleep(self._clock.seconds_until(began + arrivals * life.comes))
+                self.next_comes = began + arrivals * life.comes
+                while (seconds := self._clock.seconds_until(self.next_comes)) > 0:
+                    await asyncio.sleep(seconds)
                 self.submitted += 1
                 group.create_task(self.submit(life))
+                await asyncio.sleep(0)  # it is on its way before time goes on
+            self.next_comes = None
 
     async def submit(self, life: Life) -> None:
         """Submit one, once its moment has come, until there is a receipt."""
@@ -53,7 +61,11 @@ class Arrivals:
         self.without[life.submission_id] = f"{life.name} waits for {life.after}, which it follows"
         payload = {**life.payload, **(await self._once_more(life))}
         self.without[life.submission_id] = f"{life.organisation} has had no receipt for this submission"
-        receipt = await referrer.submit(life.submission_id, payload, self._clock.now())
+        self.in_flight += 1
+        try:
+            receipt = await referrer.submit(life.submission_id, payload, self._clock.now())
+        finally:
+            self.in_flight -= 1
         if receipt.get("referral_id"):
             del self.without[life.submission_id]
             self.referred[receipt["referral_id"]] = life

@@ -1,8 +1,8 @@
 """Referrals from submission to closure, with simulated people at every door.
 
 Organisations submit over NATS with their own credentials; link workers and providers see the picture, take
-their time (in the network's clock) and send commands. Whatever goes wrong on the way is met as a person
-would meet it: ask again with the same id, look again, do the next thing.
+their time (in the network's clock) and send commands (`doing`). Where somebody leads the clock, time waits
+for them (`passing`).
 """
 
 from __future__ import annotations
@@ -13,31 +13,29 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
-from uuid import uuid4
 
 import asyncpg
 
 from services.runtime.calls import Network
 from services.runtime.clock import Clock
-from services.runtime.decision import Transient
-from services.runtime.ending import end
+from services.runtime.led_clock import Leader
 from sluss.ledger import Ledger
-from sluss.people.acting import LookFirst, TakeBack
+from sluss.people.acting import TakeBack
 from sluss.people.arrivals import LOOK_EVERY, Arrivals
 from sluss.people.distributor import Distributor
+from sluss.people.doing import Doing
 from sluss.people.lives import Book, Life, Turn
+from sluss.people.passing import Passing
 from sluss.people.picture import Case, Picture
 from sluss.people.referrer import Referrer
-from sluss.people.staff import Act, acts
-from sluss_contracts.command import Command
+from sluss.people.staff import acts
 
 _HASTE = 0.3
 """Seconds between two referrals of a demonstration's beginning."""
-_AT_ONCE = 24
-"""How many people act at the same moment."""
-_TRIES = 6
-"""How often somebody tries what a rule refuses; the picture may be a moment old."""
+_GLANCE = 0.02
+"""Seconds between two looks where time waits for people."""
 
 
 @dataclass(frozen=True)
@@ -84,23 +82,22 @@ class Simulation:
         referrers: Sequence[Referrer],
         *,
         seed: int = 7,
+        leader: Leader | None = None,
         on_progress: Callable[[Progress], None] = lambda _: None,
     ) -> None:
-        self._network = network
+        """`leader` leads the network's clock, where somebody does."""
         self._ledger = ledger
         self._clock = clock
         self._seed = seed
         self._on_progress = on_progress
+        self._passing = Passing(leader, ledger.connection) if leader else None
         self._picture = Picture()
         self._arrivals = Arrivals(referrers, self._picture, clock)
         self._distributor = Distributor(network, seed)
-        self._acting: dict[str, asyncio.Task[None]] = {}
-        self._acted: dict[str, set[str]] = {}  # by what the act was about, mostly a referral
-        self._tries: Counter[str] = Counter()
-        self._doors = asyncio.Semaphore(_AT_ONCE)
+        answered = self._passing.was_answered_after if self._passing else lambda _: None
+        self._doing = Doing(network, self._take_back, answered)
+        self._coming: list[datetime] = []
         self._events = 0
-        self._refusals: Counter[str] = Counter()
-        self._last_refusal: dict[str, str] = {}
 
     async def run(
         self, referrals: int, *, patience: float, per_second: float = 20.0, at_most: float = float("inf")
@@ -134,8 +131,9 @@ class Simulation:
         async def submit() -> None:
             while True:
                 self._arrivals.submitted += 1
-                task = asyncio.create_task(self._arrivals.submit_and_forget(book.next()))
-                self._acting[f"submit:{self._arrivals.submitted}"] = task
+                life = book.next()
+                what = f"submit:{self._arrivals.submitted}"
+                self._doing.beside(what, partial(self._arrivals.submit_and_forget, life))
                 await asyncio.sleep(_HASTE if self._arrivals.submitted < hasty else seconds_between())
 
         submitting = asyncio.create_task(submit())
@@ -145,7 +143,7 @@ class Simulation:
                 self._forget()
                 await asyncio.sleep(LOOK_EVERY)
         finally:
-            await self._stop(submitting)
+            await self._doing.stop(submitting)
 
     async def _until_over(
         self,
@@ -175,12 +173,22 @@ class Simulation:
                     return self._outcome(progress)
                 if loop.time() - began > at_most:
                     return self._outcome(progress)
-                await asyncio.sleep(LOOK_EVERY)
+                await self._let_time_pass()
         finally:
-            await self._stop(submitting)
+            await self._doing.stop(submitting)
+
+    async def _let_time_pass(self) -> None:
+        if self._passing is None:
+            await asyncio.sleep(LOOK_EVERY)
+            return
+        await asyncio.sleep(_GLANCE)
+        now = self._clock.now()
+        coming = [at for at in (*self._coming, self._arrivals.next_comes) if at]
+        late = self._doing.something or self._arrivals.in_flight > 0 or any(at <= now for at in coming)
+        await self._passing.go_on(busy=late, coming=coming)
 
     def _nothing_to_come(self, progress: Progress, until: datetime | None) -> bool:
-        if progress.fed_back < progress.wanted or self._acting:
+        if progress.fed_back < progress.wanted or self._doing.something:
             return False
         return until is None or self._clock.now() >= until or not self._something_due(until)
 
@@ -196,74 +204,21 @@ class Simulation:
         waiting_since = [enrolment.since for enrolment in self._picture.enrolments.values()]
         self._picture.forget_sessions(min(waiting_since, default=self._clock.now()))
 
-    async def _stop(self, submitting: asyncio.Task[None]) -> None:
-        await end(submitting, *self._acting.values())
-
     async def _look_and_act(self) -> None:
         with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
             while news := await self._ledger.news():
                 self._events += len(news)
+                if self._passing:
+                    self._passing.something_was_said()
                 for entry in news:
                     self._picture.see(entry)
                     if entry.key in self._picture.closed or entry.name == "session.scheduled":
-                        self._acted.pop(entry.key, None)  # nobody acts on that again
-                        self._last_refusal.pop(entry.key, None)
+                        self._doing.forget(entry.key)
         now = self._clock.now()
-        self._acting = {what: task for what, task in self._acting.items() if not task.done()}
-        for act in acts(self._picture, now, self._seed, self._arrivals.lives):
-            done = self._acted.get(act.command.partition_key, ())
-            if act.not_before <= now and act.what not in done and act.what not in self._acting:
-                self._acting[act.what] = asyncio.create_task(self._do(act))
-        if "distributor" not in self._acting and self._distributor.has_work(self._picture, now):
-            self._acting["distributor"] = asyncio.create_task(self._distributor.send_out_and_collect(now))
-
-    async def _do(self, act: Act) -> None:
-        async with self._doors:
-            if isinstance(act.command, TakeBack):
-                await self._take_back(act.command)
-                self._is_done(act)
-                return
-            command = act.command
-            if isinstance(command, LookFirst):
-                looked = await self._look(command)
-                if looked is None:
-                    return  # the service that knows is away, or does not say yet: look again
-                command = looked
-            if self._tries[act.what]:  # what was refused is answered from memory, so this is another try
-                command = command.model_copy(update={"command_id": uuid4()})
-            for _ in range(20):
-                try:
-                    answer = await self._network.ask(command, timeout=5)
-                except Transient:
-                    await asyncio.sleep(0.5)
-                    continue
-                if answer.refused is None:
-                    self._is_done(act)
-                    return
-                if answer.refused.code == Transient.code:  # whom the service asked in turn is away
-                    await asyncio.sleep(0.5)
-                    continue
-                self._refusals[answer.refused.code] += 1
-                self._last_refusal[command.partition_key] = (
-                    f"{command.VERB} refused: {answer.refused.code} ({answer.refused.message})"
-                )
-                # The picture may be a moment old, or somebody was first: look again, then try anew.
-                self._tries[act.what] += 1
-                await asyncio.sleep(1.0)
-                if self._tries[act.what] >= _TRIES:
-                    self._is_done(act)
-                return
-
-    async def _look(self, first: LookFirst) -> Command | None:
-        with suppress(Transient):
-            answer = await self._network.ask(first.question, timeout=5)
-            if answer.refused is None:
-                return first.then(answer)
-            self._refusals[answer.refused.code] += 1
-            refusal = f"{first.question.VERB} refused: {answer.refused.code} ({answer.refused.message})"
-            self._last_refusal[first.partition_key] = refusal
-        await asyncio.sleep(0.5)
-        return None
+        to_do = acts(self._picture, now, self._seed, self._arrivals.lives)
+        self._coming = self._doing.start(to_do, now)
+        if self._distributor.has_work(self._picture, now):
+            self._doing.beside("distributor", partial(self._distributor.send_out_and_collect, now))
 
     async def _take_back(self, errand: TakeBack) -> None:
         referrer = self._arrivals.referrers[errand.organisation]
@@ -273,12 +228,7 @@ class Simulation:
         at = self._clock.now()
         receipt = await referrer.take_back(errand.submission_id, said, at)
         if receipt["status"] == "refused":
-            self._refusals[str(receipt.get("code"))] += 1
-
-    def _is_done(self, act: Act) -> None:
-        about = act.command.partition_key
-        self._tries.pop(act.what, None)
-        self._acted.setdefault(about, set()).add(act.what)
+            self._doing.refusals[str(receipt.get("code"))] += 1
 
     def _progress(self, wanted: int) -> Progress:
         referred = self._arrivals.referred
@@ -295,7 +245,7 @@ class Simulation:
             elif not self._arrivals.told(referral, life):
                 stuck[referral] = f"closed, but {life.organisation} has not been told"
         referrals = {life.submission_id: referral for referral, life in self._arrivals.referred.items()}
-        return Outcome(progress, stuck, self._refusals, referrals)
+        return Outcome(progress, stuck, self._doing.refusals, referrals)
 
     def _waits_for(self, referral: str, case: Case | None) -> str:
         if case is None:
@@ -307,7 +257,7 @@ class Simulation:
         )
         late = self._clock.now() - timedelta(days=60)
         old = " (for over 60 days)" if any(t["since"] < late for t in tasks) else ""
-        last = self._last_refusal.get(referral)
+        last = self._doing.last_refusal.get(referral)
         life = self._arrivals.referred.get(referral)
         turn = f" [{life.name}, {life.turn}]" if life and life.turn is not Turn.USUAL else ""
         return f"waits for {waits}{old}" + (f"; {last}" if last else "") + turn

@@ -13,6 +13,8 @@ from uuid import uuid4
 import pytest
 import pytest_asyncio
 
+from services.runtime.led_clock import Leader
+from sluss.commands.simulate import BEGINS
 from sluss.invariants.asking import broken_after, violations
 from sluss.ledger import Entry, Ledger
 from sluss.machine.network import Network
@@ -30,10 +32,8 @@ from sluss_contracts.commands.notify import ReadSeries
 from sluss_contracts.commands.referral import ReadPerson
 from sluss_contracts.vocabulary import Role
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(420)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(800)]
 
-FAST = 300_000.0
-"""A day of the network's time takes 0.3 seconds."""
 REFERRALS = 5 * len(SHIPPED)
 LASTING = timedelta(days=225)
 """Long enough for the evaluation six months after the plan to come back."""
@@ -67,7 +67,7 @@ class Lived:
 async def there(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Reached]:
     """One network for all the pathways, with everybody who takes part."""
     folder = tmp_path_factory.mktemp("pathways")
-    network = Network(folder, clock_speed=FAST)
+    network = Network(folder, led_from=BEGINS)
     await network.start()
     try:
         async with reached(folder) as there:
@@ -81,7 +81,9 @@ async def there(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Reach
 async def live(there: Reached, lives: list[Life], lasting: timedelta) -> Lived:
     ledger = Ledger(there.ledger.connection)
     async with referring(there, organisations_of(SHIPPED)) as referrers:
-        people = Simulation(there.network, ledger, there.clock, referrers, seed=7)
+        assert there.run.clock.file is not None
+        leader = Leader(there.run.clock.file)
+        people = Simulation(there.network, ledger, there.clock, referrers, seed=7, leader=leader)
         arrivals = timedelta(days=10)
         outcome = await people.live(lives, arrivals=arrivals, lasting=lasting, patience=40)
     return Lived(there, lives, outcome, await Ledger(there.ledger.connection).everything())

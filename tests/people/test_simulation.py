@@ -109,14 +109,14 @@ async def test_of_what_is_over_only_the_id_is_remembered() -> None:
     )
     people = simulation(there, Clinic(None))
     await people._look_and_act()
-    await asyncio.gather(*people._acting.values())
+    await people._doing.finish()
     await people._look_and_act()
     assert len(there.asked) == 1, "nobody acts twice on the same occasion"
-    assert people._acted
+    assert people._doing.remembered == 1
     done = said("task.done", "r1", task_id="t1", how="case_closed")
     there.waiting = [done, said("referral.closed", "r1"), said("contact.attempted", "r1", attempt=1)]
     await people._look_and_act()
-    assert not people._acted
+    assert people._doing.remembered == 0
     seen = people._picture
     assert (seen.cases, seen.tasks, seen.closed) == ({}, {}, {"r1": "s1"})
 
