@@ -17,7 +17,7 @@ from services.console.standing.database import database_state
 from services.console.standing.finding import Finding, Trouble, words
 from services.console.standing.partners import refusals
 from services.console.standing.readers import readers
-from services.runtime.clock import NetworkClock
+from services.runtime.clock import Clock
 from services.runtime.web.languages import mark
 from sluss_contracts.subjects import EVENT_STREAM
 
@@ -25,7 +25,7 @@ SERVICES: Final = ("referral", "navigator", "provider", "notify")
 """Those that say and read events, in the order a referral passes them."""
 
 
-async def examine_record(connection: Any, clock: NetworkClock) -> AsyncIterator[Finding]:
+async def examine_record(connection: Any, clock: Clock) -> AsyncIterator[Finding]:
     """What the database tells. `connection` may read every service's runtime tables and the console's."""
     yield judging.of_database(await database_state(connection))
     for reader in await readers(connection, SERVICES):
