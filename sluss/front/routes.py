@@ -12,6 +12,8 @@ ROUTES: tuple[tuple[str, str], ...] = (
     ("/tipsa", "provider"),
     ("/console", "console"),
     ("/hsds", "provider"),
+    ("/refer", "referral"),
+    ("/sok-hjalp", "referral"),
 )
 """Path and the service whose pages are below it; the longest path wins."""
 

@@ -126,6 +126,16 @@ _STATEMENTS = (
     "CREATE INDEX access_actor ON access (actor, at)",
     "COMMENT ON TABLE access IS"
     " 'Who looked at or added to whose record, when, for which unit and why; denied tries too'",
+    """
+    CREATE TABLE draft (
+        draft BYTEA NOT NULL,
+        sealed BYTEA NOT NULL,
+        expires TIMESTAMP WITH TIME ZONE NOT NULL,
+        PRIMARY KEY (draft)
+    )
+    """,
+    "COMMENT ON TABLE draft IS"
+    " 'Forms half filled in, each sealed with a key that its writer''s browser alone has'",
 )
 
 
