@@ -1,4 +1,4 @@
-"""Referring on three screens: little is asked for, nothing is sent twice, nothing of anybody is in an address."""
+"""Referring on three screens: little is asked for, nothing is sent twice, and no address tells of anybody."""
 
 from __future__ import annotations
 
