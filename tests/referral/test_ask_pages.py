@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from services.referral.vault.safe import Kind, vault
 from services.referral.web.self_form import ELSEWHERE, OWN_DOOR
-from services.runtime.short_id import short_id
+from services.runtime.web.people import short_id
 from sluss.machine.postgres import Postgres
 from sluss_contracts.organisation import OrganisationRegistered
 from sluss_contracts.referral import AlarmRaised, ReferralAccepted, ReferralHeld, ReferralSubmitted

@@ -67,6 +67,7 @@ def referral_web(
         pages=[refer_pages(pool, choices, counter), self_pages(pool, choices, counter), *more],
         rooms=[ROOM],
         demo_people=partial(people_of_the_demo, pool) if demo else None,
+        network=network,
         now=clock.now,
         speed=speed,
     )

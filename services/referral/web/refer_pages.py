@@ -15,9 +15,9 @@ from services.referral.web.fields import COMMON_LANGUAGES, Said
 from services.referral.web.handing_in import Counter, submission
 from services.referral.web.refer_form import GUARDIAN_RULES
 from services.referral.web.screens import Form, Screen, Screens
-from services.runtime.web.people import short_id
 from services.runtime.web import NothingHere, Pages, visitor_of
 from services.runtime.web.need_words import NEEDS, in_words
+from services.runtime.web.people import short_id
 from sluss_contracts.command import Actor
 from sluss_contracts.referral import ReceiptIssued
 from sluss_contracts.vocabulary import Channel, Role

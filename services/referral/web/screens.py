@@ -62,7 +62,7 @@ class Form:
     base: str
     roles: frozenset[Role] | None
     templates: str
-    """Where the templates of this form lie, which are called `check.html` and `receipt.html`."""
+    """What the names of this form's templates begin with: `refer_check.html`, `refer_receipt.html`."""
     screens: Sequence[Screen]
     texts: Sequence[str]
     """The fields in which words of acute risk may stand."""
@@ -121,7 +121,7 @@ class Screens:
                 return _see(self._at(form_id, 0))
             said = ReceiptIssued.model_validate(draft.receipt)
             more = await form.context(request, draft.said)
-            return _page(request, f"{form.templates}/receipt.html", receipt=said, base=form.base, **more)
+            return _page(request, f"{form.templates}_receipt.html", receipt=said, base=form.base, **more)
 
     def _add_screen(self, pages: Pages, number: int) -> None:
         screen = self._form.screens[number]
@@ -183,7 +183,7 @@ class Screens:
             return _see(self._at(form_id, missing))
         return _page(
             request,
-            f"{self._form.templates}/check.html",
+            f"{self._form.templates}_check.html",
             status=status,
             **self._common(form_id, len(self._form.screens), draft.said),
             **await self._form.context(request, draft.said),
@@ -223,7 +223,7 @@ class Screens:
     ) -> Response:
         return _page(
             request,
-            f"{self._form.templates}/{self._form.screens[number].template}",
+            f"{self._form.templates}_{self._form.screens[number].template}",
             status=status,
             **self._common(form_id, number, said),
             **await self._form.context(request, said),

@@ -18,10 +18,10 @@ from services.referral.web.fields import COMMON_LANGUAGES, Fields, Said
 from services.referral.web.handing_in import Counter, submission
 from services.referral.web.screens import CLOSED, Form, Refused, Screen, Screens
 from services.referral.web.self_form import ELSEWHERE, OWN_DOOR, RELATIVE
-from services.runtime.web.people import short_id
 from services.runtime.web import ANYONE, Pages, mark, site_of, visitor_of
 from services.runtime.web.need_words import NEEDS, in_words
 from services.runtime.web.pace import Pace, whose
+from services.runtime.web.people import short_id
 from sluss_contracts.command import Actor
 from sluss_contracts.commands.referral import RegisterOrganisation
 from sluss_contracts.referral import ReceiptIssued
@@ -107,7 +107,7 @@ def self_pages(pool: asyncpg.Pool, choices: Choices, counter: Counter) -> Pages:
     @pages.get(ASK, roles=ANYONE)
     async def what_it_is(request: Request) -> Response:
         """What this is, what it is not, and what happens with what one writes."""
-        return site_of(request).page(request, "ask/begin.html", leave_at=f"{ASK}/leave")
+        return site_of(request).page(request, "ask_begin.html", leave_at=f"{ASK}/leave")
 
     @pages.get(f"{ASK}/leave", roles=ANYONE)
     async def leave(request: Request) -> Response:
