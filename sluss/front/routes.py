@@ -14,6 +14,7 @@ ROUTES: tuple[tuple[str, str], ...] = (
     ("/hsds", "provider"),
     ("/refer", "referral"),
     ("/sok-hjalp", "referral"),
+    ("/coordinator/moderation", "provider"),
 )
 """Path and the service whose pages are below it; the longest path wins."""
 

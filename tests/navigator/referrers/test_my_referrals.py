@@ -3,66 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 
-import httpx
-import pytest_asyncio
-
-from services.runtime.web import Identity
 from services.runtime.web.people import short_id
-from services.runtime.web.sessions import Sessions
-from services.runtime.web.visitors import SESSION_COOKIE
-from sluss.machine.postgres import Postgres
-from sluss_contracts.commands.navigator import CloseCase, RegisterLinkWorker, RegisterTeam
-from sluss_contracts.commands.referral import RegisterOrganisation, WithdrawConsent
+from sluss_contracts.commands.navigator import CloseCase
+from sluss_contracts.commands.referral import WithdrawConsent
 from sluss_contracts.referral import ReferralCancelled, ReferralEnteredInError
 from sluss_contracts.vocabulary import CaseOutcome, ConsentPurpose
+from tests.navigator.referrers.conftest import Browse
 from tests.referral.requests import NAME
-from tests.support.doors import CLINIC, COUNSELLOR, DOCTOR, OPERATOR, OWN, SCHOOL, form_of
-from tests.support.followed import ANNA, Network, network
+from tests.support.doors import CLINIC, COUNSELLOR, DOCTOR, SCHOOL, form_of
+from tests.support.followed import ANNA, Network
 
 WORDS = 'Hon går i kören & trivs <script>alert("x")</script>'
 
 
-@pytest_asyncio.fixture
-async def there(postgres_server: Postgres) -> AsyncIterator[Network]:
-    async with network(postgres_server) as made:
-        for organisation in (CLINIC, SCHOOL):
-            await made.do(
-                RegisterOrganisation,
-                OPERATOR,
-                organisation=organisation,
-                name=organisation.title(),
-                kind="clinic",
-                area="norrkoping-city",
-            )
-        areas = ("norrkoping-city",)
-        await made.do(RegisterTeam, OPERATOR, team="team-city", name="Team City", areas=areas)
-        await made.do(
-            RegisterLinkWorker,
-            OPERATOR,
-            worker="anna-lind",
-            name="Anna Lind",
-            team="team-city",
-            areas=areas,
-            languages=("sv",),
-            capacity=20,
-            gender="woman",
-        )
-        yield made
-
-
-async def browser(there: Network, identity: Identity) -> httpx.AsyncClient:
-    token = await Sessions(there.navigator.pool).open(identity)
-    return httpx.AsyncClient(
-        transport=httpx.ASGITransport(there.app), base_url=OWN, cookies={SESSION_COOKIE: token}
-    )
-
-
-async def test_the_list_and_one_of_them_tell_what_was_told(there: Network) -> None:
+async def test_the_list_and_one_of_them_tell_what_was_told(there: Network, browser: Browse) -> None:
     referral = await there.submit(CLINIC, "remiss-1")
     await there.tell_referrers()
-    async with await browser(there, DOCTOR) as eva:
+    async with await browser(DOCTOR) as eva:
         page = (await eva.get("/my-referrals")).text
         assert NAME in page
         assert short_id(referral) in page
@@ -88,9 +46,9 @@ async def test_the_list_and_one_of_them_tell_what_was_told(there: Network) -> No
     assert (DOCTOR.actor.id, CLINIC, "follow_referral", True) in looks
 
 
-async def test_anothers_is_as_if_it_were_not(there: Network) -> None:
+async def test_anothers_is_as_if_it_were_not(there: Network, browser: Browse) -> None:
     referral = await there.submit(CLINIC, "remiss-1")
-    async with await browser(there, COUNSELLOR) as pia:
+    async with await browser(COUNSELLOR) as pia:
         assert short_id(referral) not in (await pia.get("/my-referrals?which=all")).text
         unknown = await pia.get("/my-referrals/no-such-referral")
         foreign = await pia.get(f"/my-referrals/{referral}")
@@ -102,9 +60,9 @@ async def test_anothers_is_as_if_it_were_not(there: Network) -> None:
     assert not await there.at["referral"].said(ReferralEnteredInError)
 
 
-async def test_it_is_taken_back_once_and_with_a_reason(there: Network) -> None:
+async def test_it_is_taken_back_once_and_with_a_reason(there: Network, browser: Browse) -> None:
     referral = await there.submit(CLINIC, "remiss-1")
-    async with await browser(there, DOCTOR) as eva:
+    async with await browser(DOCTOR) as eva:
         action, fields = form_of((await eva.get(f"/my-referrals/{referral}")).text)
         nothing = await eva.post(action, data=fields)
         assert nothing.status_code == 422
@@ -123,7 +81,7 @@ async def test_it_is_taken_back_once_and_with_a_reason(there: Network) -> None:
     assert [each.why for each in await there.at["referral"].said(ReferralEnteredInError)] == ["sent_twice"]
 
 
-async def test_who_takes_back_that_the_referrer_hears_is_not_named(there: Network) -> None:
+async def test_who_takes_back_that_the_referrer_hears_is_not_named(there: Network, browser: Browse) -> None:
     referral = await there.submit(CLINIC, "remiss-1")
     await there.do(
         WithdrawConsent, ANNA, referral_id=referral, purposes=(ConsentPurpose.FEEDBACK_TO_REFERRER,)
@@ -131,17 +89,17 @@ async def test_who_takes_back_that_the_referrer_hears_is_not_named(there: Networ
     outcome = CaseOutcome.COMPLETED
     await there.do(CloseCase, ANNA, referral_id=referral, outcome=outcome, feedback="Hon mår bra")
     await there.tell_referrers()
-    async with await browser(there, DOCTOR) as eva:
+    async with await browser(DOCTOR) as eva:
         page = (await eva.get(f"/my-referrals/{referral}")).text
     assert "Vårt arbete med remissen är avslutat" in page
     assert "Hon mår bra" not in page
     assert "genomfört" not in page
 
 
-async def test_without_the_others_the_page_stands(there: Network) -> None:
+async def test_without_the_others_the_page_stands(there: Network, browser: Browse) -> None:
     referral = await there.submit(CLINIC, "remiss-1")
     there.desks.away = True
-    async with await browser(there, DOCTOR) as eva:
+    async with await browser(DOCTOR) as eva:
         for path in ("/my-referrals", f"/my-referrals/{referral}"):
             page = await eva.get(path)
             assert page.status_code == 200
