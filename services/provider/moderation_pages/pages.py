@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -20,6 +21,7 @@ from services.runtime.web import NothingHere, Pages, site_of
 from services.runtime.web.forms import SentForm, read_form
 from services.runtime.web.pages import actor_of
 from services.runtime.web.sending import NotDone, send
+from sluss_contracts.command import Command
 from sluss_contracts.commands.catalogue import (
     ReadModeration,
     RegisterProposal,
@@ -36,13 +38,13 @@ MERGED = "merged"
 _COORDINATOR = frozenset({Role.COORDINATOR})
 _SHOWN = 30
 _ACTIVITY = text("select state from aggregate where key = :id and kind = 'activity' and id = :id")
-_APPROVE = {
+_APPROVE: Mapping[tuple[str, str], type[Command]] = {
     ("activity", "suggestion"): PublishProposal,
     ("activity", "new"): ReviewActivity,
     ("activity", "change"): ReviewActivity,
     ("provider", "suggestion"): RegisterProposal,
 }
-_REFUSE = {
+_REFUSE: Mapping[tuple[str, str], type[Command]] = {
     ("activity", "suggestion"): TurnDownProposal,
     ("activity", "new"): SendBackActivity,
     ("activity", "change"): SendBackActivity,
