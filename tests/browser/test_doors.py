@@ -26,7 +26,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 TOO_SMALL = """() => [...document.querySelectorAll(
         "a, button, select, textarea, summary, input:not([type=hidden])")]
     .filter(one => one.checkVisibility() && !one.classList.contains("skip"))
-    .map(one => [one.innerText || one.name, (one.closest(".choice, .pill") || one).getBoundingClientRect()])
+    .map(one => [one, one.closest(one.matches(".card-link") ? ".card" : ".choice, .pill") || one])
+    .map(([one, hit]) => [one.innerText || one.name, hit.getBoundingClientRect()])
     .filter(([, box]) => box.height < 43.9 || box.width < 43.9)
     .map(([text, box]) => `${text}: ${box.width} x ${box.height}`)"""
 WIDE = """() => [...document.querySelectorAll("main *")]
@@ -55,7 +56,7 @@ async def there(postgres_server: Postgres) -> AsyncIterator[Served]:
         yield Served(here, address)
 
 
-async def _usable(page: Page, state: str) -> None:
+async def usable(page: Page, state: str) -> None:
     """Axe finds nothing in either colour scheme, wide or narrow, and nothing scrolls sideways."""
     for scheme, width in itertools.product(SCHEMES, (1280, 320)):
         await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
@@ -84,11 +85,11 @@ async def test_a_professional_refers(there: Served, open_page: Open, language: s
     await there.sign_in(page)
     await page.goto(there.address + "/refer")
     await page.locator(".more").first.evaluate("one => one.open = true")
-    await _usable(page, f"who {language}")
+    await usable(page, f"who {language}")
     await _go_on(page, say["on"])
     # What is missing has the focus, and leads to its field.
     await expect(page.locator(".trouble")).to_be_focused()
-    await _usable(page, f"who to mend {language}")
+    await usable(page, f"who to mend {language}")
     await page.keyboard.press("Tab")
     await page.keyboard.press("Enter")
     await expect(page.locator("#name")).to_be_focused()
@@ -96,16 +97,16 @@ async def test_a_professional_refers(there: Served, open_page: Open, language: s
     await page.fill("#phone", "070-123 45 67")
     await page.locator("[name=consent]").first.check()
     await _go_on(page, say["on"])
-    await _usable(page, f"need {language}")
+    await usable(page, f"need {language}")
     await page.get_by_label(say["company"]).check()
     await page.fill("#reason", "Hon vill ta livet av sig")
     await page.select_option("#area", "norrkoping-city")
     await _go_on(page, say["check"])
-    await _usable(page, f"check acute {language}")
+    await usable(page, f"check acute {language}")
     before = len(await there.door.desk.said(ReferralSubmitted))
     await page.get_by_role("button", name=say["send"]).dblclick()
     await expect(page.locator(".code").first).to_be_visible()
-    await _usable(page, f"receipt {language}")
+    await usable(page, f"receipt {language}")
     await page.go_back()
     await expect(page.locator(".code").first).to_be_visible()
     assert len(await there.door.desk.said(ReferralSubmitted)) == before + 1
@@ -131,10 +132,10 @@ _SAID = {
 async def test_somebody_asks_for_help(there: Served, open_page: Open, language: str) -> None:
     say = _SAID[language]
     page = await open_page(there.address + "/sok-hjalp", language=language)
-    await _usable(page, f"ask {language}")
+    await usable(page, f"ask {language}")
     await page.goto(there.address + "/sok-hjalp/new")
     await _go_on(page, say["on"])
-    await _usable(page, f"ask who to mend {language}")
+    await usable(page, f"ask who to mend {language}")
     await page.locator("[name=whom]").first.check()
     await page.fill("#name", "Kim")
     await page.fill("#phone", "070-123 45 67")
@@ -143,11 +144,11 @@ async def test_somebody_asks_for_help(there: Served, open_page: Open, language: 
     await _go_on(page, say["on"])
     await page.get_by_label(say["company"]).check()
     await page.select_option("#area", "annan-ort")
-    await _usable(page, f"ask need {language}")
+    await usable(page, f"ask need {language}")
     await _go_on(page, say["check"])
-    await _usable(page, f"ask check {language}")
+    await usable(page, f"ask check {language}")
     await _go_on(page, say["send"])
-    await _usable(page, f"ask receipt {language}")
+    await usable(page, f"ask receipt {language}")
 
 
 async def test_leaving_leaves_no_way_back_to_what_was_written(there: Served, open_page: Open) -> None:
