@@ -199,6 +199,8 @@ class ReferralSubmitted(
     guardian_rule: GuardianRule = GuardianRule.NOT_A_MINOR
     renewed: bool = False
     """It goes on from an earlier referral by itself: nothing was submitted, and no receipt is issued."""
+    receipt_shown: bool = False
+    """It was written on one of the network's own pages, which showed the receipt: nobody need fetch it."""
 
 
 class ReferralRefused(
@@ -249,6 +251,8 @@ class ReferralAccepted(
     guardian_rule: GuardianRule = GuardianRule.NOT_A_MINOR
     renewed: bool = False
     """It goes on from an earlier referral by itself: nothing was submitted, and no receipt is issued."""
+    receipt_shown: bool = False
+    """It was written on one of the network's own pages, which showed the receipt: nobody need fetch it."""
 
 
 class ReferralHeld(
@@ -272,6 +276,8 @@ class ReferralHeld(
     """`consent_to_be_asked` or `guardian_to_be_decided`."""
     pathway: Slug = DEFAULT
     pathway_version: int = Field(default=0, ge=0)
+    receipt_shown: bool = False
+    """It was written on one of the network's own pages, which showed the receipt: nobody need fetch it."""
 
 
 class ReferralLinked(
@@ -298,6 +304,8 @@ class ReferralLinked(
     """What its own referrer was promised: how soon they are expected to fetch the receipt."""
     renewed: bool = False
     """It goes on from an earlier referral by itself: nothing was submitted, and no receipt is issued."""
+    receipt_shown: bool = False
+    """It was written on one of the network's own pages, which showed the receipt: nobody need fetch it."""
 
 
 class ReferralDeclined(

@@ -8,12 +8,13 @@ from services.navigator.deciding import CASEWORK, REGISTRY, by_whom
 from services.navigator.domain import instrument, team, worker
 from services.navigator.domain.roles import may_keep_the_registry
 from services.navigator.registry import INSTRUMENT, LINK_WORKER, TEAM, navigator
-from services.navigator.store.workers import known_teams
+from services.navigator.store.workers import known_teams, served_areas
 from services.runtime.decision import Decision, Done
 from services.runtime.service import Ctx, Held
 from services.runtime.tx import Tx
 from sluss_contracts.commands.navigator import (
     PublishInstrument,
+    ReadAreas,
     RecordLeave,
     RegisterLinkWorker,
     RegisterTeam,
@@ -24,6 +25,16 @@ from sluss_contracts.commands.navigator import (
 def register_team(held: Held, command: RegisterTeam, ctx: Ctx) -> Decision:
     wanted = team.Team(team=command.team, name=command.name, areas=command.areas)
     return team.register(held.get(TEAM, command.team), wanted)
+
+
+@navigator.command(ReadAreas)
+def read_areas(held: Held, question: ReadAreas, ctx: Ctx) -> Decision:
+    return Done([], {"areas": ctx.looked_up})
+
+
+@read_areas.lookup
+async def areas_there_are(tx: Tx, questions: Sequence[ReadAreas]) -> list[str]:
+    return await served_areas(tx)
 
 
 @navigator.command(RegisterLinkWorker, by=REGISTRY)

@@ -13,6 +13,7 @@ from services.notify import (
     participation,
     projections,
     taking_back,
+    told_referrers,
 )
 from services.notify.carrying import keep_carrying
 from services.notify.channels import channels_from
@@ -39,6 +40,7 @@ __all__ = [
     "projections",
     "service",
     "taking_back",
+    "told_referrers",
     "watch_fetching",
 ]
 

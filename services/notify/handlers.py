@@ -45,8 +45,13 @@ def wait_for_consent(held: Held, event: Event[ReferralHeld], ctx: Ctx) -> Decisi
         return course
     return [
         *expect(held, course, DeadlineKind.CONSENT_ASKED, event.time),
-        *expect_receipt(held, course, course.pathway.silence, event),
+        *([] if event.data.receipt_shown else expect_receipt(held, course, course.pathway.silence, event)),
     ]
+
+
+def _needs_no_fetching(fact: ReferralAccepted | ReferralLinked) -> bool:
+    """There is no receipt, or it has been read on the page where the referral was written."""
+    return fact.renewed or fact.receipt_shown
 
 
 @service.on(ReferralAccepted)
@@ -56,7 +61,11 @@ def tell_of_acceptance(held: Held, event: Event[ReferralAccepted], ctx: Ctx) -> 
         return course
     return [
         *meet(held, DeadlineKind.CONSENT_ASKED, course.referral_id),
-        *([] if event.data.renewed else expect_receipt(held, course, course.pathway.silence, event)),
+        *(
+            []
+            if _needs_no_fetching(event.data)
+            else expect_receipt(held, course, course.pathway.silence, event)
+        ),
         *tell(held, ctx, course, Told.ACCEPTED, event.time),
     ]
 
@@ -181,7 +190,7 @@ def tell_another_referrer(held: Held, event: Event[ReferralLinked], ctx: Ctx) ->
     silence = ctx.given.of(link.pathway, link.pathway_version).silence
     return [
         *meet(held, DeadlineKind.CONSENT_ASKED, link.referral_id),
-        *([] if link.renewed else expect_receipt(held, follower, silence, event)),
+        *([] if _needs_no_fetching(link) else expect_receipt(held, follower, silence, event)),
         # Not where whoever told the first referrer in this batch has told this one too.
         *([] if held.all(FEEDBACK) else catch_up(ctx, follower, known.told.get(link.to, ()), event.time)),
     ]

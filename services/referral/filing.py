@@ -37,6 +37,8 @@ class ToFile:
     submission: WellFormed
     same_as: UUID | None = None
     """The person, where an earlier referral and not a number tells who it is."""
+    on_page: bool = False
+    """It was written on one of our own pages, which shows the receipt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,7 @@ async def file_submissions(unit: Unit, letters: Sequence[ToFile], vault: Vault, 
             age=_age(unit.tx, letter.submission),
             duplicate_of=open_now.get(person.person),
             alarms=tuple(_alarms(request, texts, refs)),
+            receipt_shown=letter.on_page,
         )
         facts = submit(request, filed, letter.organisation, unit.tx.now)
         if any(isinstance(fact, ReferralAccepted) for fact in facts):

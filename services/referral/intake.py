@@ -50,6 +50,8 @@ class Arrival:
 
     organisation: str
     raw: bytes
+    on_page: bool = False
+    """It comes from one of our own pages, in the name of the organisation whose visitor wrote it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +185,7 @@ def _to_file(letters: Sequence[_Letter], before: Before) -> list[ToFile]:
             letter.digest,
             letter.verdict,
             before.same_as(letter.verdict),
+            letter.arrival.on_page,
         )
         for letter in letters
         if isinstance(letter.verdict, WellFormed)

@@ -158,6 +158,15 @@ access = Table(
     comment="Who looked at or added to whose record, when, for which unit and why; denied tries too",
 )
 
+draft = Table(
+    "draft",
+    metadata,
+    Column("draft", LargeBinary, primary_key=True),  # made of the form's id and the browser's secret
+    Column("sealed", LargeBinary, nullable=False),
+    Column("expires", _MOMENT, nullable=False),  # by the wall clock, as sessions are
+    comment="Forms half filled in, each sealed with a key that its writer's browser alone has",
+)
+
 
 def given(**columns: _Kind) -> TableValuedAlias:
     """Rows handed over as one array parameter for each column."""

@@ -47,6 +47,11 @@ class Pathways:
         self._heard = heard
         self._withdrawn = withdrawn
 
+    def published(self) -> list[str]:
+        """The pathways that a new referral may begin with, the default one always among them."""
+        slugs = sorted({DEFAULT, *(name for name, _ in self._heard)})
+        return [slug for slug in slugs if self.latest(slug) is not None]
+
     def knows(self, slug: str, version: int) -> bool:
         """Whether `of` has an answer; an event that names another version waits for `pathway.published`."""
         return version == 0 or (slug, version) in self._heard

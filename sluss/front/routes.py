@@ -12,6 +12,9 @@ ROUTES: tuple[tuple[str, str], ...] = (
     ("/tipsa", "provider"),
     ("/console", "console"),
     ("/hsds", "provider"),
+    ("/refer", "referral"),
+    ("/sok-hjalp", "referral"),
+    ("/coordinator/moderation", "provider"),
 )
 """Path and the service whose pages are below it; the longest path wins."""
 

@@ -216,3 +216,12 @@ async def test_nobody_fetches_a_receipt_for_what_goes_on_by_itself(notify: Desk,
     before = await counted(notify)
     await notify.hear(fact.model_copy(update={"renewed": True}))
     assert await counted(notify) == before
+
+
+@pytest.mark.parametrize("fact", [story.accepted(), story.held_back(), story.linked("bo")])
+async def test_nobody_fetches_a_receipt_that_stood_on_the_page(notify: Desk, fact: Fact) -> None:
+    """It was written on a page of the network's own, where the receipt was read at once."""
+    await notify.hear(story.organisation(FeedbackChannel.STREAM, "school"), story.accepted("cia"))
+    before = await counted(notify)
+    await notify.hear(fact.model_copy(update={"receipt_shown": True}))
+    assert await counted(notify) == before

@@ -26,6 +26,7 @@ from sluss.machine.broker import Broker
 from sluss_contracts.commands.referral import RegisterOrganisation
 from sluss_contracts.subjects import ingress_stream, outgoing_stream, submission_subject
 from tests.referral.requests import CANARIES, CLINIC, OPERATOR, letter
+from tests.support.pages import SECRET
 from tests.support.servers import BrokerAccess
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
@@ -42,6 +43,7 @@ def environment(schema: str, broker: BrokerAccess, nats_server: Broker, tmp_path
         "SLUSS_REFERRAL_MASTER_KEY": base64.b64encode(os.urandom(32)).decode(),
         "SLUSS_REFERRAL_IDENTITY_KEY": base64.b64encode(os.urandom(32)).decode(),
         "SLUSS_READY_FILE": str(tmp_path / "ready.json"),
+        "SLUSS_WEB_SECRET": SECRET,
     }
 
 

@@ -48,6 +48,10 @@ class RegisterTeam(Command, owner="navigator", verb="register_team", key="team")
     areas: tuple[Area, ...] = Field(min_length=1)
 
 
+class ReadAreas(Command, owner="navigator", verb="read_areas"):
+    """Where does the network help? Result: `areas`, those that some team takes referrals from."""
+
+
 class RegisterLinkWorker(Command, owner="navigator", verb="register_link_worker", key="worker"):
     """Add a link worker, or correct what is known of them."""
 

@@ -27,6 +27,17 @@ class CompleteFollowUp(Command, owner="notify", verb="complete_followup", key="r
     how_it_went: Code
 
 
+class ReadFeedback(Command, owner="notify", verb="read_feedback", key="referral_id"):
+    """What has the referrer been told of a referral? Answered to the organisation that referred, in what was
+    issued to it and in no other words.
+
+    Result: `feedback` [{point, status, outcome, turn_to, text, to, at}], the earliest first; `outcome`,
+    `turn_to` and `text` only where they were said on its stream. What went on paper is told by its status.
+    """
+
+    referral_id: Key
+
+
 class InstrumentAnswered(BaseModel):
     """What the person answered to one instrument."""
 

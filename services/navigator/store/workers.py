@@ -155,12 +155,18 @@ async def teams_of(tx: Tx, areas: Collection[str]) -> dict[str, list[str]]:
     return {row["area"]: list(row["teams"]) for row in rows}
 
 
+_SERVED = sql(select(team_area.c.area).distinct().order_by(team_area.c.area))
 _KNOWN_TEAMS = sql(select(team_area.c.team).distinct().where(team_area.c.team == func.any(_texts("teams"))))
 _TEAM_OF = sql(
     select(link_worker.c.worker, link_worker.c.team).where(
         link_worker.c.worker == func.any(_texts("workers"))
     )
 )
+
+
+async def served_areas(tx: Tx) -> list[str]:
+    """Every area that some team takes referrals from."""
+    return [row["area"] for row in await tx.fetch(_SERVED)]
 
 
 async def known_teams(tx: Tx, teams: Iterable[str]) -> set[str]:

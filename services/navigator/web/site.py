@@ -14,12 +14,16 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.navigator.accesses import ROOM as ACCESSES
 from services.navigator.accesses import access_pages
+from services.navigator.coordinating import ROOM as COORDINATING
+from services.navigator.coordinating import coordinator_pages
 from services.navigator.desk import ROOM as DESK
 from services.navigator.desk import Frame, News, desk_pages
 from services.navigator.desk.refusals import REFUSALS as DESK_RULES
 from services.navigator.planning import ROOM as PLANNING
 from services.navigator.planning import RULES as PLANNING_RULES
 from services.navigator.planning import planning_pages
+from services.navigator.referrers import ROOM as REFERRERS
+from services.navigator.referrers import referrer_pages
 from services.navigator.sights import look, people_of_the_demo
 from services.navigator.web.live_board import LiveBoard
 from services.navigator.web.pages import board_pages
@@ -81,9 +85,11 @@ def navigator_web(
             *desk_pages(frame, news),
             *planning_pages(frame),
             access_pages(engine),
+            referrer_pages(engine),
+            coordinator_pages(engine),
             *more,
         ],
-        rooms=[ROOM, DESK, PLANNING, ACCESSES],
+        rooms=[ROOM, DESK, PLANNING, ACCESSES, REFERRERS, COORDINATING],
         refusals={**PLANNING_RULES, **DESK_RULES},
         demo_people=partial(people_of_the_demo, engine) if demo else None,
         sign_in=sign_in,

@@ -16,6 +16,8 @@ from services.provider.calendar.reading import people_of_the_demo
 from services.provider.links.keys import signer
 from services.provider.links.pages import link_pages
 from services.provider.links.token import Signer
+from services.provider.moderation_pages import ROOM as MODERATION
+from services.provider.moderation_pages import moderation_pages
 from services.provider.web.calendar import calendar_pages
 from services.provider.web.hsds import hsds_pages
 from services.runtime.calls import Network
@@ -65,9 +67,10 @@ def provider_web(
             *calendar_pages(engine, network),
             hsds_pages(engine),
             link_pages(engine, network, signer, now),
+            moderation_pages(engine),
             *more,
         ],
-        rooms=[ROOM, LINKS],
+        rooms=[ROOM, LINKS, MODERATION],
         demo_people=partial(people_of_the_demo, engine) if demo else None,
         network=network,
         now=now,

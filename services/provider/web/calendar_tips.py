@@ -13,13 +13,13 @@ from starlette.responses import RedirectResponse, Response
 from services.provider.calendar import reading
 from services.provider.calendar.reading import Provider
 from services.provider.web.calendar_codes import CATEGORIES
-from services.provider.web.calendar_pace import Pace, whose
 from services.provider.web.calendar_query import LIST
 from services.provider.web.calendar_seeing import KeptChoices, shown_activity, words_for
 from services.provider.web.calendar_tip import Tip, tip_about, tip_from
 from services.runtime.calls import Network
 from services.runtime.decision import Transient
 from services.runtime.web import ANYONE, Pages, mark, site_of
+from services.runtime.web.pace import Pace, whose
 from sluss_contracts.command import Actor
 from sluss_contracts.vocabulary import Role
 

@@ -15,10 +15,10 @@ from services.provider.hsds import naming, reading, shapes
 from services.provider.hsds.reading import Asked, Document, Found, Whole
 from services.provider.hsds.rendering import moment
 from services.provider.web.calendar_feeds import site_address
-from services.provider.web.calendar_pace import HOUR, Pace, whose
 from services.provider.web.hsds_asked import WronglyAsked, asked_in, id_in, is_id, yes
 from services.provider.web.hsds_openapi import PREFIX, VERSION, api_document
 from services.runtime.web import ANYONE, Pages
+from services.runtime.web.pace import HOUR, Pace, whose
 
 PROFILE = "https://docs.openreferral.org/en/3.0/hsds/"
 KEPT = 300

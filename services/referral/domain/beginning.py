@@ -48,6 +48,8 @@ class Filed:
     duplicate_of: Key | None = None
     """An open referral of the same person."""
     alarms: tuple[Alarm, ...] = ()
+    receipt_shown: bool = False
+    """Whoever wrote it reads the receipt on the page it was written on."""
 
 
 def submit(request: ReferralRequested, filed: Filed, organisation: Slug, now: datetime) -> Sequence[Fact]:
@@ -75,6 +77,7 @@ def submit(request: ReferralRequested, filed: Filed, organisation: Slug, now: da
         replaces=request.replaces,
         protection=request.person.protection,
         guardian_rule=rule_at_entry(request.person.guardian_rule, filed.age, filed.entry.youngest),
+        receipt_shown=filed.receipt_shown,
     )
     state = evolve(None, submitted)
     follows = onward(state, filed.entry, filed.duplicate_of)

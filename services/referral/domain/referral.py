@@ -142,6 +142,8 @@ class Referral(BaseModel):
     guardian_rule: GuardianRule = GuardianRule.NOT_A_MINOR
     renewed: bool = False
     """It goes on from an earlier one by itself, and nobody submitted it."""
+    receipt_shown: bool = False
+    """It was written on a page of the network's own, and the receipt stood there."""
     sent_to: str | None = None
     """Where it was redirected."""
 
@@ -166,6 +168,7 @@ class Referral(BaseModel):
             "guardian_rule",
             "referral_id",
             "renewed",
+            "receipt_shown",
         )
         return {name: getattr(self, name) for name in (*names, *more)}
 
@@ -229,6 +232,7 @@ def onward(state: Referral, entry: Entry, duplicate_of: Key | None) -> list[Fact
                 pathway=state.pathway,
                 pathway_version=state.pathway_version,
                 renewed=state.renewed,
+                receipt_shown=state.receipt_shown,
             )
         ]
     return [ReferralAccepted(**state.same_work())]
@@ -251,6 +255,7 @@ def _held(state: Referral, why: Code) -> ReferralHeld:
         why=why,
         pathway=state.pathway,
         pathway_version=state.pathway_version,
+        receipt_shown=state.receipt_shown,
     )
 
 

@@ -139,6 +139,16 @@ _STATEMENTS = (
     """,
     "CREATE TRIGGER access_stays BEFORE UPDATE OR DELETE ON access"
     " FOR EACH ROW EXECUTE FUNCTION access_stays()",
+    """
+    CREATE TABLE draft (
+        draft BYTEA NOT NULL,
+        sealed BYTEA NOT NULL,
+        expires TIMESTAMP WITH TIME ZONE NOT NULL,
+        PRIMARY KEY (draft)
+    )
+    """,
+    "COMMENT ON TABLE draft IS"
+    " 'Forms half filled in, each sealed with a key that its writer''s browser alone has'",
 )
 
 

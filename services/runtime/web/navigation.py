@@ -28,7 +28,11 @@ WAYS: Final[tuple[Way, ...]] = (
     Way("/inbox", mark("Inbox"), _WITH_A_TEAM),
     Way("/search", mark("Search"), _WITH_A_TEAM),
     Way("/console", mark("Console"), {Role.OPERATOR}),
+    Way("/coordinator", mark("Coordination"), {Role.COORDINATOR}),
+    Way("/refer", mark("Refer"), {Role.REFERRER}),
+    Way("/my-referrals", mark("My referrals"), {Role.REFERRER}),
     Way("/aktiviteter", mark("Activities"), None),
+    Way("/sok-hjalp", mark("Get help"), None),
 )
 """In the order they stand in."""
 

@@ -9,10 +9,10 @@ import pytest
 
 from services.provider.hsds.ids import id_of
 from services.provider.hsds.words import INTEREST, NEED
-from services.provider.web.calendar_pace import Pace
 from services.provider.web.hsds import hsds_pages
 from services.provider.web.hsds_openapi import PATHS, api_document
 from services.runtime.web import build_web
+from services.runtime.web.pace import Pace
 from sluss_contracts.commands.provider import ProposeActivity
 from tests.support.calendar import Town, offer
 from tests.support.hsds import assert_valid

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.provider.web.calendar_pace import HOUR, MOST_KNOWN, Pace
+from services.runtime.web.pace import HOUR, MOST_KNOWN, Pace
 
 
 class Wall:
