@@ -17,7 +17,8 @@ from uuid import uuid4
 from services.runtime.calls import Network
 from services.runtime.decision import Transient
 from services.runtime.ending import end
-from sluss.people.acting import Act, LookFirst, TakeBack
+from sluss.people.acting import Act, ByLink, LookFirst, TakeBack
+from sluss.people.browsing import Browser
 from sluss_contracts.command import Command
 
 _AT_ONCE = 24
@@ -35,7 +36,8 @@ _LOOKS_AGAIN = 1.0
 class Doing:
     """What everybody does just now, and what they have done.
 
-    `take_back` has a referrer take a referral back; `answered` hears how many seconds each answer took.
+    `take_back` has a referrer take a referral back; `answered` hears how many seconds each answer took; with a
+    `browser` some providers answer on pages.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class Doing:
         network: Network,
         take_back: Callable[[TakeBack], Awaitable[None]],
         answered: Callable[[float], None] = lambda _: None,
+        browser: Browser | None = None,
     ) -> None:
         self.refusals: Counter[str] = Counter()
         """How often each rule refused what somebody tried."""
@@ -51,6 +54,7 @@ class Doing:
         self._network = network
         self._take_back = take_back
         self._answered = answered
+        self._browser = browser
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._busy: set[str] = set()
         self._done: dict[str, set[str]] = {}
@@ -115,6 +119,10 @@ class Doing:
             await self._take_back(act.command)
             return True
         command = act.command
+        if isinstance(command, ByLink):
+            if await self._is_answered_by(command):
+                return True
+            command = command.otherwise
         if isinstance(command, LookFirst):
             looked = await self._look(command)
             if looked is None:
@@ -150,6 +158,13 @@ class Doing:
             self._was_refused(first.question, answer.refused.code, answer.refused.message)
         await asyncio.sleep(_PAUSE)
         return None
+
+    async def _is_answered_by(self, link: ByLink) -> bool:
+        with suppress(Transient):
+            shown = await self._network.ask(link.question, timeout=5)
+            if shown.refused is None and self._browser is not None:
+                return await self._browser.answer(shown.result["address"], link.said)
+        return False
 
     def _was_refused(self, command: Command, code: str, message: str) -> None:
         self.refusals[code] += 1

@@ -11,9 +11,9 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import asyncpg
@@ -24,13 +24,18 @@ from services.runtime.led_clock import Leader
 from sluss.ledger import Ledger
 from sluss.people.acting import TakeBack
 from sluss.people.arrivals import LOOK_EVERY, Arrivals
+from sluss.people.browsing import Browser
 from sluss.people.distributor import Distributor
 from sluss.people.doing import Doing
 from sluss.people.lives import Book, Life, Turn
+from sluss.people.outcome import Outcome, Progress
 from sluss.people.passing import Passing
 from sluss.people.picture import Case, Picture
 from sluss.people.referrer import Referrer
 from sluss.people.staff import acts
+from sluss.people.upsets import upsets
+
+__all__ = ["Outcome", "Progress", "Simulation"]
 
 _HASTE = 0.3
 """Seconds between two referrals of a demonstration's beginning."""
@@ -38,41 +43,9 @@ _GLANCE = 0.02
 """Seconds between two looks where time waits for people."""
 
 
-@dataclass(frozen=True)
-class Progress:
-    """How far a simulation has come."""
-
-    submitted: int
-    receipted: int
-    closed: int
-    fed_back: int
-    """Referrals whose sender has been told of the closure."""
-    wanted: int
-    events: int
-    now: datetime | None = None
-
-
-@dataclass
-class Outcome:
-    """What became of a simulation."""
-
-    progress: Progress
-    stuck: dict[str, str] = field(default_factory=dict)
-    """Referrals that did not reach their end, each with what it waits for; by submission id where nobody
-    made a referral of it."""
-    refusals: Counter[str] = field(default_factory=Counter)
-    """How often each rule refused what somebody tried; not an error by itself."""
-    referrals: dict[str, str] = field(default_factory=dict)
-    """Which referral each submission became."""
-
-    @property
-    def complete(self) -> bool:
-        """Whether every referral reached its end and every sender heard of it."""
-        return not self.stuck and self.progress.fed_back >= self.progress.wanted
-
-
 class Simulation:
-    """One run. `referrers` are the connected organisations; `seed` makes the people repeatable."""
+    """One run. `referrers` are the connected organisations; `seed` makes the people repeatable. With a
+    `browser` some providers answer on pages."""
 
     def __init__(
         self,
@@ -83,19 +56,22 @@ class Simulation:
         *,
         seed: int = 7,
         leader: Leader | None = None,
+        browser: Browser | None = None,
         on_progress: Callable[[Progress], None] = lambda _: None,
     ) -> None:
         """`leader` leads the network's clock, where somebody does."""
         self._ledger = ledger
         self._clock = clock
         self._seed = seed
+        self._browser = browser
+        self._upset = False
         self._on_progress = on_progress
         self._passing = Passing(leader, ledger.connection) if leader else None
         self._picture = Picture()
         self._arrivals = Arrivals(referrers, self._picture, clock)
         self._distributor = Distributor(network, seed)
         answered = self._passing.was_answered_after if self._passing else lambda _: None
-        self._doing = Doing(network, self._take_back, answered)
+        self._doing = Doing(network, self._take_back, answered, browser)
         self._coming: list[datetime] = []
         self._events = 0
 
@@ -124,6 +100,7 @@ class Simulation:
         Where nobody has ever been referred, `at_first` referrals come within seconds, so that there is
         something to see at once.
         """
+        self._upset = True
         await self._look_and_act()
         hasty = 0 if self._picture.cases or self._picture.closed else at_first
         book = Book(self._seed, organisations=tuple(self._arrivals.referrers))
@@ -215,10 +192,13 @@ class Simulation:
                     if entry.key in self._picture.closed or entry.name == "session.scheduled":
                         self._doing.forget(entry.key)
         now = self._clock.now()
-        to_do = acts(self._picture, now, self._seed, self._arrivals.lives)
-        self._coming = self._doing.start(to_do, now)
+        by_links = self._browser is not None
+        doing = acts(self._picture, now, self._seed, self._arrivals.lives, by_links=by_links)
+        befalling = upsets(self._picture, now, self._seed) if self._upset else ()
+        self._coming = self._doing.start(chain(doing, befalling), now)
         if self._distributor.has_work(self._picture, now):
             self._doing.beside("distributor", partial(self._distributor.send_out_and_collect, now))
+
 
     async def _take_back(self, errand: TakeBack) -> None:
         referrer = self._arrivals.referrers[errand.organisation]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from services.runtime.web import mark
-from sluss_contracts.offering import ActivityCategory, Interest, Mode, Per
-from sluss_contracts.vocabulary import Gender, OrganisationKind
+from sluss_contracts.offering import ActivityCategory, Interest, Mode
+from sluss_contracts.vocabulary import Gender, OrganisationKind, Role
 
 CATEGORIES = {
     ActivityCategory.BEFRIENDING: mark("Befriending"),
@@ -75,6 +75,12 @@ MODES = {
     Mode.DIGITAL: mark("Digital"),
     Mode.BOTH: mark("On site and digital"),
 }
+VOUCHERS = {
+    Role.COORDINATOR: mark("one of the network's coordinators"),
+    Role.OPERATOR: mark("one of the network's coordinators"),
+    Role.LINK_WORKER: mark("a link worker who has asked"),
+}
+"""Who says that something is right, where it is not whoever runs it."""
 ORGANISATIONS = {
     OrganisationKind.CLINIC: mark("Clinic"),
     OrganisationKind.PSYCHIATRY: mark("Psychiatry"),
@@ -99,11 +105,4 @@ AGE_GROUPS = {
     "age_30_64": mark("30 to 64"),
     "age_65_79": mark("65 to 79"),
     "age_80_up": mark("80 or older"),
-}
-COSTS = {
-    Per.TIME: mark("%(kronor)s kr each time"),
-    Per.MONTH: mark("%(kronor)s kr a month"),
-    Per.TERM: mark("%(kronor)s kr a term"),
-    Per.YEAR: mark("%(kronor)s kr a year"),
-    Per.WHOLE: mark("%(kronor)s kr for all of it"),
 }

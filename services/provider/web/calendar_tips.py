@@ -18,8 +18,8 @@ from services.provider.web.calendar_seeing import KeptChoices, shown_activity, w
 from services.provider.web.calendar_tip import Tip, tip_about, tip_from
 from services.runtime.calls import Network
 from services.runtime.decision import Transient
-from services.runtime.web import ANYONE, Pages, mark, site_of
-from services.runtime.web.pace import Pace, whose
+from services.runtime.web import ANYONE, Pages, mark, sender_of, site_of
+from services.runtime.web.pace import Pace
 from sluss_contracts.command import Actor
 from sluss_contracts.vocabulary import Role
 
@@ -61,7 +61,7 @@ def tip_pages(engine: AsyncEngine, network: Network, choices: KeptChoices) -> Pa
         tip = tip_from(_texts(given)).checked()
         if tip.faults:
             return await _show(request, tip, providers, status=400)
-        if not pace.allows(whose(request)):
+        if not pace.allows(sender_of(request)):
             return await _show(request, replace(tip, trouble=_TOO_MANY), providers, status=429)
         try:
             answer = await network.ask(tip.command({each.name: each.provider for each in providers}, ANYBODY))

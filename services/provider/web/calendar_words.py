@@ -16,19 +16,22 @@ from services.provider.calendar.writing import ZONE
 from services.provider.links.words import ACCESS
 from services.provider.web.calendar_codes import (
     CATEGORIES,
-    COSTS,
     GENDERS,
     INTERESTS,
     MODES,
     ORGANISATIONS,
+    VOUCHERS,
 )
 from services.runtime.web import Language, mark
+from services.runtime.web.costs import cost_in_words
 from sluss_contracts.offering import Access, ActivityCategory, Cost, Eligibility, Interest, Mode, Venue
-from sluss_contracts.vocabulary import OrganisationKind
+from sluss_contracts.vocabulary import OrganisationKind, Role
 from sluss_contracts.words import OpenVocabulary
 
 _SHORTEST_MEANT = 3
 """Letters of a searched word before it may mean an interest: fewer begin too many words."""
+_QUARTERS = {"soder": "söder", "oster": "öster", "vaster": "väster"}
+"""Quarters of the compass, which half of all towns have a part called after."""
 
 
 @dataclass(frozen=True)
@@ -63,15 +66,19 @@ class Words:
     def organisation(self, code: OrganisationKind) -> str:
         return self.called(ORGANISATIONS, code)  # type: ignore[arg-type]
 
+    def vouched_by(self, role: Role | None, provider: str) -> str | None:
+        """Who said that something is right, as an organisation or a role and never as a person."""
+        if role is Role.PROVIDER:
+            return provider
+        return self.say(VOUCHERS[role]) if role in VOUCHERS else None
+
     def tongue(self, code: str) -> str:
         """What a language is called: `ar` → `arabiska`."""
         return str(self._locale.languages.get(code, code))
 
     def cost(self, cost: Cost) -> str:
         """What it costs, as one would say it."""
-        if cost.free:
-            return self.say(mark("Free of charge"))
-        return self.say(COSTS[cost.per], kronor=f"{cost.kronor:,}".replace(",", "\N{NO-BREAK SPACE}"))
+        return cost_in_words(cost, self.language)
 
     def ages(self, meant: Eligibility) -> str | None:
         """Who is old and young enough, or None where everybody is."""
@@ -105,9 +112,10 @@ class Words:
     def area(self, area: str, town: str | None = None) -> str:
         """What an area is called, with the town's own letters where its code begins with the town."""
         town = town or self.towns.get(area)
-        if town and area.split("-")[0] == plain(town):
-            return " ".join([town, *area.split("-")[1:]])
-        return area.replace("-", " ").capitalize()
+        first, *rest = (_QUARTERS.get(part, part) for part in area.split("-"))
+        if town and first == plain(town):
+            return " ".join([town, *rest])
+        return " ".join([first, *rest]).capitalize()
 
     def day(self, moment: datetime) -> str:
         """`tisdag 3 mars`, with the year when it is another than now's."""

@@ -18,9 +18,9 @@ from services.referral.web.fields import COMMON_LANGUAGES, Fields, Said
 from services.referral.web.handing_in import Counter, submission
 from services.referral.web.screens import CLOSED, Form, Refused, Screen, Screens
 from services.referral.web.self_form import ELSEWHERE, OWN_DOOR, RELATIVE
-from services.runtime.web import ANYONE, Pages, mark, site_of, visitor_of
+from services.runtime.web import ANYONE, Pages, mark, sender_of, site_of, visitor_of
 from services.runtime.web.need_words import NEEDS, in_words
-from services.runtime.web.pace import Pace, whose
+from services.runtime.web.pace import Pace
 from services.runtime.web.people import short_id
 from sluss_contracts.command import Actor
 from sluss_contracts.commands.referral import RegisterOrganisation
@@ -85,7 +85,7 @@ class AskForm(Form):
         pathway = next(iter(await self._choices.pathways(channel)), None)
         if pathway is None:
             raise Refused(CLOSED)
-        if not self._pace.allows(whose(request)):
+        if not self._pace.allows(sender_of(request)):
             raise Refused(_TOO_MANY, status=429)
         content = self_form.request(said, _UNIT, _RELATIVE) | {"pathway": pathway}
         opening = RegisterOrganisation(
