@@ -20,6 +20,7 @@ COMMANDS = (
     "activity",
     "provider",
     "resource",
+    "hsds",
     "enrolment",
     "attendance",
     "evaluation",
