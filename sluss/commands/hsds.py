@@ -100,9 +100,8 @@ def import_files(
                 with _opened(each) as opened:
                     name = "-" if each == _PIPE else each.name
                     await importer.bring_in(name, pieces(opened, on_read=advance), _NAMED.get(each.stem))
-        verb = "would be" if check else "are"
         counted = ", ".join(f"{many} {each}" for each in Outcome if (many := kept.counts[each]))
-        console.print(f"{counted or 'nothing'}: so many things {verb}")
+        console.print(f"{'Would come of it: ' if check else ''}{counted or 'nothing there'}")
         if kept.counts[Outcome.FAULTY]:
             where = f"see {report}" if report else "mend them and import again; --report FILE tells of all"
             raise FaultyRecords(f"{kept.counts[Outcome.FAULTY]} could not be brought in", remedy=where)
@@ -127,6 +126,8 @@ def export(
                 await exporting.write(engine, "services", sys.stdout.buffer, public=public)
                 return
             counts = await exporting.write_all(engine, target, public=public)
+        except BrokenPipeError:
+            raise  # whoever reads it has seen enough
         except OSError as error:
             raise Failure(f"{target} cannot be written: {error.strerror}") from None
         finally:

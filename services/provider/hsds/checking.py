@@ -24,10 +24,19 @@ def faults_in(shape: str, document: Mapping[str, Any]) -> tuple[Fault, ...]:
     try:
         found = MODELS[shape].model_validate(document)
     except ValidationError as invalid:
-        return faults_of(invalid)
+        return tuple(_mendable(fault) for fault in faults_of(invalid))
     if isinstance(found, AtLocationWithService) and found.service is None and found.service_id is None:
         return (Fault(path="/service", code="missing", remedy="Add the service, or its service_id."),)
     return ()
+
+
+def _mendable(fault: Fault) -> Fault:
+    """A remedy in words where a pattern would be told."""
+    if fault.code != "wrong_format":
+        return fault
+    names = fault.path.rsplit("/", 1)[-1]
+    remedy = "Write a UUID, with its hyphens." if names.endswith("id") else "Say something here."
+    return fault.model_copy(update={"remedy": remedy})
 
 
 def _unsafe(value: Any, path: str, depth: int) -> Iterator[Fault]:
