@@ -42,6 +42,7 @@ from sluss_contracts.outside_record import Assumed, RecordKind
 from sluss_contracts.schedule import Timetable
 
 NOT_ACTIVE = "not_active"
+_PUBLISHED = ("published", "hidden")
 _OVER = ("inactive", "defunct")
 _OF_EXPORT = ("organization", "organization_id", "last_modified")
 """What is written when something is exported, and says nothing of the activity."""
@@ -51,7 +52,10 @@ def needs_reading(entity: Entity, known: Known | None) -> bool:
     """Whether the record as it was kept last is wanted, to see what has changed."""
     if known is None or entity.kind not in (RecordKind.SERVICE, RecordKind.ORGANIZATION):
         return False
-    return entity.partial or known.digest != digest(entity.document) or not known.laid_out
+    lays_out = (
+        known.standing in _PUBLISHED and not known.laid_out and timetable_in(entity.document) is not None
+    )
+    return entity.partial or known.digest != digest(entity.document) or lays_out
 
 
 def plan_other(entity: Entity, known: Known | None, terms: Terms) -> Plan:
@@ -121,7 +125,7 @@ def plan_service(
             return Plan(Outcome.UNCHANGED)
     document = merged(base, entity)
     standing = known.standing if known else None
-    if standing in ("published", "hidden"):
+    if standing in _PUBLISHED:
         assert known is not None
         return _change(entity, document, base or {}, known, kept, terms)
     if known and standing and known.digest == digest(document) and not _trusted(provider, terms, standing):
