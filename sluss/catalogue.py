@@ -10,7 +10,8 @@ from pydantic import BaseModel
 from services.provider.domain.activity import Activity, Status
 from services.provider.domain.provider import Provider
 from services.provider.domain.resource import Resource
-from services.provider.registry import ACTIVITY, PROVIDER, RESOURCE
+from services.provider.domain.schedule import Schedule
+from services.provider.registry import ACTIVITY, PROVIDER, RESOURCE, SCHEDULE
 from services.runtime.service import Aggregate
 from sluss.ledger import Entry, Ledger
 from sluss_contracts.event import FACTS, reader_of
@@ -25,6 +26,7 @@ class Catalogue:
     activities: dict[str, Activity] = field(default_factory=dict)
     providers: dict[str, Provider] = field(default_factory=dict)
     resources: dict[str, Resource] = field(default_factory=dict)
+    schedules: dict[str, Schedule] = field(default_factory=dict)
 
     def see(self, entry: Entry) -> None:
         """Take in one event; what is not of the catalogue is passed over."""
@@ -36,6 +38,8 @@ class Catalogue:
                 _fold(self.providers, PROVIDER, entry)
             case RESOURCE.kind:
                 _fold(self.resources, RESOURCE, entry)
+            case SCHEDULE.kind:
+                _fold(self.schedules, SCHEDULE, entry)
 
 
 def standing(activity: Activity) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import Text, and_, any_, bindparam, case, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.provider.calendar.tables import activities, told
+from services.provider.calendar.tables import providers as entries
 from services.provider.domain import outside
 from services.provider.hsds.ids import record_of
 from services.provider.hsds.tables import organizations, services
@@ -31,7 +32,13 @@ _BRING_IN = {Role.COORDINATOR, Role.OPERATOR}
 
 _ids = bindparam("ids", type_=ARRAY(Text))
 _SERVICES = sql(
-    select(services.c.id, services.c.activity.label("name"), services.c.digest, activities.c.status)
+    select(
+        services.c.id,
+        services.c.activity.label("name"),
+        services.c.digest,
+        activities.c.status,
+        services.c.timetable.is_not(None).label("laid_out"),
+    )
     .outerjoin(activities, activities.c.activity == services.c.activity)
     .where(services.c.id == any_(_ids))
     .order_by(services.c.activity)
@@ -45,6 +52,7 @@ _ORGANIZATIONS = sql(
             (providers.c.provider.is_not(None), literal_column("'registered'")),
             else_=literal_column("'proposed'"),
         ).label("status"),
+        literal_column("true").label("laid_out"),
     )
     .outerjoin(providers, providers.c.provider == organizations.c.provider)
     .where(organizations.c.id == any_(_ids))
@@ -77,7 +85,15 @@ _SERVICE = sql(
     .order_by(services.c.activity)
 )
 _ORGANIZATION = sql(
-    select(organizations.c.document, organizations.c.assumed).where(organizations.c.id == _id)
+    select(
+        organizations.c.document,
+        organizations.c.assumed,
+        entries.c.name,
+        entries.c.kind,
+        entries.c.area,
+    )
+    .outerjoin(entries, entries.c.provider == organizations.c.provider)
+    .where(organizations.c.id == _id)
 )
 _NOTHING = dict.fromkeys(("document", "assumed", "offer", "timetable", "sequence"))
 
@@ -100,12 +116,13 @@ async def known(tx: Tx, questions: Sequence[ReadOutsideRecords]) -> dict[str, An
     for kind, statement in ((RecordKind.SERVICE, _SERVICES), (RecordKind.ORGANIZATION, _ORGANIZATIONS)):
         wanted = _ids_of(kind, question.records)
         for row in await tx.fetch(statement, ids=wanted) if wanted else ():
-            told = {"name": row["name"], "digest": row["digest"], "standing": row["status"]}
+            told = {name: row[name] for name in ("name", "digest", "laid_out")} | {"standing": row["status"]}
             found.setdefault(record_of(kind, row["id"]), told)
     others = [each for each in question.records if each not in found]
     for row in await tx.fetch(_RECORDS, ids=others) if others else ():
         state = outside.OutsideRecord.model_validate(row["state"])
-        found[row["id"]] = {"name": state.name, "digest": state.digest, "standing": None}
+        told = {"name": state.name, "digest": state.digest, "laid_out": True, "standing": None}
+        found[row["id"]] = told
     return found
 
 
@@ -118,10 +135,14 @@ def read_outside_record(held: Held, question: ReadOutsideRecord, ctx: Ctx) -> De
 @read_outside_record.lookup
 async def kept(tx: Tx, questions: Sequence[ReadOutsideRecord]) -> Mapping[str, Any]:
     (question,) = questions
-    for kind, statement in ((RecordKind.SERVICE, _SERVICE), (RecordKind.ORGANIZATION, _ORGANIZATION)):
-        for id in _ids_of(kind, [question.record]):
-            if row := await tx.row(statement, id=id):
-                return {**_NOTHING, **row}
+    for id in _ids_of(RecordKind.SERVICE, [question.record]):
+        if row := await tx.row(_SERVICE, id=id):
+            return dict(row)
+    for id in _ids_of(RecordKind.ORGANIZATION, [question.record]):
+        if row := await tx.row(_ORGANIZATION, id=id):
+            offer = {name: row[name] for name in ("name", "kind", "area")} if row["name"] else None
+            told = {name: row[name] for name in ("document", "assumed")}
+            return {**_NOTHING, **told, "offer": offer}
     return _NOTHING
 
 

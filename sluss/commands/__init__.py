@@ -22,6 +22,7 @@ COMMANDS = (
     "activity",
     "provider",
     "resource",
+    "hsds",
     "enrolment",
     "attendance",
     "evaluation",

@@ -9,7 +9,7 @@ import typer
 
 from sluss.commands import schedule
 from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir, ask, by, link, moment
-from sluss.commands.cataloguing import contacts, listing, moderating, tasks
+from sluss.commands.cataloguing import contacts, listing, moderating, sheet, tasks
 from sluss.commands.cataloguing.sending import Activity, AsRole, Place, Street, Town, Who, elsewhere, send
 from sluss.reach import Reached
 from sluss_contracts.command import Command
@@ -45,6 +45,8 @@ ERRANDS: dict[str, Callable[..., None]] = {
     "task": tasks.done_by_hand,
     "contact": contacts.read_of_activity,
     "give-contact": contacts.give_of_activity,
+    "import": sheet.import_sheet,
+    "template": sheet.write_template,
 }
 """What stands in `cataloguing`."""
 

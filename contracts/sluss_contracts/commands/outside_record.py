@@ -22,10 +22,10 @@ class KeepOutsideRecord(KeptRecord, Command, owner="provider", verb="keep_outsid
 class ReadOutsideRecords(Command, owner="provider", verb="read_outside_records"):
     """Which of these are known, and what they are called here.
 
-    Result: `known`, by record {name, digest, standing}. `digest` is the SHA-256 of the document last kept,
-    written canonically (names in order, no spaces), None for what began here and is known elsewhere by this
-    id; `standing` is the status of the activity, `registered` or `proposed` of a provider, None where it
-    became neither.
+    Result: `known`, by record {name, digest, standing, laid_out}. `digest` is the SHA-256 of the document
+    last kept, written canonically (names in order, no spaces), None for what began here and is known
+    elsewhere by this id; `standing` is the status of the activity, `registered` or `proposed` of a provider,
+    None where it became neither.
     """
 
     records: tuple[Key, ...] = Field(min_length=1, max_length=200)
@@ -34,8 +34,9 @@ class ReadOutsideRecords(Command, owner="provider", verb="read_outside_records")
 class ReadOutsideRecord(Command, owner="provider", verb="read_outside_record"):
     """One record, and how what it became stands now.
 
-    Result: `document` and `assumed` as they were kept last, `offer` (all that is said of the activity),
-    `timetable` and `sequence` (of the activity, for `expected_sequence`), each None where there is none.
+    Result: `document` and `assumed` as they were kept last, `offer` (all that is said of the activity, or
+    `name`, `kind` and `area` of the provider), `timetable` and `sequence` (of the activity, for
+    `expected_sequence`), each None where there is none.
     """
 
     record: Key

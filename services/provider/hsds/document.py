@@ -6,16 +6,11 @@ through, as its schemas let them.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.provider.hsds.shapes import AT_LOCATION
-from sluss_contracts.command import Fault
-from sluss_contracts.faults import faults_of
-from sluss_contracts.json_documents import DEEPEST, UNWRITABLE
 from sluss_contracts.outside_record import RecordKind
 
 Id = Annotated[
@@ -30,8 +25,6 @@ Written = Annotated[str, StringConstraints(pattern=r"\S")]
 """Says something."""
 OtherId = Id | None
 Place = Literal["physical", "postal", "virtual"]
-
-_SCRIPT = re.compile(r"^\s*(javascript|vbscript|data)\s*:", re.IGNORECASE)
 
 
 class _Entity(BaseModel):
@@ -297,55 +290,18 @@ class Service(_Told):
     contacts: list[Contact] | None = None
 
 
-class _OrganizationWithServices(Organization):
+class OrganizationWithServices(Organization):
     services: list[Service] | None = None
 
 
-class _AtLocationWithService(ServiceAtLocation):
+class AtLocationWithService(ServiceAtLocation):
     service: Service | None = None
 
 
-_MODELS: dict[str, type[BaseModel]] = {
+MODELS: dict[str, type[BaseModel]] = {
     RecordKind.SERVICE: Service,
-    RecordKind.ORGANIZATION: _OrganizationWithServices,
+    RecordKind.ORGANIZATION: OrganizationWithServices,
     RecordKind.TAXONOMY: Taxonomy,
     RecordKind.TAXONOMY_TERM: TaxonomyTerm,
-    AT_LOCATION: _AtLocationWithService,
+    AT_LOCATION: AtLocationWithService,
 }
-
-
-def faults_in(shape: str, document: Mapping[str, Any]) -> tuple[Fault, ...]:
-    """What is wrong with a document of this shape, each with its place and what to do."""
-    if unsafe := tuple(_unsafe(document, "", 1)):
-        return unsafe
-    try:
-        found = _MODELS[shape].model_validate(document)
-    except ValidationError as invalid:
-        return faults_of(invalid)
-    if isinstance(found, _AtLocationWithService) and found.service is None and found.service_id is None:
-        return (Fault(path="/service", code="missing", remedy="Add the service, or its service_id."),)
-    return ()
-
-
-def _unsafe(value: Any, path: str, depth: int) -> Iterator[Fault]:
-    """What no database keeps, and what no reader may be given."""
-    if depth > DEEPEST:
-        yield Fault(path="", code="too_deep", remedy=f"Nest at most {DEEPEST} lists and objects.")
-        return
-    match value:
-        case str():
-            if UNWRITABLE.search(value):
-                yield Fault(path=path, code="control_character", remedy="Remove the control character.")
-            elif _SCRIPT.match(value):
-                yield Fault(
-                    path=path, code="script", remedy="Remove the script; an address begins with https://."
-                )
-        case dict():
-            for name, inner in value.items():
-                # The standard's names are plain; another's may be anything, and is not repeated.
-                step = name if re.fullmatch(r"[a-z_0-9]{1,40}", name) else "?"
-                yield from _unsafe(name, path, depth)
-                yield from _unsafe(inner, f"{path}/{step}", depth + 1)
-        case list():
-            for number, inner in enumerate(value):
-                yield from _unsafe(inner, f"{path}/{number}", depth + 1)

@@ -11,11 +11,10 @@ from services.provider.calendar.finding import SHOWN, words_of
 from services.provider.hsds.reading import Asked, Document, Found
 from services.provider.hsds.rendering import taxonomy_of
 from services.provider.hsds.tables import taxonomies, terms
-from services.provider.hsds.words import OURS
+from services.provider.hsds.words import OUR_TERMS, OURS
 
-_OUR_TERMS = {term["id"]: term for each in OURS.values() for term in each.terms()}
 _STANDS_ALONE = ("taxonomy-", "taxonomy_term-")
-_MOST = 5000
+MOST = 5000
 """So many of others' are looked through; a directory has a few hundred."""
 
 
@@ -31,7 +30,7 @@ async def find_terms(
 ) -> Found:
     """A page of the terms, ours first."""
     async with engine.connect() as connection:
-        there = [*_OUR_TERMS.values(), *await _others(connection, terms)]
+        there = [*OUR_TERMS.values(), *await _others(connection, terms)]
     parents = {str(each["parent_id"]).lower() for each in there if each.get("parent_id")}
     met = [
         each
@@ -53,8 +52,8 @@ async def taxonomy(engine: AsyncEngine, id: str) -> Document | None:
 
 async def term(engine: AsyncEngine, id: str) -> Document | None:
     """One term."""
-    if id in _OUR_TERMS:
-        return _OUR_TERMS[id]
+    if id in OUR_TERMS:
+        return OUR_TERMS[id]
     async with engine.connect() as connection:
         return next(iter(await _others(connection, terms, id)), None)
 
@@ -64,13 +63,13 @@ async def _others(connection: AsyncConnection, table: Table, id: str | None = No
     shown = select(1).where(calendar.activities.c.activity == table.c.named_by, SHOWN).exists()
     alone = or_(*(table.c.named_by.startswith(before) for before in _STANDS_ALONE))
     met: list[ColumnElement[bool]] = [or_(shown, alone), table.c.id == id if id else true()]
-    met.append(~(table.c.id == any_(literal([*OURS, *_OUR_TERMS], ARRAY(Text)))))
+    met.append(~(table.c.id == any_(literal([*OURS, *OUR_TERMS], ARRAY(Text)))))
     rows = await connection.execute(
         select(table.c.id, table.c.document)
         .ext(distinct_on(table.c.id))
         .where(*met)
         .order_by(table.c.id, ~alone, table.c.named_by)
-        .limit(_MOST)
+        .limit(MOST)
     )
     return [row.document for row in rows]
 

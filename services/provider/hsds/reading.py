@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, any_, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, Text, and_, any_, exists, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -53,6 +53,7 @@ class Found:
 class Whole:
     """A service, and who runs it."""
 
+    activity: str
     service: Document
     organization: Document | None
     modified: datetime
@@ -103,6 +104,31 @@ async def service(engine: AsyncEngine, id: str) -> Whole | None:
     async with engine.connect() as connection:
         found = await _page(connection, [SHOWN, services.c.id == id], 0, 1)
         return found[0] if found else None
+
+
+async def all_services(engine: AsyncEngine, together: int) -> AsyncIterator[Whole]:
+    """Every service there is, and those that were brought in and became nothing, in the order of their
+    names."""
+    rows = (
+        services.outerjoin(calendar.activities, calendar.activities.c.activity == services.c.activity)
+        .outerjoin(calendar.told, calendar.told.c.activity == services.c.activity)
+        .outerjoin(calendar.providers, calendar.providers.c.provider == services.c.provider)
+        .outerjoin(organizations, organizations.c.provider == services.c.provider)
+    )
+    told = or_(
+        and_(SHOWN, calendar.providers.c.provider.is_not(None)), calendar.activities.c.activity.is_(None)
+    )
+    after = ""
+    while True:
+        async with engine.connect() as connection:
+            wanted = select(*_ROW).select_from(rows).where(told, services.c.activity > after)
+            found = await connection.execute(wanted.order_by(services.c.activity).limit(together))
+            wholes = [whole_in(dict(row._mapping)) for row in found]
+        if not wholes:
+            return
+        for whole in wholes:
+            yield whole
+        after = wholes[-1].activity
 
 
 async def find_places(engine: AsyncEngine, asked: Asked) -> tuple[int, list[tuple[str, Whole]]]:
@@ -203,4 +229,4 @@ async def _page(
 def whole_in(row: Mapping[str, Any]) -> Whole:
     """The service a row tells of, and who runs it."""
     runs = organization_in(row, "of_") if row["organization_id"] else None
-    return Whole(service_in(row), runs, row["modified"], row["places"])
+    return Whole(row["activity"], service_in(row), runs, row["modified"], row["places"])

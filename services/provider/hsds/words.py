@@ -79,6 +79,9 @@ OURS = {
 }
 
 
+OUR_TERMS = {term["id"]: term for each in OURS.values() for term in each.terms()}
+
+
 def codes(document: Mapping[str, Any], taxonomy: Taxonomy) -> tuple[str, ...]:
     """The words of a taxonomy that the document's attributes name."""
     return tuple(part(each, "taxonomy_term")["code"] for each in _of(document, taxonomy))
