@@ -45,6 +45,8 @@ class Record:
     pool: asyncpg.Pool
     engine: AsyncEngine
     gatherer: Gatherer
+    writing: Any
+    """The gatherer's connection."""
     _sequences: dict[tuple[str, str, str], int] = field(default_factory=dict)
 
     async def say(
@@ -130,7 +132,7 @@ async def record_of_its_own(server: Postgres) -> AsyncIterator[Record]:
     pool, engine = await open_pool(url, CONSOLE, 10), open_engine(url, CONSOLE)
     writing = await connect_to_write(url, owner=False)
     try:
-        yield Record(own, url, pool, engine, Gatherer(writing))
+        yield Record(own, url, pool, engine, Gatherer(writing), writing)
     finally:
         await writing.close()
         await engine.dispose()
