@@ -45,7 +45,7 @@ def tail_pages(engine: AsyncEngine, follower: Follower) -> Pages:
             more_open=any(name in _MORE for name in (*dict(view.conditions), *view.faults)),
             lines=[line_of(row) for row in found[:PAGE]],
             ends=ends,
-            live=view.before is None,
+            live=view.before is None and not view.faults,
             most=SHOWN_AT_MOST,
             older=view.address(before=found[PAGE - 1].position) if len(found) > PAGE else None,
             types=TYPES,
