@@ -40,6 +40,7 @@ class Record:
 
     admin: asyncpg.Connection
     """May write every service's tables."""
+    admin_url: str
     url: str
     """Of the console's own role."""
     pool: asyncpg.Pool
@@ -132,7 +133,7 @@ async def record_of_its_own(server: Postgres) -> AsyncIterator[Record]:
     pool, engine = await open_pool(url, CONSOLE, 10), open_engine(url, CONSOLE)
     writing = await connect_to_write(url, owner=False)
     try:
-        yield Record(own, url, pool, engine, Gatherer(writing), writing)
+        yield Record(own, server.url(database=name), url, pool, engine, Gatherer(writing), writing)
     finally:
         await writing.close()
         await engine.dispose()
