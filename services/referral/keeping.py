@@ -23,6 +23,7 @@ from services.runtime.tx import Tx
 from sluss_contracts.case import CaseClosed
 from sluss_contracts.commands.looking import (
     ReadAccessLog,
+    ReadMasked,
     ReadPersons,
     ReadSpotCheck,
     SearchPersons,
@@ -85,6 +86,11 @@ def read_spot_check(held: Held, question: ReadSpotCheck, ctx: Ctx) -> Decision:
     return _told(ctx.looked_up)
 
 
+@service.command(ReadMasked)
+def read_masked(held: Held, question: ReadMasked, ctx: Ctx) -> Decision:
+    return _told(ctx.looked_up)
+
+
 @service.command(ReadReferrers)
 def read_referrers(held: Held, question: ReadReferrers, ctx: Ctx) -> Decision:
     return _told(ctx.looked_up)
@@ -107,6 +113,7 @@ read_access_log.lookup(accesses.read_access_log)
 read_spot_check.lookup(accesses.read_spot_check)
 read_persons.lookup(looking.read_persons)
 search_persons.lookup(looking.search_persons)
+read_masked.lookup(looking.read_masked)
 read_referrers.lookup(questions.read_referrers)
 read_words.lookup(questions.read_words)
 read_erasures.lookup(questions.read_erasures)

@@ -132,6 +132,8 @@ class Settings(DatabaseSettings, FreshnessSettings, PlanningSettings, LinkSettin
     """Base64 of 32 bytes: wraps every person's data key."""
     referral_identity_key: SecretStr | None = None
     """Base64 of 32 bytes: keys the hash that finds the same person again."""
+    console_keep_months: int = Field(default=24, ge=1, le=1200)
+    """Whole months before this one that the operators' log keeps; the event tables keep everything."""
     notify_channel_dir: Path | None = None
     """The demonstration channel: messages become files here."""
     notify_link_address: str = Field(default="https://svar.example/", pattern=r"^https?://\S+$")

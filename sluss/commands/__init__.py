@@ -29,6 +29,7 @@ COMMANDS = (
     "series",
     "instrument",
     "story",
+    "events",
     "doctor",
     "streams",
     "loops",

@@ -10,7 +10,8 @@ import asyncpg
 import pytest
 
 from services.console.log.finding import Wanted, newest, one, since
-from services.console.log.gathering import SPEAKERS
+from services.console.log.gathering import SPEAKERS, Gatherer
+from services.console.log.keeping import forget, oldest_kept
 from services.console.log.partitions import month_of, months, position_at, there
 from services.console.log.tables import metadata
 from services.runtime.engine.connection import connect
@@ -67,6 +68,24 @@ async def test_an_event_is_in_the_month_it_was_written_down_in(record: Record) -
         row.entry.type for row in await newest(record.engine, Wanted(since=april, until=april.replace(day=2)))
     ]
     assert found == ["case.claimed.v1"]
+
+
+async def test_months_before_those_kept_are_forgotten_and_not_written_again(record: Record) -> None:
+    for month in (1, 2, 3):
+        await record.say("case.assigned", recorded=datetime(2026, month, 5, tzinfo=UTC))
+    await record.gather()
+    writing = await connect(record.url, CONSOLE)
+    now = datetime(2026, 3, 20, tzinfo=UTC)
+    assert oldest_kept(now, 1) == datetime(2026, 2, 1, tzinfo=UTC)
+    assert datetime(2026, 1, 1, tzinfo=UTC) in await forget(writing, now, 1)
+    await writing.close()
+    record.gatherer = Gatherer(record.writing)
+    await record.say(
+        "case.assigned", recorded=datetime(2026, 1, 6, tzinfo=UTC)
+    )  # late, and written all the same
+    await record.gather()
+    days = [row.entry.recorded.day for row in await newest(record.engine, Wanted())]
+    assert days == [6, 5, 5]
 
 
 async def test_a_log_written_anew_is_the_same(record: Record) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from services.referral.vault.looking import Wanted
 from sluss_contracts.command import Actor
-from sluss_contracts.commands.looking import ReadPersons, SearchPersons
+from sluss_contracts.commands.looking import ReadMasked, ReadPersons, SearchPersons
 from sluss_contracts.commands.referral import ReadPerson
 from sluss_contracts.vocabulary import Look, Role
 from tests.referral.office import AT_THE_CLINIC, AT_THE_SCHOOL, Office
@@ -163,3 +163,20 @@ async def test_the_words_of_a_search_are_written_nowhere(office: Office) -> None
 )
 def test_what_was_written_is_read(text: str, names: tuple[str, ...], digits: str) -> None:
     assert Wanted.of(text, by_phone=True) == Wanted(names, digits)
+
+
+async def test_an_operator_who_sees_what_is_masked_elsewhere_is_in_the_persons_log(office: Office) -> None:
+    referral_id = await office.refer()
+    person = await office.person_of(referral_id)
+    asked = {"fields": ("needs",), "purpose": "fault_finding"}
+    assert await office.do(ReadMasked, OPERATOR, referral_id=referral_id, **asked) == {"noted": True}
+    assert await office.do(ReadMasked, OPERATOR, person=person, **asked) == {"noted": True}
+    assert await office.refused(ReadMasked, LINK_WORKER, person=person, **asked) == "not_for_this_role"
+    seen = [
+        (str(row["person"]), row["action"], row["purpose"], row["allowed"]) for row in await looks(office)
+    ]
+    assert seen == [
+        (person, "read_masked", "fault_finding", True),
+        (person, "read_masked", "fault_finding", True),
+        (person, "read_masked", "fault_finding", False),
+    ]

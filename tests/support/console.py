@@ -13,10 +13,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
+import httpx
 import orjson
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.console.log.gathering import SPEAKERS, Gatherer, connect_to_write
+from services.console.web import console_web
+from services.runtime.calls import Network
 from services.runtime.database import open_engine, open_pool
 from services.runtime.engine.ids import uuid7
 from services.runtime.engine.said import lane_of
@@ -37,11 +40,14 @@ class Record:
 
     admin: asyncpg.Connection
     """May write every service's tables."""
+    admin_url: str
     url: str
     """Of the console's own role."""
     pool: asyncpg.Pool
     engine: AsyncEngine
     gatherer: Gatherer
+    writing: Any
+    """The gatherer's connection."""
     _sequences: dict[tuple[str, str, str], int] = field(default_factory=dict)
 
     async def say(
@@ -110,6 +116,7 @@ class Record:
         await self.admin.execute(
             "truncate console.log, console.log_field, console.gathered, console.log_doubt"
         )
+        await self.admin.execute("truncate console.audit, console.unmasked")
         await self.admin.execute("update console.log_end set position = 0")
 
 
@@ -126,7 +133,7 @@ async def record_of_its_own(server: Postgres) -> AsyncIterator[Record]:
     pool, engine = await open_pool(url, CONSOLE, 10), open_engine(url, CONSOLE)
     writing = await connect_to_write(url, owner=False)
     try:
-        yield Record(own, url, pool, engine, Gatherer(writing))
+        yield Record(own, server.url(database=name), url, pool, engine, Gatherer(writing), writing)
     finally:
         await writing.close()
         await engine.dispose()
@@ -134,3 +141,22 @@ async def record_of_its_own(server: Postgres) -> AsyncIterator[Record]:
         await own.close()
         await admin.execute(f"drop database {name} with (force)")
         await admin.close()
+
+
+@asynccontextmanager
+async def browsing(
+    record: Record, *, language: str = "en", network: Network | None = None
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser in which an operator has signed in to the console's pages, without a front before them."""
+    app = console_web(record.pool, record.engine, secret=SECRET, demo=True, network=network)
+    transport = httpx.ASGITransport(app)
+    async with (
+        httpx.AsyncClient(
+            transport=transport, base_url="http://sluss.test", headers={"accept-language": language}
+        ) as client,
+        app.router.lifespan_context(app),
+    ):
+        page = (await client.get("/login")).text
+        token = page.split('name="form_token" value="')[1].split('"')[0]
+        await client.post("/login/demo", data={"person": "operator/demo-operator", "form_token": token})
+        yield client

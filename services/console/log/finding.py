@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, select
+from sqlalchemy import ColumnElement, Select, exists, select, true
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.console.log.entry import Entry, token_of
@@ -61,45 +61,66 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
             found.append(log.c.type == one)
         case several:
             found.append(log.c.type.in_(several))
-    if wanted.since is not None:
-        found.append(log.c.position >= position_at(wanted.since))
-    if wanted.until is not None:
-        found.append(log.c.position <= position_at(wanted.until))
     return found
 
 
-def _of(wanted: Wanted) -> Select[Any]:
-    """The rows wanted. The first coded value is what they are found by, further ones are looked up in
-    each."""
+def _when(wanted: Wanted, position: ColumnElement[int]) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.since is not None:
+        found.append(position >= position_at(wanted.since))
+    if wanted.until is not None:
+        found.append(position <= position_at(wanted.until))
+    return found
+
+
+def _of(wanted: Wanted) -> tuple[Select[Any], ColumnElement[int]]:
+    """The rows wanted, and the position to order them by.
+
+    The first coded value is what they are found by, further ones are looked up in each. A row is then
+    fetched by its position, one after another (the offset sees to it): a join as the planner likes it
+    would read the whole log.
+    """
     tokens = [token_of(name, value) for name, value in wanted.fields]
-    rows = select(log).where(*_conditions(wanted))
-    if tokens:
-        rows = rows.join(field, field.c.position == log.c.position).where(field.c.token == tokens[0])
+    if not tokens:
+        return select(log).where(*_conditions(wanted), *_when(wanted, log.c.position)), log.c.position
+    position = field.c.position
+    fetched = select(log).where(log.c.position == position, *_conditions(wanted)).offset(0).lateral("fetched")
+    rows = (
+        select(fetched)
+        .select_from(field.join(fetched, true()))
+        .where(field.c.token == tokens[0], *_when(wanted, position))
+    )
     for token in tokens[1:]:
         other = field.alias()
-        rows = rows.where(exists().where(other.c.token == token, other.c.position == log.c.position))
-    return rows
+        rows = rows.where(exists().where(other.c.token == token, other.c.position == position))
+    return rows, position
 
 
 async def newest(
     engine: AsyncEngine, wanted: Wanted, *, before: int | None = None, most: int = PAGE
 ) -> list[Row]:
     """The newest rows wanted, or those before a position; the newest first."""
-    order = field.c.position if wanted.fields else log.c.position
-    rows = _of(wanted).order_by(order.desc()).limit(most)
-    return await _rows(engine, rows if before is None else rows.where(order < before))
+    rows, position = _of(wanted)
+    rows = rows.order_by(position.desc()).limit(most)
+    return await _rows(engine, rows if before is None else rows.where(position < before))
 
 
 async def since(engine: AsyncEngine, wanted: Wanted, after: int, *, most: int = 500) -> list[Row]:
     """What has come after a position, in the log's order; at most so many of the first."""
-    order = field.c.position if wanted.fields else log.c.position
-    return await _rows(engine, _of(wanted).where(order > after).order_by(order).limit(most))
+    rows, position = _of(wanted)
+    return await _rows(engine, rows.where(position > after).order_by(position).limit(most))
 
 
 async def one(engine: AsyncEngine, event_id: UUID) -> Row | None:
     """The event of an id."""
     found = await _rows(engine, select(log).where(log.c.event_id == event_id).limit(1))
     return found[0] if found else None
+
+
+async def caused_by(engine: AsyncEngine, event_id: UUID, *, most: int = 50) -> list[Row]:
+    """What an event led to directly."""
+    rows = select(log).where(log.c.causation == str(event_id)).order_by(log.c.position).limit(most)
+    return await _rows(engine, rows)
 
 
 async def last_position(engine: AsyncEngine) -> int:

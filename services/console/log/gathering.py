@@ -10,8 +10,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import heapq
+import time
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import accumulate
 from typing import Any, Final
 from zlib import crc32
@@ -20,6 +21,7 @@ import orjson
 
 from services.console.log import partitions
 from services.console.log.entry import Entry, entry_of
+from services.console.log.keeping import forget
 from services.console.log.partitions import position_at
 from services.runtime.database import DATABASE_AWAY
 from services.runtime.engine.connection import connect
@@ -38,6 +40,7 @@ _PAUSE: Final = 0.2
 _FROM_A_LANE: Final = 500
 """Events of one lane in one batch."""
 _AGAIN: Final = 1.0
+_TIDY_EVERY: Final = 3600.0
 _LOCK: Final = "select pg_try_advisory_lock($1)"
 _KEY: Final = crc32(b"sluss console log")
 
@@ -151,7 +154,8 @@ def _in_order(lanes: Sequence[Sequence[Entry]]) -> list[Entry]:
         list(zip(accumulate((entry.recorded for entry in lane), max), lane, strict=True)) for lane in lanes
     ]
     cut = min((lane[-1][0] for lane in timed if len(lane) == _FROM_A_LANE), default=None)
-    merged = heapq.merge(*timed, key=lambda place: place[0])
+    # What one transaction has said has one time, and ids in the order in which it was said.
+    merged = heapq.merge(*timed, key=lambda place: (place[0], place[1].event_id))
     return [entry for reached, entry in merged if cut is None or reached <= cut]
 
 
@@ -193,9 +197,14 @@ async def _hold(running: Running, pulse: Pulse) -> None:
             if running.stop.is_set():
                 return
         gatherer = Gatherer(connection)
+        tidied = -_TIDY_EVERY
         while not running.stop.is_set():
             found = await gatherer.gather()
             pulse.beat()
+            if time.monotonic() - tidied > _TIDY_EVERY:
+                gone = await forget(connection, datetime.now(UTC), running.settings.console_keep_months)
+                logger("console").info("months_forgotten", count=len(gone))
+                tidied = time.monotonic()
             if not found:
                 await _pause(running, _PAUSE)
     finally:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,9 +11,13 @@ import asyncpg
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.console.web.contracts import contract_pages
 from services.console.web.events import event_pages
+from services.console.web.following import Follower
 from services.console.web.frame import operators_of_the_demo
+from services.console.web.story import story_pages
 from services.console.web.tail import tail_pages
+from services.runtime.calls import Network
 from services.runtime.running import Running
 from services.runtime.web import Pages, build_web, secret_for_pages
 
@@ -24,6 +29,7 @@ def pages(running: Running) -> FastAPI:
     return console_web(
         running.pool,
         running.engine,
+        network=running.network,
         secret=secret_for_pages(running.settings),
         demo=running.settings.demo,
         now=running.clock.now,
@@ -39,19 +45,36 @@ def console_web(
     demo: bool,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     speed: float = 1.0,
+    network: Network | None = None,
     more: Sequence[Pages] = (),
 ) -> FastAPI:
     """The same from its parts. `more` are route tables beside these.
 
-    `pool` writes (sessions, what operators do), `engine` reads; both as the console's role.
+    `pool` writes (sessions, what operators do), `engine` reads, both as the console's role; over
+    `network` the vault is told of every masked field that somebody sees.
     """
+    follower = Follower(engine)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await follower.close()
+
     return build_web(
         "console",
         pool=pool,
         secret=secret,
-        pages=[tail_pages(engine), event_pages(engine), *more],
+        pages=[
+            tail_pages(engine, follower),
+            event_pages(engine, pool),
+            story_pages(engine, pool),
+            contract_pages(),
+            *more,
+        ],
         rooms=[ROOM],
         demo_people=operators_of_the_demo if demo else None,
         now=now,
         speed=speed,
+        lifespan=lifespan,
+        network=network,
     )

@@ -192,8 +192,7 @@ def build_web(
     """The web application of one service.
 
     * `pool` -- connections whose role may use the schema `web`; `secret` -- the same for every service.
-    * `pages` -- the service's route tables; `rooms` -- its folders with `templates/`, `translations/`
-      and `static/`.
+    * `pages` -- the service's route tables; `rooms` -- its folders with `templates/` and `translations/`.
     * `demo_people` -- whom the demo login offers; None outside a demonstration, and then there is none.
     * `sign_in` -- the organisation's sign-in service; never in a demonstration.
     * `network` -- the services that pages ask; `refusals` -- this service's rules in words, by their code.
@@ -206,7 +205,7 @@ def build_web(
         service=service,
         sessions=Sessions(pool),
         spoken=spoken,
-        assets=Assets(*(room / "static" for room in (ROOM, *rooms))),
+        assets=Assets(ROOM / "static"),
         demo_people=demo_people,
         sign_in=sign_in,
         network=network or Nobody(),
