@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import asyncpg
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.console.web.contracts import contract_pages
 from services.console.web.events import event_pages
+from services.console.web.following import Follower
 from services.console.web.frame import operators_of_the_demo
 from services.console.web.tail import tail_pages
 from services.runtime.running import Running
@@ -45,13 +48,21 @@ def console_web(
 
     `pool` writes (sessions, what operators do), `engine` reads; both as the console's role.
     """
+    follower = Follower(engine)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await follower.close()
+
     return build_web(
         "console",
         pool=pool,
         secret=secret,
-        pages=[tail_pages(engine), event_pages(engine), *more],
+        pages=[tail_pages(engine, follower), event_pages(engine), contract_pages(), *more],
         rooms=[ROOM],
         demo_people=operators_of_the_demo if demo else None,
         now=now,
         speed=speed,
+        lifespan=lifespan,
     )

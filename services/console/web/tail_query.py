@@ -20,8 +20,15 @@ from sluss_contracts.event import FACTS
 
 PATH: Final = "/console"
 ZONE: Final = ZoneInfo("Europe/Stockholm")
-SINGLE: Final = ("organisation", "referral", "person", "correlation", "outcome")
-"""The conditions that are one word each, in the order of the form."""
+LABELS: Final = {
+    "organisation": mark("Organisation"),
+    "referral": mark("Referral"),
+    "person": mark("Person (pseudonym)"),
+    "correlation": mark("Correlation"),
+    "outcome": mark("Outcome or code"),
+}
+"""The conditions that are one word each, in the order of the form, and what they are called there."""
+SINGLE: Final = tuple(LABELS)
 _WORD: Final = re.compile(r"[\w.:@/-]{1,120}")
 _FIELD: Final = re.compile(r"([a-z_]{1,60})\s*=\s*([\w.:@/-]{1,120})")
 _NUMBER: Final = re.compile(r"[0-9]{1,16}")
@@ -53,10 +60,15 @@ class View:
         pairs += [(name, value) for name in SINGLE if (value := getattr(wanted, name))]
         pairs += [("field", f"{name}={value}") for name, value in wanted.fields]
         return pairs + [
-            (name, f"{moment.astimezone(ZONE):%Y-%m-%dT%H:%M:%S}")
+            (name, self.written(moment))
             for name, moment in (("from", wanted.since), ("to", wanted.until))
             if moment
         ]
+
+    @staticmethod
+    def written(moment: datetime) -> str:
+        """A time as the form's fields have it."""
+        return f"{moment.astimezone(ZONE):%Y-%m-%dT%H:%M:%S}"
 
     def address(self, path: str = PATH, *, before: int | None = None) -> str:
         """Where this view is; `before` for an older page of it."""

@@ -31,11 +31,11 @@ class Asset:
 
 
 class Assets:
-    """The files of some folders. Raises `KeyError` when a template names a file that is not there."""
+    """The files of a folder. Raises `KeyError` when a template names a file that is not there."""
 
-    def __init__(self, *folders: Path) -> None:
+    def __init__(self, folder: Path) -> None:
         self._by_plain_name: dict[str, Asset] = {}
-        for file in (file for folder in folders if folder.is_dir() for file in sorted(folder.iterdir())):
+        for file in sorted(folder.iterdir()):
             content = file.read_bytes()
             digest = hashlib.sha256(content).hexdigest()[:10]
             self._by_plain_name[file.name] = Asset(

@@ -185,8 +185,7 @@ def build_web(
     """The web application of one service.
 
     * `pool` -- connections whose role may use the schema `web`; `secret` -- the same for every service.
-    * `pages` -- the service's route tables; `rooms` -- its folders with `templates/`, `translations/`
-      and `static/`.
+    * `pages` -- the service's route tables; `rooms` -- its folders with `templates/` and `translations/`.
     * `demo_people` -- whom the demo login offers; None outside a demonstration, and then there is none.
     * `network` -- the services that pages ask; `refusals` -- this service's rules in words, by their code.
     """
@@ -196,7 +195,7 @@ def build_web(
         service=service,
         sessions=Sessions(pool),
         spoken=spoken,
-        assets=Assets(*(room / "static" for room in (ROOM, *rooms))),
+        assets=Assets(ROOM / "static"),
         demo_people=demo_people,
         network=network or Nobody(),
         refusals={**SHARED, **(refusals or {})},
