@@ -151,7 +151,8 @@ def _in_order(lanes: Sequence[Sequence[Entry]]) -> list[Entry]:
         list(zip(accumulate((entry.recorded for entry in lane), max), lane, strict=True)) for lane in lanes
     ]
     cut = min((lane[-1][0] for lane in timed if len(lane) == _FROM_A_LANE), default=None)
-    merged = heapq.merge(*timed, key=lambda place: place[0])
+    # What one transaction has said has one time, and ids in the order in which it was said.
+    merged = heapq.merge(*timed, key=lambda place: (place[0], place[1].event_id))
     return [entry for reached, entry in merged if cut is None or reached <= cut]
 
 

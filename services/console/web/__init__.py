@@ -15,6 +15,7 @@ from services.console.web.contracts import contract_pages
 from services.console.web.events import event_pages
 from services.console.web.following import Follower
 from services.console.web.frame import operators_of_the_demo
+from services.console.web.story import story_pages
 from services.console.web.tail import tail_pages
 from services.runtime.running import Running
 from services.runtime.web import Pages, build_web, secret_for_pages
@@ -59,7 +60,13 @@ def console_web(
         "console",
         pool=pool,
         secret=secret,
-        pages=[tail_pages(engine, follower), event_pages(engine), contract_pages(), *more],
+        pages=[
+            tail_pages(engine, follower),
+            event_pages(engine),
+            story_pages(engine),
+            contract_pages(),
+            *more,
+        ],
         rooms=[ROOM],
         demo_people=operators_of_the_demo if demo else None,
         now=now,

@@ -25,7 +25,10 @@ class Section:
     label: str
 
 
-SECTIONS: Final[tuple[Section, ...]] = (Section("/console", mark("Events")),)
+SECTIONS: Final[tuple[Section, ...]] = (
+    Section("/console", mark("Events")),
+    Section("/console/story", mark("Stories")),
+)
 """In the order they stand in. A page is in the section with the longest path that its own begins with."""
 
 

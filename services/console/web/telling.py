@@ -1,7 +1,8 @@
-"""Each event in plain words, for whoever reads a story: in pages in their language, at the command line in English.
+"""Each event in plain words, for whoever reads a story: in pages in their language, at the command line
+in English.
 
-Words are made of a disclosed payload alone (see `masking`): what is masked there is told to be so here. Codes stay
-the network's own words, the same in every language.
+Words are made of a disclosed payload alone (see `masking`): what is masked there is told to be so here.
+Codes stay the network's own words, the same in every language.
 """
 
 from __future__ import annotations
@@ -110,7 +111,7 @@ _SENTENCES: Final[Mapping[str, tuple[str, ...]]] = {
     "feedback.acknowledged": (mark("%(organisation)s has fetched it: %(point)s"),),
     "feedback.overdue": (mark("%(organisation)s has not been told in time: %(point)s"),),
     "feedback.withheld": (mark("%(organisation)s is not told: %(point)s"), "why"),
-    "task.opened": (mark("Task for %(owner)s, due %(due)s: %(kind)s"), "why"),
+    "task.opened": (mark("Task for %(owner)s, due %(due)s: %(kind)s"),),
     "task.reassigned": (mark("The task is now that of %(owner)s"),),
     "task.done": (mark("A task is done"), "how"),
     "task.lapsed": (mark("A task is no longer needed"), "why"),
@@ -123,7 +124,7 @@ _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d(T.*)?")
 
 
 def tell(name: str, shown: Mapping[str, Any], speaker: Speaker) -> tuple[str, str]:
-    """What has happened, and what is worth adding; an event nobody wrote words for is told by its own name."""
+    """What has happened, and what is worth adding. An event without words is told by its own name."""
     if name not in _SENTENCES:
         return plain(name.replace(".", " ")), ", ".join(_added(shown, ("because", "why"), speaker))
     text, *details = _SENTENCES[name]
