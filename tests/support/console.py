@@ -13,10 +13,12 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
+import httpx
 import orjson
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.console.log.gathering import SPEAKERS, Gatherer, connect_to_write
+from services.console.web import console_web
 from services.runtime.database import open_engine, open_pool
 from services.runtime.engine.ids import uuid7
 from services.runtime.engine.said import lane_of
@@ -134,3 +136,20 @@ async def record_of_its_own(server: Postgres) -> AsyncIterator[Record]:
         await own.close()
         await admin.execute(f"drop database {name} with (force)")
         await admin.close()
+
+
+@asynccontextmanager
+async def browsing(record: Record, *, language: str = "en") -> AsyncIterator[httpx.AsyncClient]:
+    """A browser in which an operator has signed in to the console's pages, without a front before them."""
+    app = console_web(record.pool, record.engine, secret=SECRET, demo=True)
+    transport = httpx.ASGITransport(app)
+    async with (
+        httpx.AsyncClient(
+            transport=transport, base_url="http://sluss.test", headers={"accept-language": language}
+        ) as client,
+        app.router.lifespan_context(app),
+    ):
+        page = (await client.get("/login")).text
+        token = page.split('name="form_token" value="')[1].split('"')[0]
+        await client.post("/login/demo", data={"person": "operator/demo-operator", "form_token": token})
+        yield client

@@ -37,7 +37,7 @@ def bundle(story: Story, *, made: datetime, now: datetime) -> bytes:
 
 def _event(entry: Entry) -> dict[str, Any]:
     return {
-        "id": entry.event_id,
+        "id": str(entry.event_id),
         "type": entry.type,
         "said_by": entry.service,
         "lane": entry.lane,
@@ -54,4 +54,4 @@ def _event(entry: Entry) -> dict[str, Any]:
 
 def _trouble(trouble: Trouble) -> dict[str, Any]:
     """Without the event's bytes, which are not disclosed."""
-    return asdict(trouble)
+    return asdict(trouble) | {"event_id": trouble.event_id and str(trouble.event_id)}

@@ -41,7 +41,8 @@ class Line:
 
     path: str
     kind: str
-    """`within` a lane, `across` from one party to another, or `beside`: both come of the same command or date."""
+    """`within` a lane, `across` from one party to another, or `beside`: both come of the same command or
+    date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,8 @@ def party_of(entry: Entry) -> str:
 
 
 def draw(entries: Sequence[Entry], known: Sequence[Entry] = ()) -> Picture:
-    """The picture of these events, in this order. `known` are all there are: a cause that is not drawn is seen
-    through to its own cause."""
+    """The picture of these events, in this order. `known` are all there are: a cause that is not drawn is
+    seen through to its own cause."""
     shown = entries[:AT_MOST]
     parties = list(dict.fromkeys(party_of(entry) for entry in shown))
     outside = [party for party in parties if party not in _OURS]

@@ -61,6 +61,8 @@ _SENTENCES: Final[Mapping[str, tuple[str, ...]]] = {
     "case.enrolment_requested": (mark("A place is asked for: %(activity)s"), "because"),
     "contact.attempted": (mark("Contact attempt %(attempt)s by %(way)s: %(outcome)s"),),
     "meeting.booked": (mark("A meeting is booked for %(starts)s"), "kind", "mode", "minutes"),
+    "meeting.moved": (mark("The meeting is moved to %(starts)s"), "mode", "minutes"),
+    "meeting.cancelled": (mark("The meeting is cancelled beforehand"), "whose", "why"),
     "meeting.held": (mark("The meeting is held"), "kind", "mode", "minutes"),
     "meeting.missed": (mark("The person does not come to the meeting"), "kind"),
     "mapping.recorded": (mark("What matters is mapped"), "version"),
