@@ -1,4 +1,4 @@
-"""Each event in plain words at the command line: English, by the clock on the wall, nothing of what is masked."""
+"""Each event in plain words at the command line: in English, without what is masked."""
 
 from __future__ import annotations
 
