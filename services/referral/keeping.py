@@ -21,7 +21,7 @@ from services.runtime.decision import Decision, Done
 from services.runtime.service import Ctx, Held, Timer
 from services.runtime.tx import Tx
 from sluss_contracts.case import CaseClosed
-from sluss_contracts.commands.looking import ReadPersons, SearchPersons
+from sluss_contracts.commands.looking import ReadMasked, ReadPersons, SearchPersons
 from sluss_contracts.commands.referral import (
     ChangeContact,
     ErasePerson,
@@ -70,6 +70,11 @@ def search_persons(held: Held, question: SearchPersons, ctx: Ctx) -> Decision:
     return _told(ctx.looked_up)
 
 
+@service.command(ReadMasked)
+def read_masked(held: Held, question: ReadMasked, ctx: Ctx) -> Decision:
+    return _told(ctx.looked_up)
+
+
 @service.command(ReadReferrers)
 def read_referrers(held: Held, question: ReadReferrers, ctx: Ctx) -> Decision:
     return _told(ctx.looked_up)
@@ -90,6 +95,7 @@ keep_words.lookup(questions.keep_words)
 read_person.lookup(questions.read_person)
 read_persons.lookup(looking.read_persons)
 search_persons.lookup(looking.search_persons)
+read_masked.lookup(looking.read_masked)
 read_referrers.lookup(questions.read_referrers)
 read_words.lookup(questions.read_words)
 read_erasures.lookup(questions.read_erasures)

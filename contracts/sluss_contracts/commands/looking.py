@@ -1,10 +1,11 @@
-"""Questions to the vault for pages that show several people at once: a list, and a search."""
+"""Questions to the vault for pages that show several people at once, and for whoever sees what is masked
+elsewhere."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from sluss_contracts.command import Command
 from sluss_contracts.vocabulary import Code, Key, Look
@@ -37,3 +38,25 @@ class SearchPersons(Command, owner="referral", verb="read_search"):
     among: tuple[Key, ...] = Field(max_length=5000)
     purpose: Code
     action: Literal[Look.SEARCH_HIT] = Look.SEARCH_HIT
+
+
+Place = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_.\[\]]{1,200}$")]
+"""Where in an event's payload something stands: `needs`, `goals[0].words`."""
+
+
+class ReadMasked(Command, owner="referral", verb="read_masked"):
+    """An operator is about to see what is masked in an event about a person: the access log is to know.
+    It is not the vault's to give; the console shows nothing before this is answered. Result: `noted`,
+    true."""
+
+    referral_id: Key | None = None
+    person: Key | None = None
+    """The pseudonym, where the event names it."""
+    fields: tuple[Place, ...] = Field(min_length=1, max_length=20)
+    purpose: Code
+
+    @model_validator(mode="after")
+    def _about_somebody(self) -> Self:
+        if self.referral_id is None and self.person is None:
+            raise ValueError("say whom it is about: referral_id or person")
+        return self

@@ -102,6 +102,12 @@ async def one(engine: AsyncEngine, event_id: UUID) -> Row | None:
     return found[0] if found else None
 
 
+async def caused_by(engine: AsyncEngine, event_id: UUID, *, most: int = 50) -> list[Row]:
+    """What an event led to directly."""
+    rows = select(log).where(log.c.causation == str(event_id)).order_by(log.c.position).limit(most)
+    return await _rows(engine, rows)
+
+
 async def last_position(engine: AsyncEngine) -> int:
     """Where the log ends now."""
     async with engine.connect() as connection:

@@ -17,6 +17,7 @@ from services.console.web.following import Follower
 from services.console.web.frame import operators_of_the_demo
 from services.console.web.story import story_pages
 from services.console.web.tail import tail_pages
+from services.runtime.calls import Network
 from services.runtime.running import Running
 from services.runtime.web import Pages, build_web, secret_for_pages
 
@@ -28,6 +29,7 @@ def pages(running: Running) -> FastAPI:
     return console_web(
         running.pool,
         running.engine,
+        network=running.network,
         secret=secret_for_pages(running.settings),
         demo=running.settings.demo,
         now=running.clock.now,
@@ -43,11 +45,13 @@ def console_web(
     demo: bool,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     speed: float = 1.0,
+    network: Network | None = None,
     more: Sequence[Pages] = (),
 ) -> FastAPI:
     """The same from its parts. `more` are route tables beside these.
 
-    `pool` writes (sessions, what operators do), `engine` reads; both as the console's role.
+    `pool` writes (sessions, what operators do), `engine` reads, both as the console's role; over
+    `network` the vault is told of every masked field that somebody sees.
     """
     follower = Follower(engine)
 
@@ -62,8 +66,8 @@ def console_web(
         secret=secret,
         pages=[
             tail_pages(engine, follower),
-            event_pages(engine),
-            story_pages(engine),
+            event_pages(engine, pool),
+            story_pages(engine, pool),
             contract_pages(),
             *more,
         ],
@@ -72,4 +76,5 @@ def console_web(
         now=now,
         speed=speed,
         lifespan=lifespan,
+        network=network,
     )

@@ -9,10 +9,12 @@ from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import quote
 
+import asyncpg
 from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.responses import RedirectResponse, Response
 
+from services.console import audit
 from services.console.story.bundle import bundle
 from services.console.story.collecting import Story, collect
 from services.console.story.following import Step, causes, elsewhere, name_of, steps, waits_for, walked
@@ -36,8 +38,10 @@ class Told:
     added: str
 
 
-def story_pages(engine: AsyncEngine, *, wall: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Pages:
-    """The pages, reading through this engine."""
+def story_pages(
+    engine: AsyncEngine, pool: asyncpg.Pool, *, wall: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> Pages:
+    """The pages, reading through this engine; that a story is saved is written through this pool."""
     pages = Pages("console stories")
 
     @pages.get("/console/story", roles=OPERATORS)
@@ -85,6 +89,9 @@ def story_pages(engine: AsyncEngine, *, wall: Callable[[], datetime] = lambda: d
         told = await _find(engine, id, _moment(known))
         if told is None:
             raise NothingHere
+        identity = visitor_of(request).identity
+        assert identity is not None, "only operators come here"
+        await audit.write_down(pool, identity.actor, "exported", about=told.key)
         body = bundle(told, made=wall(), now=site_of(request).now())
         headers = {"Content-Disposition": f'attachment; filename="sluss-story-{told.key}.json"'}
         return Response(body, media_type="application/json", headers=headers)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from services.referral.domain.access import Shown, may_list_person, require, rights
+from services.referral.domain.access import NotForThisRole, Shown, may_list_person, require, rights
 from services.referral.domain.person import PersonIsErased
 from services.referral.domain.referral import Referral, Status, UnknownReferral
 from services.referral.store import IDENTIFIED, SECRETS_OF
@@ -20,7 +20,8 @@ from services.referral.vault.safe import Kind, vault
 from services.runtime.decision import Refusal
 from services.runtime.tx import Tx
 from sluss_contracts.command import Actor, Command
-from sluss_contracts.commands.looking import ReadPersons, SearchPersons
+from sluss_contracts.commands.looking import ReadMasked, ReadPersons, SearchPersons
+from sluss_contracts.vocabulary import Role
 
 HITS = 50
 """How many hits a search shows; whoever gets more asks for something that fewer have."""
@@ -51,6 +52,29 @@ async def read_persons(tx: Tx, questions: Sequence[ReadPersons]) -> Told:
             "withheld": {one.referral_id: one.denied.code for one in entries if one.denied is not None},
         }
     )
+
+
+async def read_masked(tx: Tx, questions: Sequence[ReadMasked]) -> Told:
+    """Nothing of the vault's: that an operator sees what is masked in an event about this person."""
+    (question,) = questions
+    person = _pseudonym(question.person)
+    if person is None and question.referral_id:
+        referral = (await standing_of_many(tx, [question.referral_id])).get(question.referral_id)
+        person = UUID(referral.person) if referral else None
+    about = [(person, question.referral_id)]
+    if question.actor.role is not Role.OPERATOR:
+        denied = NotForThisRole(f"the role {question.actor.role.value} sees nothing of what is masked")
+        await write_down(tx, question, question.purpose, about, denied)
+        return Told(denied=denied)
+    await write_down(tx, question, question.purpose, about)
+    return Told({"noted": True})
+
+
+def _pseudonym(text: str | None) -> UUID | None:
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None
 
 
 async def search_persons(tx: Tx, questions: Sequence[SearchPersons]) -> Told:
