@@ -1,4 +1,4 @@
-"""What the console itself owns, besides the log: what operators have done, and what they may see for a while."""
+"""What the console owns besides the log: what operators have done, and what they may see for a while."""
 
 from __future__ import annotations
 

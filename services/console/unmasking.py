@@ -42,6 +42,7 @@ _VISIBLE: Final = select(unmasked.c.place, unmasked.c.until).where(
     unmasked.c.event_id == bindparam("event_id"),
     unmasked.c.until > bindparam("now", type_=DateTime(timezone=True)),
 )
+_BYTES: Final = "select body from {service}.event where lane = :lane and number = :number and id = :id"
 _STEP: Final = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
 
@@ -114,9 +115,7 @@ async def visible(engine: AsyncEngine, entry: Entry, actor: Actor) -> Mapping[st
             return {}
         body = (
             await connection.execute(
-                text(
-                    f"select body from {entry.service}.event where lane = :lane and number = :number and id = :id"
-                ),
+                text(_BYTES.format(service=entry.service)),
                 {"lane": entry.lane, "number": entry.number, "id": entry.event_id},
             )
         ).scalar_one_or_none()

@@ -26,6 +26,7 @@ COMMANDS = (
     "series",
     "instrument",
     "story",
+    "events",
     "doctor",
     "streams",
     "loops",

@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.console.log.gathering import SPEAKERS, Gatherer, connect_to_write
 from services.console.web import console_web
+from services.runtime.calls import Network
 from services.runtime.database import open_engine, open_pool
 from services.runtime.engine.ids import uuid7
 from services.runtime.engine.said import lane_of
@@ -112,6 +113,7 @@ class Record:
         await self.admin.execute(
             "truncate console.log, console.log_field, console.gathered, console.log_doubt"
         )
+        await self.admin.execute("truncate console.audit, console.unmasked")
         await self.admin.execute("update console.log_end set position = 0")
 
 
@@ -139,9 +141,11 @@ async def record_of_its_own(server: Postgres) -> AsyncIterator[Record]:
 
 
 @asynccontextmanager
-async def browsing(record: Record, *, language: str = "en") -> AsyncIterator[httpx.AsyncClient]:
+async def browsing(
+    record: Record, *, language: str = "en", network: Network | None = None
+) -> AsyncIterator[httpx.AsyncClient]:
     """A browser in which an operator has signed in to the console's pages, without a front before them."""
-    app = console_web(record.pool, record.engine, secret=SECRET, demo=True)
+    app = console_web(record.pool, record.engine, secret=SECRET, demo=True, network=network)
     transport = httpx.ASGITransport(app)
     async with (
         httpx.AsyncClient(
