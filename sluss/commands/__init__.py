@@ -31,6 +31,7 @@ COMMANDS = (
     "streams",
     "loops",
     "deadletters",
+    "incident",
     "catchup",
     "deploy",
 )

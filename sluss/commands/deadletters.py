@@ -34,6 +34,7 @@ from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir, ask, console, momen
 from sluss.reach import Failure, Reached, RefusedByRule
 from sluss.telling import LOCAL_TIME
 from sluss_contracts.command import Actor
+from sluss_contracts.event import PREFIX
 from sluss_contracts.vocabulary import Role
 
 app = typer.Typer(name="deadletters", help="Events that could not be handled.", no_args_is_help=True)
@@ -87,17 +88,10 @@ async def _by_cause(connection: Any) -> None:
     if not found:
         console.print("No dead letters.")
         return
-    table = _table("count", "service", "code", "type", "reason", "since", "last")
+    table = _table("count", "service", "code", "what", "last", "reason")
     for each in found:
-        table.add_row(
-            str(each.count),
-            each.service,
-            each.code,
-            each.type,
-            each.reason,
-            _when(each.first),
-            _when(each.last),
-        )
+        what = each.type.removeprefix(f"{PREFIX}.")
+        table.add_row(str(each.count), each.service, each.code, what, _when(each.last)[5:-3], each.reason)
     console.print(table)
     first = found[0]
     console.print(f"\nLook at one: sluss deadletters show {first.service} {first.number}", soft_wrap=True)
