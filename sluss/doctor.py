@@ -77,8 +77,6 @@ def _processes(run: RunFile) -> Finding:
         run.postgres.pid: ("database", "postgres"),
     }
     names |= {s.pid: (f"{s.service} {s.replica}", s.log.stem) for s in run.services}
-    if run.people_pid:
-        names[run.people_pid] = ("people", "people")
     troubles = []
     gone = 0
     for pid, (name, log) in names.items():

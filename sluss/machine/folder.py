@@ -80,12 +80,24 @@ class DataFolder:
     def ready(self) -> Path:
         return self.path / "ready"
 
+    def orders(self, label: str) -> Path:
+        """Settings that one process of a demonstration is given besides its own, if the file is there."""
+        return self.path / "orders" / f"{label}.json"
+
+    def undo_incidents(self) -> None:
+        """What incidents of a run before have left: they end with the network they were made on."""
+        for orders in (self.path / "orders").glob("*.json"):
+            orders.unlink()
+        (self.path / "incidents.json").unlink(missing_ok=True)
+        away = self.messages.with_name(f"{self.messages.name}.away")
+        if away.exists() and self.messages.is_file():
+            self.messages.unlink()
+            away.rename(self.messages)
+
     def take(self) -> None:
         """Makes the folder and holds it until this process ends. Raises `DataInUse`."""
         self.path.mkdir(parents=True, exist_ok=True)
         self.path.chmod(0o711 if os.geteuid() == 0 else 0o700)  # Postgres runs as another account than root
-        for part in (self.keys, self.logs, self.messages, self.ready):
-            part.mkdir(mode=0o700, exist_ok=True)
         lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -99,6 +111,9 @@ class DataFolder:
         os.truncate(lock, 0)
         os.write(lock, f"{os.getpid()}\n".encode())
         self._lock = lock
+        self.undo_incidents()
+        for part in (self.keys, self.logs, self.messages, self.ready):
+            part.mkdir(mode=0o700, exist_ok=True)
 
     def leave(self) -> None:
         """Lets the next supervisor in."""

@@ -30,7 +30,9 @@ def service_programs(
             label = name if count == 1 else f"{name}-{replica + 1}"
             ready = folder.ready / f"{label}.json"
             log = folder.logs / f"{label}.log"
-            programs.append((name, replica, Program(label, command, settings.of(name, ready), log, ready)))
+            orders = folder.orders(label) if settings.demo else None
+            program = Program(label, command, settings.of(name, ready), log, ready, orders)
+            programs.append((name, replica, program))
     return programs
 
 

@@ -34,6 +34,15 @@ class Program:
     environment: Mapping[str, str]
     log: Path
     ready_file: Path | None = None
+    orders: Path | None = None
+    """A file that may hold settings to be given besides, in a demonstration: see `sluss.incidents`."""
+
+    def told(self) -> dict[str, str]:
+        """What it is told when it is started now."""
+        if self.orders is None or not self.orders.exists():
+            return dict(self.environment)
+        given: dict[str, str] = json.loads(self.orders.read_text())
+        return {**self.environment, **given}
 
 
 @dataclass
@@ -105,7 +114,7 @@ class Supervised:
         if program.ready_file:
             program.ready_file.unlink(missing_ok=True)
         self.child = await Child.spawn(
-            program.name, program.command, log=program.log, environment=program.environment
+            program.name, program.command, log=program.log, environment=program.told()
         )
         self.changed()
         return self.child

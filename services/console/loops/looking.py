@@ -10,6 +10,7 @@ from services.console.loops.kinds import Kind, Voice
 
 SETTLED: Final = timedelta(minutes=1)
 """By the wall clock: what is younger may still be under way, however fast the network's clock runs."""
+LATELY: Final = timedelta(minutes=15)
 _KNOWN_BY: Final = 5
 """How often somebody must have been heard from before they have a pace."""
 _TOO_LONG: Final = 4.0
@@ -29,6 +30,13 @@ from console.loop group by kind
 _WHOSE: Final = f"""
 select kind, whose, count(*) as count from console.loop where {_LATE} and whose is not null
 group by kind, whose order by count(*) desc, whose limit $3
+"""
+# A log's position is never before the microsecond it was written in; that it begins at finds the partition.
+_RAN_OUT: Final = """
+select shown ->> 'provider' as provider, count(*) as count from console.log
+where type = 'enrolment.expired.v1' and recorded > clock_timestamp() - $1::interval
+  and position > (extract(epoch from clock_timestamp() - $1::interval) * 1000000)::bigint
+group by 1 order by count(*) desc, 1 limit $2
 """
 _SILENT: Final = """
 select whose, voice, last, gap from console.pace
@@ -96,6 +104,12 @@ async def overdue(
         Loop(Kind(row["kind"]), row["id"], row["key"], row["whose"], row["opened"], row["due"])
         for row in rows
     ]
+
+
+async def ran_out(connection: Any, *, most: int = 5) -> list[tuple[str, int]]:
+    """Providers whose offers have run out unanswered lately, most first."""
+    rows = await connection.fetch(_RAN_OUT, LATELY, most)
+    return [(row["provider"], row["count"]) for row in rows]
 
 
 async def silent(connection: Any, now: datetime, *, most: int = 20) -> list[Silent]:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from nats.aio.client import Client
 
-from services.console.loops.looking import open_loops, silent
+from services.console.loops.looking import open_loops, ran_out, silent
 from services.console.standing import judging, judging_broker
 from services.console.standing.backlog import backlog_of
 from services.console.standing.broker import AWAY, Stream, servers_of, streams_of
@@ -30,12 +30,14 @@ async def examine_record(connection: Any, clock: Clock) -> AsyncIterator[Finding
     yield judging.of_database(await database_state(connection))
     for reader in await readers(connection, SERVICES):
         yield judging.of_reader(reader)
-        yield judging.of_backlog(await backlog_of(connection, reader.service, judging.UNSENT_TOO_LONG))
+        backlog = await backlog_of(connection, reader.service, judging.UNSENT_TOO_LONG)
+        yield judging.of_backlog(backlog, silent=reader.silence is not None)
     found = [await clock_of(connection, name, clock.shown_at, clock.speed) for name in SERVICES]
     yield judging.of_clocks([each for each in found if each], clock.speed)
     yield judging.of_refusals(await refusals(connection))
     for loops in await open_loops(connection, clock.now()):
         yield judging.of_loops(loops)
+    yield judging.of_offers(await ran_out(connection))
     yield judging.of_silence(await silent(connection, clock.now()))
 
 

@@ -63,8 +63,8 @@ def of_reader(reader: Reader) -> Finding:
     return Finding(reader.service, name, state, tuple(troubles))
 
 
-def of_backlog(backlog: Backlog) -> Finding:
-    """What a service holds that has not gone on."""
+def of_backlog(backlog: Backlog, *, silent: bool = False) -> Finding:
+    """What a service holds that has not gone on; one that gives no sign publishes nothing, of course."""
     state = words(
         mark("%(unsent)s unpublished, %(parked)s parked, %(dead)s dead letters"),
         unsent=backlog.unsent + backlog.unsent_to_partners,
@@ -72,17 +72,17 @@ def of_backlog(backlog: Backlog) -> Finding:
         dead=backlog.dead,
     )
     name = words(mark("%(service)s's backlog"), service=backlog.service)
-    return Finding(backlog.service, name, state, tuple(_held_up(backlog)))
+    return Finding(backlog.service, name, state, tuple(_held_up(backlog, silent)))
 
 
-def _held_up(backlog: Backlog) -> Iterable[Trouble]:
-    if backlog.waited > UNSENT_TOO_LONG:
+def _held_up(backlog: Backlog, silent: bool) -> Iterable[Trouble]:
+    if backlog.waited > UNSENT_TOO_LONG and not silent:
         what = words(
             mark("the oldest unpublished event waits %(waited)s: the event stream takes nothing"),
             waited=lasting(backlog.waited),
         )
         yield Trouble(what, ("sluss streams",), "disk-nearly-full")
-    if backlog.partners:
+    if backlog.partners and not silent:
         what = words(
             mark("nothing reaches the post of %(organisations)s: is its stream there, or full?"),
             organisations=", ".join(backlog.partners),
@@ -158,7 +158,7 @@ def of_database(database: Database) -> Finding:
     return Finding("database", words(mark("database")), state, tuple(troubles))
 
 
-_WAITS: Final = {
+WAITS: Final = {
     Kind.FEEDBACK: mark("feedback to referrers"),
     Kind.OFFER: mark("offers to providers"),
     Kind.MESSAGE: mark("messages to people"),
@@ -180,13 +180,24 @@ _RUNBOOKS: Final = {
 def of_loops(loops: Open) -> Finding:
     """One kind of open loop."""
     state = words(mark("%(open)s open, %(overdue)s of them overdue"), open=loops.open, overdue=loops.overdue)
-    name = words(_WAITS[loops.kind])
+    name = words(WAITS[loops.kind])
     if not loops.overdue:
         return Finding("loops", name, state)
     whose = ", ".join(f"{each} ({count})" for each, count in loops.whose)
     what = words(_LATE[loops.kind], count=loops.overdue, whose=whose)
     do = (f"sluss loops --kind {loops.kind}",)
     return Finding("loops", name, state, (Trouble(what, do, _RUNBOOKS.get(loops.kind, "")),))
+
+
+def of_offers(found: Sequence[tuple[str, int]]) -> Finding:
+    """Providers that let offers run out."""
+    name = words(mark("offers that ran out"))
+    if not found:
+        return Finding("loops", name, words(mark("none within a quarter of an hour")))
+    whose = ", ".join(f"{provider} ({count})" for provider, count in found)
+    state = words(mark("%(count)s within a quarter of an hour"), count=sum(count for _, count in found))
+    what = words(mark("offers ran out unanswered: %(whose)s"), whose=whose)
+    return Finding("loops", name, state, (Trouble(what, ("sluss loops",), "provider-silent"),))
 
 
 _SILENT: Final = {
