@@ -2,6 +2,7 @@
 
 `sluss.evt.<slot>.<noun>.<fact>.v<n>.<key>` -- the network's events; `sluss.evt.*.*.*.*.<key>` is one story.
 `sluss.cmd.<owner>.<verb>`                  -- commands, request-reply.
+`sluss.ops.<service>.tend`                  -- operators' errands about dead letters, request-reply.
 `sluss.in.<org>.>` / `sluss.out.<org>.>`    -- one organisation's submissions / receipts and feedback.
 """
 
@@ -86,6 +87,11 @@ def every_slot_filter(fact: type[Fact]) -> str:
     return f"{EVENTS}.*.{fact.NOUN}.{fact.FACT}.v{fact.VERSION}.*"
 
 
+def type_pattern(type_: str) -> str:
+    """What the subjects of one event type look like to SQL's `like`, whatever their lane and key."""
+    return f"{EVENTS}.%.{type_.removeprefix(f'{PREFIX}.')}.%"
+
+
 def story_filter(key: str) -> str:
     """Everything ever said under one partition key."""
     return f"{EVENTS}.{slot_of(key)}.*.*.*.{token(key)}"
@@ -112,6 +118,11 @@ def ingress_probe_subject(organisation: str) -> str:
 def command_subject(owner: str, verb: str) -> str:
     """Where the owner of an aggregate listens for one command."""
     return f"{COMMANDS}.{token(owner)}.{token(verb)}"
+
+
+def tending_subject(service: str) -> str:
+    """Where a service listens for what operators want done about its dead letters."""
+    return f"{PREFIX}.ops.{token(service)}.tend"
 
 
 def ingress_stream(organisation: str) -> str:

@@ -34,6 +34,7 @@ from services.runtime.running import Running
 from services.runtime.service import Service
 from services.runtime.serving import Serving
 from services.runtime.settings import MisconfiguredService, Settings, load_settings
+from services.runtime.tending.tending import Tending
 from services.runtime.timers import Timers
 from services.runtime.topology import UnsafeBroker
 
@@ -130,6 +131,7 @@ class _Process:
         )
         metrics.expose(owner=self._owner, health=running.health, pool=running.pool, client=running.nats)
         running.broker.include_router(self._serving.router())
+        running.broker.include_router(Tending(running.service, running.pool, running.clock).router())
         self._app = FastStream(running.broker, logger=None)
 
     async def run(self, background: Sequence[Background]) -> None:

@@ -9,6 +9,7 @@ The functions take a connection (or pool) in the service's schema.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -17,7 +18,8 @@ from uuid import UUID
 import orjson
 
 from services.runtime.timers import SUBJECT as TIMER
-from sluss_contracts.subjects import slot_of
+from services.runtime.timers import kept_timer
+from sluss_contracts.subjects import slot_of, type_pattern
 
 _COLUMNS = "number, event_id, key, subject, body, code, reason, died, resolved, resolution, resolved_by"
 _OPEN = f"select {_COLUMNS} from dead_letter where resolved is null order by died, number limit $1"
@@ -36,6 +38,17 @@ _SET = """
 insert into timer (kind, id, key, due, data) values ($1, $2, $3, $4, $5::text::jsonb)
 on conflict (kind, id) do nothing
 """
+
+
+_WHICH = """
+select number from dead_letter
+where resolved is null and ($1::bigint[] = '{}' or number = any($1)) and ($2::text is null or code = $2)
+  and ($3::text is null or subject like $3 or subject = $4) and ($5::text is null or key = $5)
+  and ($6::timestamptz is null or died < $6)
+order by number limit $7
+"""
+MOST = 500
+"""Dead letters that are dealt with in one go at most."""
 
 
 class UnknownDeadLetter(LookupError):
@@ -67,7 +80,7 @@ class DeadLetter:
     died: datetime
     resolved: datetime | None
     resolution: str | None
-    """`replayed` or `dismissed`."""
+    """`replayed`, `replaced` by a corrected event, or `dismissed`."""
     resolved_by: str | None
 
     @property
@@ -89,6 +102,24 @@ async def dead_letter(connection: Any, number: int) -> DeadLetter:
     return DeadLetter(**row)
 
 
+async def which_numbers(
+    connection: Any,
+    *,
+    numbers: Sequence[int] = (),
+    code: str | None = None,
+    type: str | None = None,
+    key: str | None = None,
+    before: datetime | None = None,
+) -> list[int]:
+    """Those nobody has dealt with that are all of what is named, the oldest first; numbers that are named are
+    given back as they are."""
+    if numbers and not (code or type or key or before):
+        return sorted(set(numbers))
+    like = None if type is None else type_pattern(type)
+    rows = await connection.fetch(_WHICH, list(numbers), code, like, type, key, before, MOST)
+    return [row["number"] for row in rows]
+
+
 async def replay(connection: Any, number: int, *, by: str) -> bool:
     """Send it through the handlers again; False when somebody has dealt with it already.
 
@@ -102,11 +133,9 @@ async def replay(connection: Any, number: int, *, by: str) -> bool:
         if await connection.fetchval(_RESOLVE, number, "replayed", by) is None:
             return False
         if letter.subject.startswith(f"{TIMER}."):
-            timer = orjson.loads(letter.body)
-            due = datetime.fromisoformat(timer["due"])
-            await connection.execute(
-                _SET, timer["kind"], timer["id"], timer["key"], due, orjson.dumps(timer["data"]).decode()
-            )
+            timer = kept_timer(letter.body)
+            data = orjson.dumps(timer.data).decode()
+            await connection.execute(_SET, timer.kind, timer.id, timer.key, timer.due, data)
         else:
             key = letter.key or ""
             row = (slot_of(key), key, letter.event_id, letter.subject, letter.body)

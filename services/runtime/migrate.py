@@ -193,7 +193,18 @@ async def create_role_and_schema(admin: asyncpg.Connection, service: str, passwo
         await admin.execute("revoke all on schema public from public")
 
 
-_OPERATED: Final = ("event", "head", "inbox", "parked", "dead_letter", "position", "timer", "member")
+_OPERATED: Final = (
+    "event",
+    "head",
+    "inbox",
+    "parked",
+    "dead_letter",
+    "position",
+    "timer",
+    "member",
+    "correction",
+    "operator_action",
+)
 """Those of the runtime's tables that tell how a service fares. None of them holds what the vault keeps."""
 
 

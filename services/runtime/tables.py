@@ -23,7 +23,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 
 metadata = MetaData()
 
@@ -134,6 +134,39 @@ dead_letter = Table(
     Column("resolved_by", Text),
     Index("dead_letter_open", "died", postgresql_where=text("resolved is null")),
     comment="Events that were refused for ever, until somebody deals with them",
+)
+
+correction = Table(
+    "correction",
+    metadata,
+    Column("number", BigInteger, Identity(always=True), primary_key=True),
+    Column("letter", BigInteger, nullable=False),  # the dead letter it would take the place of
+    Column("event_id", Uuid, nullable=False, unique=True),  # of the new event
+    Column("body", LargeBinary, nullable=False),  # the new event
+    Column("proposed", _MOMENT, nullable=False, server_default=_NOW),
+    Column("proposed_by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("decided", _MOMENT),
+    Column("decided_by", Text),  # somebody else, if it was approved
+    Column("decision", Text),  # 'approved', 'rejected'
+    Index("correction_letter", "letter"),
+    comment="Events that operators made of dead letters, for a second person to approve",
+)
+
+operator_action = Table(
+    "operator_action",
+    metadata,
+    Column("number", BigInteger, Identity(always=True), primary_key=True),
+    Column("errand_id", Uuid, nullable=False, unique=True),
+    Column("at", _MOMENT, nullable=False, server_default=_NOW),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("letters", ARRAY(BigInteger), nullable=False),
+    Column("correction", BigInteger),
+    Column("reason", Text, nullable=False),
+    Column("outcome", JSONB, nullable=False),
+    Index("operator_action_at", "at"),
+    comment="What operators did about dead letters; append-only, a trigger sees to it",
 )
 
 answered_command = Table(

@@ -25,7 +25,7 @@ from services.runtime.engine.ids import new_id
 from services.runtime.engine.unit import Raced, Unit, unit_of_work
 from services.runtime.health import Pulse
 from services.runtime.logging import failure, logger
-from services.runtime.service import Ctx, Service, Timer
+from services.runtime.service import Ctx, Handler, Service, Timer
 from services.runtime.tracing import span
 from sluss_contracts.event import Fact
 
@@ -138,34 +138,8 @@ class Timers:
             names = [(timer.kind, timer.id, timer.due) for timer in due]
             claimed = await connection.fetch(_CLAIM, *(list(column) for column in zip(*names, strict=True)))
             mine = {(row["kind"], row["id"]) for row in claimed}
-            await self._handle(unit, [timer for timer in due if (timer.kind, timer.id) in mine])
+            await handle(self.service, unit, [timer for timer in due if (timer.kind, timer.id) in mine])
         return True
-
-    async def _handle(self, unit: Unit, due: Sequence[Timer]) -> None:
-        looked_up: dict[str, Any] = {}
-        for kind in dict.fromkeys(timer.kind for timer in due):
-            handler = self._handler(kind)
-            same = [timer for timer in due if timer.kind == kind]
-            looked_up[kind] = await handler.look_up(unit.tx, same) if handler.look_up else None
-        given = await self.service.give(unit.tx) if self.service.give and due else None
-        for timer in due:
-            # Before the facts are said: a projection may set the same timer anew, and the last word counts.
-            await unit.tx.timers.clear(timer.kind, timer.id)
-            ctx = Ctx(unit.tx.now, new_id, looked_up[timer.kind], given=given)
-            about = {"sluss.service": self.service.name, "sluss.key": timer.key}
-            with span(f"timer {timer.kind}", parent="", about=about):
-                decision = self._handler(timer.kind)(unit.held(timer.key), timer, ctx)
-                if isinstance(decision, Wait):
-                    raise Postponed(decision.why)
-                facts: Iterable[Fact] = decision.facts if isinstance(decision, Done) else decision
-                await unit.reach(facts)
-                unit.say(facts, cause=cause_of(timer), correlation=timer.key)
-
-    def _handler(self, kind: str) -> Any:
-        try:
-            return self.service.timers[kind]
-        except KeyError:
-            raise LookupError(f"{self.service.name} has no handler for the timer {kind!r}") from None
 
     async def _postpone(self, timer: Timer, reason: str, *, failed: bool = False) -> None:
         step, pause = (1, FIRST_PAUSE) if failed else (0, WAIT)
@@ -186,6 +160,44 @@ class Timers:
         """Seconds until the next due date, and `_LOOK` at most."""
         due: datetime | None = None if fired is None else await self._pool.fetchval(_NEXT)
         return min(_LOOK, max(0.01, self._clock.seconds_until(due))) if due else _LOOK
+
+
+async def handle(service: Service, unit: Unit, due: Sequence[Timer]) -> None:
+    """Take due dates whose keys are loaded through their handlers, and clear them.
+
+    Raises `Postponed`, or what a handler raises.
+    """
+    looked_up: dict[str, Any] = {}
+    for kind in dict.fromkeys(timer.kind for timer in due):
+        handler = _handler(service, kind)
+        same = [timer for timer in due if timer.kind == kind]
+        looked_up[kind] = await handler.look_up(unit.tx, same) if handler.look_up else None
+    given = await service.give(unit.tx) if service.give and due else None
+    for timer in due:
+        # Before the facts are said: a projection may set the same timer anew, and the last word counts.
+        await unit.tx.timers.clear(timer.kind, timer.id)
+        ctx = Ctx(unit.tx.now, new_id, looked_up[timer.kind], given=given)
+        about = {"sluss.service": service.name, "sluss.key": timer.key}
+        with span(f"timer {timer.kind}", parent="", about=about):
+            decision = _handler(service, timer.kind)(unit.held(timer.key), timer, ctx)
+            if isinstance(decision, Wait):
+                raise Postponed(decision.why)
+            facts: Iterable[Fact] = decision.facts if isinstance(decision, Done) else decision
+            await unit.reach(facts)
+            unit.say(facts, cause=cause_of(timer), correlation=timer.key)
+
+
+def _handler(service: Service, kind: str) -> Handler:
+    try:
+        return service.timers[kind]
+    except KeyError:
+        raise LookupError(f"{service.name} has no handler for the timer {kind!r}") from None
+
+
+def kept_timer(body: bytes) -> Timer:
+    """A timer as it was kept in a dead letter."""
+    kept = orjson.loads(body)
+    return Timer(kept["kind"], kept["id"], kept["key"], datetime.fromisoformat(kept["due"]), kept["data"])
 
 
 def cause_of(timer: Timer) -> str:

@@ -10,6 +10,10 @@ _ANSWERED = " union all ".join(
     for service in SERVICES
 )
 
+_CORRECTED = " union all ".join(
+    f"select event_id from {service}.correction where decision = 'approved'" for service in SERVICES
+)
+
 _I1 = f"""
 select format('%s answered command %s with event %s, which is not in its record',
               a.service, a.command_id, e.id)
@@ -30,7 +34,8 @@ where cause.id is null or not (
   cause.id like 'timer/%'
   or (said.service = 'referral' and cause.id ~ '^[0-9a-f]{{64}}$')  -- the digest of a submission
   or cause.id in (select id::text from said)
-  or cause.id in (select command_id::text from ({_ANSWERED}) a))
+  or cause.id in (select command_id::text from ({_ANSWERED}) a)
+  or cause.id in (select event_id::text from ({_CORRECTED}) c))
 """
 
 _I3 = """

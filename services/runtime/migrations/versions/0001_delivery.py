@@ -58,6 +58,51 @@ _TABLES = (
     "CREATE INDEX dead_letter_open ON dead_letter (died) WHERE resolved is null",
     "COMMENT ON TABLE dead_letter IS 'Events that were refused for ever, until somebody deals with them'",
     """
+    CREATE TABLE correction (
+        number BIGINT GENERATED ALWAYS AS IDENTITY,
+        letter BIGINT NOT NULL,
+        event_id UUID NOT NULL,
+        body BYTEA NOT NULL,
+        proposed TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+        proposed_by TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        decided TIMESTAMP WITH TIME ZONE,
+        decided_by TEXT,
+        decision TEXT,
+        PRIMARY KEY (number),
+        UNIQUE (event_id)
+    )
+    """,
+    "CREATE INDEX correction_letter ON correction (letter)",
+    "COMMENT ON TABLE correction IS "
+    "'Events that operators made of dead letters, for a second person to approve'",
+    """
+    CREATE TABLE operator_action (
+        number BIGINT GENERATED ALWAYS AS IDENTITY,
+        errand_id UUID NOT NULL,
+        at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+        actor TEXT NOT NULL,
+        action TEXT NOT NULL,
+        letters BIGINT[] NOT NULL,
+        correction BIGINT,
+        reason TEXT NOT NULL,
+        outcome JSONB NOT NULL,
+        PRIMARY KEY (number),
+        UNIQUE (errand_id)
+    )
+    """,
+    "CREATE INDEX operator_action_at ON operator_action (at)",
+    "COMMENT ON TABLE operator_action IS "
+    "'What operators did about dead letters; append-only, a trigger sees to it'",
+    """
+    CREATE FUNCTION operator_action_stays() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'operator_action is append-only'; END $$
+    """,
+    """
+    CREATE TRIGGER operator_action_stays BEFORE UPDATE OR DELETE ON operator_action
+    FOR EACH ROW EXECUTE FUNCTION operator_action_stays()
+    """,
+    """
     CREATE TABLE event (
         lane TEXT NOT NULL,
         number BIGINT NOT NULL,
