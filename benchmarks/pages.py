@@ -54,7 +54,8 @@ _ROWS = (
     f"""
     insert into task (task_id, referral_id, kind, why, team, worker, due, opened, done, how)
     select 't-' || n || '-' || k, id, 'contact_person', 'assigned', team, worker,
-           since + k * interval '3 day', since, case when closed or k > 1 then since + k * interval '1 day' end,
+           since + k * interval '3 day', since,
+           case when closed or k > 1 then since + k * interval '1 day' end,
            case when closed or k > 1 then 'reached' end
     from ({_WHO}) who, generate_series(1, 5) k
     """,
