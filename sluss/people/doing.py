@@ -36,8 +36,8 @@ _LOOKS_AGAIN = 1.0
 class Doing:
     """What everybody does just now, and what they have done.
 
-    `take_back` has a referrer take a referral back; `answered` hears how many seconds each answer took; with a
-    `browser` some providers answer on pages.
+    `take_back` has a referrer take a referral back; `answered` hears how many seconds each answer took; with
+    a `browser` some providers answer on pages.
     """
 
     def __init__(

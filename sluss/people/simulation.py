@@ -8,7 +8,6 @@ for them (`passing`).
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -198,7 +197,6 @@ class Simulation:
         self._coming = self._doing.start(chain(doing, befalling), now)
         if self._distributor.has_work(self._picture, now):
             self._doing.beside("distributor", partial(self._distributor.send_out_and_collect, now))
-
 
     async def _take_back(self, errand: TakeBack) -> None:
         referrer = self._arrivals.referrers[errand.organisation]

@@ -19,6 +19,7 @@ from services.navigator.desk.opened import OpenedCase
 from services.navigator.domain.case import Status
 from services.navigator.store.desk import LOCAL_TIME
 from services.runtime.web import Language, mark, visitor_of
+from services.runtime.web.drafting import draft_of, sent
 from services.runtime.web.forms import SentForm, read_form
 from services.runtime.web.sending import NotDone, send
 from sluss_contracts.command import Command
@@ -81,13 +82,15 @@ class Step:
         if refusal is None and self.fact is not None and not opened.may(self.fact):
             return await frame.show(request, opened, "step_not_now.html", status=409, why=why_not(opened))
         given = await self.given(request, opened) if self.given else {}
+        draft = await draft_of(request) if filled is None else None
         return await frame.show(
             request,
             opened,
             self.template,
             status=refusal.status if refusal else 200,
             refusal=refusal,
-            filled=filled if filled is not None else SentForm(),
+            filled=filled if filled is not None else draft.form if draft else SentForm(),
+            draft=draft,
             **{**given, **context},
         )
 
@@ -100,6 +103,7 @@ class Step:
         except NotDone as no:
             again = await frame.open(request, case_id)
             return await self.page(frame, request, again, refusal=no, filled=form, **context)
+        await sent(request)
         acute = "&acute=1" if answer.result.get("acute") else ""
         return RedirectResponse(f"{self.back(case_id)}?done={self.done}{acute}", status_code=303)
 

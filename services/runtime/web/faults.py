@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.runtime.logging import logger
+from services.runtime.web.drafting import rescue
 from services.runtime.web.languages import mark
 from services.runtime.web.pages import FromAnotherSite, NotForYou, NothingHere, SignInFirst
 
@@ -85,7 +86,7 @@ async def _ask_to_sign_in(request: Request, _: Exception) -> Response:
     if request.method in ("GET", "HEAD"):
         here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/login?next={quote(here, safe='')}", status_code=303)
-    return RedirectResponse("/login", status_code=303)
+    return RedirectResponse(await rescue(request), status_code=303)
 
 
 async def _nothing_here(request: Request, _: Exception) -> Response:

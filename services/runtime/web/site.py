@@ -22,8 +22,9 @@ from starlette.responses import HTMLResponse
 from services.runtime.calls import Network
 from services.runtime.decision import Transient
 from services.runtime.settings import MisconfiguredService, Settings
-from services.runtime.web import faults, languages, signing_in
+from services.runtime.web import drafting, faults, languages, signing_in
 from services.runtime.web.assets import Assets
+from services.runtime.web.drafts import OWNER, PLACE, Drafts
 from services.runtime.web.forms import FIELD, LEAST_SECRET, FormTokens
 from services.runtime.web.headers import SecurityHeaders
 from services.runtime.web.identity import ROLE_NAMES, Identity
@@ -69,6 +70,7 @@ class Site:
 
     service: str
     sessions: Sessions
+    drafts: Drafts
     spoken: Mapping[str, Language]
     assets: Assets
     demo_people: DemoPeople | None
@@ -110,6 +112,7 @@ class Site:
                 role_names=ROLE_NAMES,
                 form_token=_form_token_field,
                 command_fields=_command_fields,
+                draft_fields=_draft_fields,
                 refusal=None,
                 site=self,
                 ways_for=ways_for,
@@ -153,6 +156,16 @@ def _command_fields(context: Context, sequence: int | None = None) -> Markup:
     seen = sequence if kept is None else kept
     fields = _form_token_field(context) + _HIDDEN.format(FORM_ID, uuid4())
     return fields if seen is None else fields + _HIDDEN.format(SEQUENCE, seen)
+
+
+@pass_context
+def _draft_fields(context: Context) -> Markup:
+    """The hidden fields of a long form: whom it is shown to and where, so that it can be kept."""
+    visitor, site = context["visitor"], context["site"]
+    if visitor.identity is None:
+        return Markup()
+    place = context["here"].split("?")[0]
+    return _HIDDEN.format(OWNER, site.drafts.owner(visitor.identity.actor)) + _HIDDEN.format(PLACE, place)
 
 
 _HIDDEN = Markup('<input type="hidden" name="{}" value="{}">')
@@ -204,6 +217,7 @@ def build_web(
     site = Site(
         service=service,
         sessions=Sessions(pool),
+        drafts=Drafts(pool, secret.encode()),
         spoken=spoken,
         assets=Assets(ROOM / "static"),
         demo_people=demo_people,
@@ -219,7 +233,7 @@ def build_web(
         openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan, max_body_size=LARGEST_FORM
     )
     app.state.site = site
-    tables = [shared_pages, signing_in.pages, *pages]
+    tables = [shared_pages, signing_in.pages, drafting.pages, *pages]
     for row in (row for table in tables for row in table.rows):
         _mount(app, row, tokens)
         site.rows.append(row)

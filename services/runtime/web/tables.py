@@ -22,3 +22,14 @@ session = Table(
 )
 """Who is signed in. Times are the wall clock's, for a session is not part of the network's story."""
 Index("session_actor", session.c.actor, session.c.role)
+
+draft = Table(
+    "draft",
+    metadata,
+    # Whose and where only as a hash, and what was written only encrypted: the key is in no database.
+    Column("place", LargeBinary, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("saved", DateTime(timezone=True), nullable=False),
+)
+"""What somebody has begun to write and not sent."""
+Index("draft_saved", draft.c.saved)

@@ -139,3 +139,37 @@
     link.textContent = said;
   });
 })();
+
+/* What is written in a long form is kept as it is written, quietly. Without this file there is a button for it. */
+(() => {
+  "use strict";
+  for (const form of document.querySelectorAll("form[data-draft]")) {
+    const said = form.querySelector("[data-draft-said]");
+    const button = form.querySelector("[data-draft-button]");
+    if (!said || !button) continue;
+    let waiting = 0;
+    let sending = false;
+    const keep = async () => {
+      waiting = 0;
+      if (sending) return;
+      try {
+        const answer = await fetch(button.formAction, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { Accept: "application/json" }, keepalive: true });
+        const kept = (answer.headers.get("content-type") || "").startsWith("application/json");
+        said.textContent = answer.ok && kept ? (await answer.json()).said : answer.redirected ? said.dataset.draftLost : "";
+      } catch {
+        // The next keystroke tries again.
+      }
+    };
+    form.addEventListener("input", () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(keep, 1200);
+    });
+    form.addEventListener("submit", () => {
+      sending = true;
+      clearTimeout(waiting);
+    });
+    addEventListener("pagehide", () => {
+      if (waiting) keep();
+    });
+  }
+})();
