@@ -42,10 +42,10 @@ class OrganisationRevoked(
     type="organisation.revoked",
     id="organisation",
     said_by="referral",
-    read_by=("console",),
+    read_by=("navigator", "console"),
     data_class=DataClass.PUBLIC,
 ):
-    """The organisation may no longer refer.
+    """The organisation may no longer refer, and nobody signs in for it any more.
 
     It does *not* end what it has referred: open referrals go on, and it still gets its feedback.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.navigator import (
+    accounts,
     blue_circle,
     calling_providers,
     casework,
@@ -18,6 +19,7 @@ from services.navigator import (
 from services.navigator.registry import navigator as service
 
 __all__ = [
+    "accounts",
     "blue_circle",
     "calling_providers",
     "casework",

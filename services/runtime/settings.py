@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -115,6 +116,14 @@ class Settings(DatabaseSettings, FreshnessSettings, PlanningSettings, LinkSettin
     """How long started work may take to finish after SIGTERM."""
 
     web_secret: SecretStr | None = None
+    navigator_oidc_issuer: str | None = None
+    """The sign-in service, as it names itself; with it, the next three are needed."""
+    navigator_oidc_client_id: str | None = None
+    navigator_oidc_client_secret: SecretStr | None = None
+    navigator_oidc_address: str | None = None
+    """Where people reach the network's pages: `https://lots.example`; nothing after the host."""
+    navigator_oidc_trust_email: bool = False
+    """Whether addresses are the sign-in service's own to give, though it says no `email_verified`."""
     referral_master_key: SecretStr | None = None
     """Base64 of 32 bytes: wraps every person's data key."""
     referral_identity_key: SecretStr | None = None
@@ -130,6 +139,26 @@ class Settings(DatabaseSettings, FreshnessSettings, PlanningSettings, LinkSettin
     def _a_clock_that_runs_faster_needs_an_origin(self) -> Self:
         if self.clock_speed != 1.0 and self.clock_origin is None:
             raise ValueError("SLUSS_CLOCK_SPEED other than 1 needs SLUSS_CLOCK_ORIGIN, or services disagree")
+        return self
+
+    @model_validator(mode="after")
+    def _a_sign_in_service_is_whole_and_encrypted(self) -> Self:
+        parts = {
+            "SLUSS_NAVIGATOR_OIDC_ISSUER": self.navigator_oidc_issuer,
+            "SLUSS_NAVIGATOR_OIDC_CLIENT_ID": self.navigator_oidc_client_id,
+            "SLUSS_NAVIGATOR_OIDC_CLIENT_SECRET": self.navigator_oidc_client_secret,
+            "SLUSS_NAVIGATOR_OIDC_ADDRESS": self.navigator_oidc_address,
+        }
+        lacking = [name for name, value in parts.items() if value is None]
+        if len(lacking) == len(parts):
+            return self
+        if lacking:
+            raise ValueError(f"a sign-in service needs {', '.join(lacking)} as well")
+        if self.demo:
+            raise ValueError("SLUSS_DEMO lets anybody be anybody: a sign-in service does not go with it")
+        for address in (self.navigator_oidc_issuer, self.navigator_oidc_address):
+            if not re.fullmatch(r"https://\S+|http://(localhost|127\.0\.0\.1)(:\d+)?(/\S*)?", address or ""):
+                raise ValueError("the sign-in service and the pages are reached by https")
         return self
 
     @property

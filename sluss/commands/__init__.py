@@ -8,6 +8,7 @@ COMMANDS = (
     "up",
     "simulate",
     "registry",
+    "staff",
     "pathway",
     "partner",
     "submit",

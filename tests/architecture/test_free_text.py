@@ -36,6 +36,7 @@ NAMES_AND_ADDRESSES = {
     "register_organisation": {"name"},
     "register_team": {"name"},
     "register_link_worker": {"name"},
+    "allow_sign_in": {"name"},
     "register_provider": {"name"},
     "propose_provider": {"name"},
     # Whom to turn to at a provider, and how: somebody in their work.

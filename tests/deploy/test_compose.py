@@ -16,7 +16,7 @@ import pytest
 import yaml
 from nats.js.api import StreamConfig
 
-from services.runtime.settings import SECRETS_DIR, Settings, load_settings
+from services.runtime.settings import SECRETS_DIR, MisconfiguredService, Settings, load_settings
 from sluss.cli import build
 from sluss.deploy.preparing import (
     DATABASE,
@@ -58,8 +58,14 @@ def mounts(container: str) -> dict[str, str]:
     return found
 
 
-def environment(container: str) -> dict[str, str]:
-    return dict(CONTAINERS[container].get("environment", {}))
+def environment(container: str, **said: str) -> dict[str, str]:
+    """What a container is given, where whoever starts it says no more than this."""
+    given = CONTAINERS[container].get("environment", {})
+    return {name: _filled_in(str(value), said) for name, value in given.items()}
+
+
+def _filled_in(value: str, said: dict[str, str]) -> str:
+    return re.sub(r"\$\{(\w+):-([^}]*)\}", lambda found: said.get(found[1]) or found[2], value)
 
 
 @pytest.fixture
@@ -95,6 +101,29 @@ def test_a_service_starts_on_what_it_is_given_there(
     assert (settings.referral_identity_key is not None) is (service == "referral")
     assert (settings.provider_link_key is not None) is (service == "provider")
     assert settings.stream_replicas == len(Hosts().nats) == 3
+
+
+def test_the_navigator_signs_in_with_what_is_said_beside(
+    deployment: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = deployment / "services" / "navigator"
+    (folder / "sluss_navigator_oidc_client_secret").write_text("a secret")
+    said = {"OIDC_ISSUER": "https://id.example", "OIDC_CLIENT_ID": "sluss"}
+    said["OIDC_ADDRESS"] = "https://lots.example"
+    for name, value in {**environment("navigator", **said), SECRETS_DIR: str(folder)}.items():
+        monkeypatch.setenv(name, value)
+    settings = load_settings("navigator", Settings)
+    assert settings.navigator_oidc_issuer == "https://id.example"
+    assert settings.navigator_oidc_client_secret is not None
+    for name, value in (
+        ("SLUSS_DEMO", "true"),
+        ("SLUSS_NAVIGATOR_OIDC_CLIENT_ID", ""),
+        ("SLUSS_NAVIGATOR_OIDC_ADDRESS", "http://lots.example"),
+    ):
+        with monkeypatch.context() as wrong:
+            wrong.setenv(name, value)
+            with pytest.raises(MisconfiguredService):
+                load_settings("navigator", Settings)
 
 
 def test_every_variable_is_one_the_code_reads() -> None:

@@ -13,6 +13,7 @@ from sluss_contracts.commands import (
     provider,
     referral,
     schedule,
+    signing_in,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "provider",
     "referral",
     "schedule",
+    "signing_in",
 ]

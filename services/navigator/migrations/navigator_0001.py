@@ -15,6 +15,23 @@ depends_on = None
 
 _STEPS = (
     """
+    CREATE TABLE account (
+        role TEXT NOT NULL,
+        who TEXT NOT NULL,
+        name TEXT,
+        organisation TEXT,
+        email TEXT,
+        issuer TEXT,
+        subject TEXT,
+        since TIMESTAMP WITH TIME ZONE NOT NULL,
+        PRIMARY KEY (role, who)
+    )
+    """,
+    "CREATE INDEX account_email ON account (email)",
+    "CREATE INDEX account_organisation ON account (organisation)",
+    "CREATE INDEX account_subject ON account (subject)",
+    "COMMENT ON TABLE account IS 'Who may sign in, as whom; said in no event'",
+    """
     CREATE TABLE activity (
         activity TEXT NOT NULL,
         provider TEXT NOT NULL,
@@ -324,4 +341,4 @@ def downgrade() -> None:
     op.execute(
         "DROP TABLE meeting, enrolment, activity, session, referral_over, instrument, conflict, unmet_need"
     )
-    op.execute("DROP TABLE provider, places_taken, shelf, mapping, shut_out")
+    op.execute("DROP TABLE provider, places_taken, shelf, mapping, shut_out, account")

@@ -312,3 +312,20 @@ shut_out = Table(
     Column("provider", Text, primary_key=True),
     comment="Providers that people do not want to know of them",
 )
+
+account = Table(
+    "account",
+    metadata,
+    Column("role", Text, primary_key=True),
+    Column("who", Text, primary_key=True),
+    Column("name", Text),  # a link worker's is that of the registry
+    Column("organisation", Text),
+    Column("email", Text),
+    Column("issuer", Text),  # of the subject, bound at the first sign-in
+    Column("subject", Text),
+    Column("since", _MOMENT, nullable=False),
+    Index("account_email", "email"),
+    Index("account_subject", "subject"),
+    Index("account_organisation", "organisation"),
+    comment="Who may sign in, as whom; said in no event",
+)

@@ -21,9 +21,11 @@ from services.navigator.planning import planning_pages
 from services.navigator.sights import look, people_of_the_demo
 from services.navigator.web.live_board import LiveBoard
 from services.navigator.web.pages import board_pages
+from services.navigator.web.signing_in import sign_in_of
 from services.runtime.calls import Network
 from services.runtime.running import Running
 from services.runtime.web import Pages, build_web, secret_for_pages
+from services.runtime.web.signing_in import SignIn
 
 ROOM = Path(__file__).parent
 
@@ -36,6 +38,7 @@ def pages(running: Running) -> FastAPI:
         secret=secret_for_pages(running.settings),
         network=running.network,
         demo=running.settings.demo,
+        sign_in=sign_in_of(running),
         now=running.clock.now,
         speed=running.settings.clock_speed,
     )
@@ -47,6 +50,7 @@ def navigator_web(
     *,
     secret: str,
     demo: bool,
+    sign_in: SignIn | None = None,
     network: Network | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     speed: float = 1.0,
@@ -74,6 +78,7 @@ def navigator_web(
         rooms=[ROOM, DESK, PLANNING],
         refusals={**PLANNING_RULES, **DESK_RULES},
         demo_people=partial(people_of_the_demo, engine) if demo else None,
+        sign_in=sign_in,
         network=network,
         now=now,
         speed=speed,

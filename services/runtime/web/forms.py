@@ -6,6 +6,7 @@ make one; and a request whose `Sec-Fetch-Site` or `Origin` names another site is
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import re
@@ -20,8 +21,6 @@ LEAST_SECRET = 32
 """Bytes of the secret behind the tokens."""
 FIELD = "form_token"
 HEADER = "x-form-token"
-VISITOR_COOKIE = "sluss_visitor"
-"""Names a browser before anybody signs in: a random number that says nothing about the person."""
 
 _NONCE = re.compile(r"[A-Za-z0-9_-]{22,64}")
 
@@ -54,6 +53,11 @@ class FormTokens:
         given = request.headers.get(HEADER) or (await request.form()).get(FIELD)
         if not isinstance(given, str) or not hmac.compare_digest(given.encode(), expected.encode()):
             raise FromAnotherSite("the form's token is missing or old")
+
+
+def sealing_key(secret: bytes, purpose: bytes) -> bytes:
+    """A key of its own for each purpose, made of the pages' secret; as Fernet takes it."""
+    return base64.urlsafe_b64encode(hmac.digest(secret, b"sluss web: " + purpose, "sha256"))
 
 
 def _own_hosts(request: Request) -> set[str]:

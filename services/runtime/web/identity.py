@@ -39,6 +39,16 @@ class Identity:
 
 
 @dataclass(frozen=True)
+class Claims:
+    """What the sign-in service says of somebody, once its signature is verified."""
+
+    issuer: str
+    subject: str
+    email: str | None = None
+    """In lower case, and only where the service vouches for it."""
+
+
+@dataclass(frozen=True)
 class Visitor:
     """One request's sender: signed in or not, their language, and the token their forms must carry."""
 

@@ -25,7 +25,6 @@ DEFAULT = "sv"
 OFFERED = {"sv": "Svenska", "en": "English"}
 """Language codes and what each calls itself; the first is spoken when nobody asks for anything else."""
 
-COOKIE = "sluss_language"
 _ZONE = ZoneInfo("Europe/Stockholm")
 
 

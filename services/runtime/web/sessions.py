@@ -12,7 +12,8 @@ import secrets
 from datetime import timedelta
 
 import asyncpg
-from sqlalchemy import Interval, bindparam, delete, func, or_, select, update
+from sqlalchemy import Interval, Text, bindparam, delete, func, or_, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.runtime.rows import new_row
 from services.runtime.tx import sql
@@ -43,6 +44,19 @@ _CLOSE = sql(delete(session).where(session.c.token_hash == bindparam("token_hash
 _REVOKE = sql(
     delete(session).where(session.c.actor == bindparam("actor"), session.c.role == bindparam("role"))
 )
+END_SESSIONS = sql(
+    delete(session)
+    .where(
+        session.c.role == func.any(bindparam("roles", type_=ARRAY(Text))),
+        session.c.actor == func.any(bindparam("actors", type_=ARRAY(Text))),
+    )
+    .returning(session.c.actor)
+)
+"""In a service's own transaction: every session of these people in these roles."""
+END_SESSIONS_OF = sql(
+    delete(session).where(session.c.organisation == func.any(bindparam("organisations", type_=ARRAY(Text))))
+)
+"""Likewise of everybody who signed in for these organisations."""
 _SWEEP = sql(
     delete(session).where(
         or_(

@@ -7,10 +7,9 @@ from typing import Annotated
 from fastapi import Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from services.runtime.web import languages
+from services.runtime.web import cookies, languages
 from services.runtime.web.assets import Assets
 from services.runtime.web.forms import local_path
-from services.runtime.web.headers import is_https
 from services.runtime.web.pages import ANYONE, NothingHere, Pages
 
 shared_pages = Pages("shared")
@@ -41,7 +40,5 @@ async def choose_language(
     if code not in languages.OFFERED:
         raise NothingHere
     answer = RedirectResponse(local_path(back), status_code=303)
-    answer.set_cookie(
-        languages.COOKIE, code, max_age=_YEAR, samesite="lax", httponly=True, secure=is_https(request.scope)
-    )
+    cookies.give(answer, request, cookies.LANGUAGE, code, lasts=_YEAR)
     return answer

@@ -33,6 +33,7 @@ from services.runtime.web.pages import Guard, Pages, Row, visitor_of
 from services.runtime.web.refusals import SHARED, Words
 from services.runtime.web.sessions import Sessions
 from services.runtime.web.shared import shared_pages
+from services.runtime.web.signing_in import SignIn
 from services.runtime.web.traced import Traced
 from services.runtime.web.visitors import Visitors
 from sluss_contracts.command import Answer, Command
@@ -71,6 +72,8 @@ class Site:
     spoken: Mapping[str, Language]
     assets: Assets
     demo_people: DemoPeople | None
+    sign_in: SignIn | None
+    """How people sign in outside a demonstration, if they can."""
     network: Network
     """The services, for what pages ask and change."""
     refusals: Mapping[str, Words]
@@ -179,6 +182,7 @@ def build_web(
     pages: Sequence[Pages] = (),
     rooms: Sequence[Path] = (),
     demo_people: DemoPeople | None = None,
+    sign_in: SignIn | None = None,
     network: Network | None = None,
     refusals: Mapping[str, Words] | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -191,8 +195,11 @@ def build_web(
     * `pages` -- the service's route tables; `rooms` -- its folders with `templates/`, `translations/`
       and `static/`.
     * `demo_people` -- whom the demo login offers; None outside a demonstration, and then there is none.
+    * `sign_in` -- the organisation's sign-in service; never in a demonstration.
     * `network` -- the services that pages ask; `refusals` -- this service's rules in words, by their code.
     """
+    if demo_people is not None and sign_in is not None:
+        raise MisconfiguredService("a demonstration, in which anybody may be anybody, has no sign-in service")
     tokens = FormTokens(secret.encode())
     spoken = load_languages([ROOM, *rooms])
     site = Site(
@@ -201,6 +208,7 @@ def build_web(
         spoken=spoken,
         assets=Assets(*(room / "static" for room in (ROOM, *rooms))),
         demo_people=demo_people,
+        sign_in=sign_in,
         network=network or Nobody(),
         refusals={**SHARED, **(refusals or {})},
         now=now,

@@ -8,15 +8,14 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.runtime.web import languages
+from services.runtime.web import cookies, languages
 from services.runtime.web.assets import PREFIX as ASSETS
-from services.runtime.web.forms import VISITOR_COOKIE, FormTokens, fresh_nonce, is_nonce
-from services.runtime.web.headers import is_https
+from services.runtime.web.forms import FormTokens, fresh_nonce, is_nonce
 from services.runtime.web.identity import Identity, Visitor
 from services.runtime.web.languages import Language
 from services.runtime.web.sessions import Sessions
 
-SESSION_COOKIE = "sluss_session"
+SESSION_COOKIE = cookies.SESSION
 
 
 class Visitors:
@@ -36,14 +35,14 @@ class Visitors:
             await self._app(scope, receive, send)
             return
         request = Request(scope)
-        nonce = request.cookies.get(VISITOR_COOKIE)
+        nonce = cookies.read(request, cookies.VISITOR)
         known = is_nonce(nonce)
         if nonce is None or not known:
             nonce = fresh_nonce()
         # Set before the database is asked: the error page needs somebody to speak to when it is down.
         scope.setdefault("state", {})["visitor"] = self._visitor(request, None, nonce)
 
-        token = request.cookies.get(SESSION_COOKIE)
+        token = cookies.read(request, cookies.SESSION)
         if token and not scope["path"].startswith(ASSETS):
             # A page left open keeps its event stream open for ever; that alone must not keep a session alive.
             listening = "text/event-stream" in request.headers.get("accept", "")
@@ -55,17 +54,13 @@ class Visitors:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 if headers.get("content-type", "").startswith("text/html"):
-                    headers.append("set-cookie", _cookie(VISITOR_COOKIE, nonce, secure=is_https(scope)))
+                    cookies.give_at_start(headers, scope, cookies.VISITOR, nonce)
             await send(message)
 
         await self._app(scope, receive, send if known else send_with_cookie)
 
     def _visitor(self, request: Request, identity: Identity | None, secret: str) -> Visitor:
         code = languages.preferred(
-            request.cookies.get(languages.COOKIE), request.headers.get("accept-language")
+            cookies.read(request, cookies.LANGUAGE), request.headers.get("accept-language")
         )
         return Visitor(self._spoken[code], identity, self._tokens.for_cookie(secret))
-
-
-def _cookie(name: str, value: str, *, secure: bool) -> str:
-    return f"{name}={value}; Path=/; HttpOnly; SameSite=Lax" + ("; Secure" if secure else "")

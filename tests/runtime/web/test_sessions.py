@@ -124,7 +124,7 @@ async def test_scripts_and_other_sites_cannot_read_or_send_the_session_cookie(
 ) -> None:
     cookie = (await sign_in(browser, ANNA)).headers["set-cookie"]
     assert "HttpOnly" in cookie
-    assert "SameSite=lax" in cookie
+    assert "SameSite=Lax" in cookie
     assert "Secure" not in cookie
 
 
