@@ -43,6 +43,9 @@ ONWARD: Final = (
 )
 """Without these little else can happen."""
 
+APART: Final = ("allow_sign_in", "end_sign_in")
+"""Nothing in the network is decided by these: they say no event, and have tests of their own."""
+
 Step = tuple[str, int]
 """A kind, and the seed of whatever chance has to decide in it."""
 
@@ -97,7 +100,7 @@ class Walk:
             verb
             for desk in self.town.desks.values()
             for verb in desk.service.commands
-            if not verb.VERB.startswith("read_")
+            if not verb.VERB.startswith("read_") and verb.VERB not in APART
         ]
         self._weights = [_weight(verb) for verb in self._verbs]
 

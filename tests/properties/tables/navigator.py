@@ -35,7 +35,6 @@ from sluss_contracts.commands.navigator import (
     RegisterLinkWorker,
     RequestEnrolment,
 )
-from sluss_contracts.commands.signing_in import AllowSignIn, EndSignIn
 from sluss_contracts.enrolment import (
     EnrolmentAccepted,
     EnrolmentDeclined,
@@ -81,14 +80,6 @@ _ANSWERS = (
 
 def teams_there_are(tx: PaperTx, commands: Sequence[RegisterLinkWorker]) -> set[str]:
     return {each.team for each in commands} & set(tx.all("team"))
-
-
-def write_account(tx: PaperTx, commands: Sequence[AllowSignIn]) -> None:
-    """Who may sign in is decided on by nothing here."""
-
-
-def end_account(tx: PaperTx, commands: Sequence[EndSignIn]) -> int:
-    return 0
 
 
 def teams_of_receivers(tx: PaperTx, commands: Sequence[ClaimCase | ReassignCase]) -> dict[str, str]:
@@ -391,8 +382,6 @@ def _nobody(tx: PaperTx, **_: Any) -> Rows:
 
 LOOKUPS = (
     teams_there_are,
-    write_account,
-    end_account,
     teams_of_receivers,
     activities_prescribed,
     what_is_offered,
