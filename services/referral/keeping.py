@@ -16,12 +16,17 @@ from services.referral.erasing import (
 )
 from services.referral.registry import ORGANISATION, PERSON, service
 from services.referral.standing import cases_over
-from services.referral.vault import contact, looking, questions
+from services.referral.vault import accesses, contact, looking, questions
 from services.runtime.decision import Decision, Done
 from services.runtime.service import Ctx, Held, Timer
 from services.runtime.tx import Tx
 from sluss_contracts.case import CaseClosed
-from sluss_contracts.commands.looking import ReadPersons, SearchPersons
+from sluss_contracts.commands.looking import (
+    ReadAccessLog,
+    ReadPersons,
+    ReadSpotCheck,
+    SearchPersons,
+)
 from sluss_contracts.commands.referral import (
     ChangeContact,
     ErasePerson,
@@ -70,6 +75,16 @@ def search_persons(held: Held, question: SearchPersons, ctx: Ctx) -> Decision:
     return _told(ctx.looked_up)
 
 
+@service.command(ReadAccessLog)
+def read_access_log(held: Held, question: ReadAccessLog, ctx: Ctx) -> Decision:
+    return _told(ctx.looked_up)
+
+
+@service.command(ReadSpotCheck)
+def read_spot_check(held: Held, question: ReadSpotCheck, ctx: Ctx) -> Decision:
+    return _told(ctx.looked_up)
+
+
 @service.command(ReadReferrers)
 def read_referrers(held: Held, question: ReadReferrers, ctx: Ctx) -> Decision:
     return _told(ctx.looked_up)
@@ -88,6 +103,8 @@ def read_erasures(held: Held, question: ReadErasures, ctx: Ctx) -> Decision:
 change_contact.lookup(contact.change_contact)
 keep_words.lookup(questions.keep_words)
 read_person.lookup(questions.read_person)
+read_access_log.lookup(accesses.read_access_log)
+read_spot_check.lookup(accesses.read_spot_check)
 read_persons.lookup(looking.read_persons)
 search_persons.lookup(looking.search_persons)
 read_referrers.lookup(questions.read_referrers)

@@ -154,6 +154,7 @@ access = Table(
     Column("command_id", Uuid, nullable=False),
     Index("access_person", "person", "at"),
     Index("access_actor", "actor", "at"),
+    Index("access_at", "at", postgresql_using="brin"),
     comment="Who looked at or added to whose record, when, for which unit and why; denied tries too",
 )
 

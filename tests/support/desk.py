@@ -159,6 +159,11 @@ async def _new_database(server: Postgres, service: Service) -> str:
     return url
 
 
+def _emptied(table: str) -> str:
+    """Deleting is quicker for small tables; from the log of accesses nothing may be deleted."""
+    return "truncate access;" if table == "access" else f'delete from "{table}";'
+
+
 async def _sweep(url: str, service: Service) -> None:
     """Leave what the migrations left: empty tables, and lanes and slots that begin at nothing."""
     connection = await connect(url, service.name)
@@ -170,7 +175,7 @@ async def _sweep(url: str, service: Service) -> None:
         tables = {row["tablename"] for row in rows} - {"head", "position"}
         # One statement after another in one round trip and one transaction.
         await connection.execute(
-            "".join(f'delete from "{table}";' for table in sorted(tables))
+            "".join(_emptied(table) for table in sorted(tables))
             + "delete from head where lane like 'out.%';"
             "update head set last = 0, sent = 0;"
             "update position set sequence = 0, stream_created = '';"

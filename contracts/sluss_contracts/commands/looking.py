@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from sluss_contracts.command import Command
-from sluss_contracts.vocabulary import Code, Key, Look
+from sluss_contracts.vocabulary import Code, Key, Look, Moment, Slug
 
 Wanted = Annotated[str, StringConstraints(min_length=2, max_length=120, strip_whitespace=True)]
 
@@ -37,3 +37,33 @@ class SearchPersons(Command, owner="referral", verb="read_search"):
     among: tuple[Key, ...] = Field(max_length=5000)
     purpose: Code
     action: Literal[Look.SEARCH_HIT] = Look.SEARCH_HIT
+
+
+class ReadAccessLog(Command, owner="referral", verb="read_access_log"):
+    """Who has looked at this person's record, or tried to: all their referrals, the latest first. Asked by
+    the coordinator or operator whom the person asks; asking stands in the log itself.
+
+    Result: `entries` [{number, at, actor, role, unit, action, purpose, allowed, why_not, referral_id}], at
+    most 500; `more` where there are others, asked for with `before` the last one's number.
+    """
+
+    referral_id: Key
+    """Any of the person's."""
+    purpose: Code = "persons_extract"
+    before: int | None = Field(default=None, ge=1)
+
+
+class ReadSpotCheck(Command, owner="referral", verb="read_spot_check"):
+    """Some looks of each unit in a period, drawn at random, for somebody to ask about. The same seed draws
+    the same. Asked by a coordinator or operator; it names referrals, and nobody they are about.
+
+    Result: `entries`, as of `read_access_log`, and `counts` {unit: how many looks there were}; `seed`.
+    """
+
+    since: Moment
+    until: Moment
+    unit: Slug | None = None
+    """One unit alone; left out, each."""
+    most: int = Field(default=10, ge=1, le=100)
+    """Of each unit."""
+    seed: int | None = Field(default=None, ge=0, le=2**31 - 1)

@@ -124,8 +124,21 @@ _STATEMENTS = (
     """,
     "CREATE INDEX access_person ON access (person, at)",
     "CREATE INDEX access_actor ON access (actor, at)",
+    "CREATE INDEX access_at ON access USING brin (at)",
     "COMMENT ON TABLE access IS"
     " 'Who looked at or added to whose record, when, for which unit and why; denied tries too'",
+    # What was written down stays as it was, and for five years at least (HSLF-FS 2016:40, 4 kap. 9 §).
+    """
+    CREATE FUNCTION access_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF TG_OP = 'UPDATE' OR OLD.at > now() - interval '5 years' THEN
+            RAISE EXCEPTION 'the access log is kept as it was written, for five years at least';
+        END IF;
+        RETURN OLD;
+    END $$
+    """,
+    "CREATE TRIGGER access_stays BEFORE UPDATE OR DELETE ON access"
+    " FOR EACH ROW EXECUTE FUNCTION access_stays()",
 )
 
 

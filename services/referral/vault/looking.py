@@ -154,7 +154,7 @@ def _entry(
     except Refusal as denied:
         return _Entry(referral_id, person, denied=denied)
     content = vault.open(row)
-    shown = {part.value: content[part.value] for part in (Shown.NAME, Shown.LANGUAGE) if part in parts}
+    shown = {part.value: content.get(part.value) for part in (Shown.NAME, Shown.LANGUAGE) if part in parts}
     return _Entry(referral_id, person, {name: value for name, value in shown.items() if value})
 
 
