@@ -18,6 +18,7 @@ COMMANDS = (
     "referral",
     "consent",
     "person",
+    "accesses",
     "activity",
     "provider",
     "resource",

@@ -175,8 +175,7 @@ async def _sweep(url: str, service: Service) -> None:
         tables = {row["tablename"] for row in rows} - {"head", "position"}
         # One statement after another in one round trip and one transaction.
         await connection.execute(
-            "".join(_emptied(table) for table in sorted(tables))
-            + "delete from head where lane like 'out.%';"
+            "".join(_emptied(table) for table in sorted(tables)) + "delete from head where lane like 'out.%';"
             "update head set last = 0, sent = 0;"
             "update position set sequence = 0, stream_created = '';"
         )

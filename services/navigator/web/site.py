@@ -12,6 +12,8 @@ import asyncpg
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.navigator.accesses import ROOM as ACCESSES
+from services.navigator.accesses import access_pages
 from services.navigator.desk import ROOM as DESK
 from services.navigator.desk import Frame, News, desk_pages
 from services.navigator.desk.refusals import REFUSALS as DESK_RULES
@@ -74,8 +76,14 @@ def navigator_web(
         "navigator",
         pool=pool,
         secret=secret,
-        pages=[board_pages(live, engine), *desk_pages(frame, news), *planning_pages(frame), *more],
-        rooms=[ROOM, DESK, PLANNING],
+        pages=[
+            board_pages(live, engine),
+            *desk_pages(frame, news),
+            *planning_pages(frame),
+            access_pages(engine),
+            *more,
+        ],
+        rooms=[ROOM, DESK, PLANNING, ACCESSES],
         refusals={**PLANNING_RULES, **DESK_RULES},
         demo_people=partial(people_of_the_demo, engine) if demo else None,
         sign_in=sign_in,
