@@ -27,6 +27,7 @@ WAYS: Final[tuple[Way, ...]] = (
     Way("/today", mark("Today"), _GUIDES),
     Way("/inbox", mark("Inbox"), _WITH_A_TEAM),
     Way("/search", mark("Search"), _WITH_A_TEAM),
+    Way("/accesses", mark("Who has looked"), {Role.COORDINATOR}),
     Way("/console", mark("Console"), {Role.OPERATOR}),
     Way("/coordinator", mark("Coordination"), {Role.COORDINATOR}),
     Way("/refer", mark("Refer"), {Role.REFERRER}),
