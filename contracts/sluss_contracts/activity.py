@@ -63,7 +63,7 @@ class ActivityPublished(
     type="activity.published",
     id="activity",
     said_by="provider",
-    read_by=("navigator", "console"),
+    read_by=("navigator", "notify", "console"),
     data_class=DataClass.PUBLIC,
 ):
     """There is something to take part in.
@@ -77,7 +77,7 @@ class ActivityAmended(
     type="activity.amended",
     id="activity",
     said_by="provider",
-    read_by=("navigator", "console"),
+    read_by=("navigator", "notify", "console"),
     data_class=DataClass.PUBLIC,
 ):
     """What was published about an activity is corrected; the payload is the whole new truth. What was hidden
@@ -181,6 +181,11 @@ class ActivityRescheduled(
     minutes: int = Field(ge=5, le=1440)
     venue: Venue | None = None
     """Where from now on, when it is elsewhere than the activity is said to be."""
+    was: AwareDatetime | None = None
+    """When it was to begin before; the same as `starts` where only place or length changes. None: it was not
+    kept."""
+    elsewhere: bool = False
+    """Whether it is held somewhere else than it was to be."""
     by_schedule: bool = False
     """Whether the activity's schedule changed, and not this session alone."""
     tells_all: bool = False

@@ -33,6 +33,10 @@ class MessageAbout(BaseModel):
 
     worker: Slug | None = None
     starts: AwareDatetime | None = None
+    was: AwareDatetime | None = None
+    """When it was to be before it was moved."""
+    elsewhere: bool = False
+    """Whether it is moved to another place."""
     mode: MeetingMode | None = None
     host: HostName | None = None
     activity: Slug | None = None

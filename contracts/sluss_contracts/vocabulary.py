@@ -335,6 +335,7 @@ class MessageTemplate(OpenVocabulary):
     HOST_INTRODUCTION = "host_introduction"
     SESSION_REMINDER = "session_reminder"
     SESSION_CANCELLED = "session_cancelled"
+    SESSION_MOVED = "session_moved"
     MISSED_SESSION = "missed_session"
     EVALUATION = "evaluation"
 

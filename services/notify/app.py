@@ -13,6 +13,7 @@ from services.notify import (
     participation,
     projections,
     taking_back,
+    whereabouts,
 )
 from services.notify.carrying import keep_carrying
 from services.notify.channels import channels_from
@@ -40,6 +41,7 @@ __all__ = [
     "service",
     "taking_back",
     "watch_fetching",
+    "whereabouts",
 ]
 
 
@@ -47,7 +49,10 @@ async def carry_messages(running: Running) -> None:
     """Send what is queued for people, until the service stops."""
     channels = channels_from(running.settings)
     links = running.settings.notify_link_address
-    courier = MessageCourier(running.pool, running.network, running.clock, channels, links=links)
+    sessions = running.settings.notify_session_address
+    courier = MessageCourier(
+        running.pool, running.network, running.clock, channels, links=links, sessions=sessions
+    )
     await keep_carrying(courier.round, running.stop, logger(service.name))
 
 

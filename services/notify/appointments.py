@@ -58,7 +58,9 @@ _MET = sql(
     .where(meetings.c.meeting_id == bindparam("this", type_=meetings.c.meeting_id.type))
     .values(over=True)
 )
-_HOLD = sql(upsert(new_row(sessions, "session_id", "activity", "starts", "ends"), "starts", "ends"))
+_HOLD = sql(
+    upsert(new_row(sessions, "session_id", "activity", "starts", "ends", "venue"), "starts", "ends", "venue")
+)
 _CALL_OFF = "update session set cancelled = true where session_id = $1"
 _place = new_row(
     places,
@@ -226,6 +228,7 @@ async def know_sessions(
             activity=fact.activity,
             starts=fact.starts,
             ends=fact.starts + timedelta(minutes=fact.minutes),
+            venue=fact.venue.model_dump(mode="json") if fact.venue else None,
         )
         if isinstance(fact, ActivityRescheduled):
             for row in await tx.fetch(_COMES_LATER, fact.session_id, fact.starts):

@@ -27,6 +27,20 @@ class Letter:
     body: str
 
 
+@dataclass(frozen=True, slots=True)
+class There:
+    """Where a session is, as far as it is known and may be told."""
+
+    place: str | None = None
+    digital: bool = False
+    """Whether one takes part, or may also take part, from where one is."""
+    address: str | None = None
+    """A page that tells more: how one gets there, or takes part digitally."""
+
+
+NOWHERE = There()
+
+
 def write(
     template: MessageTemplate,
     language: str,
@@ -34,21 +48,22 @@ def write(
     about: MessageAbout,
     worker: str | None,
     link: str | None = None,
+    there: There = NOWHERE,
     *,
     to_guardian: bool = False,
 ) -> Letter:
     """One message. `name` is the person's, `worker` the name it is signed with; both may be unknown.
 
     `to_guardian`: somebody else reads it in the person's place, and is told so. `link` is the address of a
-    one-time link. Raises `LookupError` for a template without words, or one that
-    needs something that is not there.
+    one-time link, `there` where the session is. Raises `LookupError` for a template without words, or one
+    that needs something that is not there.
     """
     known = languages()
     chosen = {language: known[language]} if language in known else known
     subjects = [_text_of(each, template, about).subject for each in chosen.values()]
     readers = [_greeting(each, name, to_guardian) for each in chosen.values()]
     bodies = [
-        _body(each, template, reader, about, worker, link)
+        _body(each, template, reader, about, worker, link, there)
         for each, reader in zip(chosen.values(), readers, strict=True)
     ]
     return Letter(", ".join(chosen), " / ".join(subjects), "\n\n--\n\n".join(bodies))
@@ -94,11 +109,20 @@ def _body(
     about: MessageAbout,
     worker: str | None,
     link: str | None,
+    there: There,
 ) -> str:
-    filled = {"where": texts.where[about.mode or MeetingMode.CLINIC], "at_time": "", "host_meets": ""}
+    filled = {
+        "where": texts.where[about.mode or MeetingMode.CLINIC],
+        **dict.fromkeys(("at_time", "instead", "host_meets", "at_place"), ""),
+        "there": _there(texts, there, moved=about.elsewhere),
+    }
     if about.starts:
         filled["when"] = moment(about.starts, texts)
         filled["at_time"] = texts.at_time.format(when=filled["when"])
+        if about.was and about.was != about.starts:
+            filled["instead"] = texts.instead.format(was=moment(about.was, texts))
+    if there.place:
+        filled["at_place"] = texts.at_place.format(place=there.place)
     if about.host:
         filled["host"] = about.host
         filled["host_meets"] = texts.host_meets.format(host=about.host)
@@ -109,3 +133,15 @@ def _body(
     if worker and not about.neutral:
         parts.append(texts.signed.format(worker=worker))
     return "\n\n".join(parts)
+
+
+def _there(texts: Texts, there: There, *, moved: bool) -> str:
+    parts = []
+    if there.place:
+        parts.append((texts.new_place if moved else texts.place).format(place=there.place))
+    if there.digital:
+        parts.append(texts.also_digital if there.place else texts.digital)
+    if there.address:
+        way = texts.way_in if there.digital and not there.place else texts.way
+        parts.append(way.format(address=there.address))
+    return "".join(parts)

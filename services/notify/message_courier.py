@@ -23,9 +23,10 @@ from services.notify.domain import message
 from services.notify.domain.hours import allowed_from
 from services.notify.domain.links import hash_of
 from services.notify.domain.message import Message
-from services.notify.letters import Letter, write
+from services.notify.letters import Letter, There, write
 from services.notify.reaching import Care, addresses_of
 from services.notify.registry import MESSAGE, service
+from services.notify.whereabouts import whereabouts
 from services.runtime.calls import Network
 from services.runtime.clock import Clock
 from services.runtime.decision import Transient
@@ -79,12 +80,13 @@ class MessageCourier:
         channels: Channels,
         *,
         links: str = LINKS,
+        sessions: str | None = None,
         lease: timedelta = LEASE,
         send_time: timedelta = SEND_TIME,
     ) -> None:
-        """`links` is the address one-time links begin with."""
+        """`links` is the address one-time links begin with, `sessions` that of sessions' own pages."""
         self._pool, self._network, self._clock, self._channels = pool, network, clock, channels
-        self._links = links
+        self._links, self._sessions = links, sessions
         self._send_time = send_time
         self._tray = Tray("message", "message_id", uuid4(), lease, at_hours=True)
         self._vault = asyncio.Semaphore(_ASK_AT_ONCE)
@@ -127,16 +129,20 @@ class MessageCourier:
     async def _prepare(self, rows: Sequence[Row], workers: dict[str, str]) -> list[_Ready]:
         """Ask the vault for all of them; say at once what cannot go, give back what must wait."""
         answers = await asyncio.gather(*(self._ask(row) for row in rows))
+        abouts = [MessageAbout.model_validate(row["about"]) for row in rows]
+        async with self._pool.acquire() as connection:
+            known = await whereabouts(connection, abouts, self._sessions)
         ready: list[_Ready] = []
         held_back: list[tuple[Row, _Outcome]] = []
         later: list[Row] = []
-        for row, answer in zip(rows, answers, strict=True):
+        for row, about, answer in zip(rows, abouts, answers, strict=True):
             if answer is None or (answer.refused and answer.refused.code in TRY_LATER):
                 later.append(row)
             elif answer.refused:
                 held_back.append((row, _Suppressed(answer.refused.code)))
             else:
-                outcome = await self._ready(row, answer.result, workers)
+                there = known.of(MessageTemplate(row["template"]), about)
+                outcome = await self._ready(row, about, answer.result, workers, there)
                 if isinstance(outcome, _Ready):
                     ready.append(outcome)
                 elif outcome is not None:
@@ -148,10 +154,10 @@ class MessageCourier:
         return ready
 
     async def _ready(
-        self, row: Row, person: dict[str, Any], workers: dict[str, str]
+        self, row: Row, about: MessageAbout, person: dict[str, Any], workers: dict[str, str], there: There
     ) -> _Ready | _Outcome | None:
         """The letter and the way it goes; or why it does not; None when it waits for the person's hours."""
-        template, about = MessageTemplate(row["template"]), MessageAbout.model_validate(row["about"])
+        template = MessageTemplate(row["template"])
         care = Care.of(person)
         now = self._clock.now()
         if message.too_late(template, about.starts, now):
@@ -172,7 +178,7 @@ class MessageCourier:
         try:
             signed = workers.get(about.worker or "")
             language, name = person.get("language") or "sv", person.get("name")
-            letter = write(template, language, name, about, signed, link, to_guardian=care.to_guardian)
+            letter = write(template, language, name, about, signed, link, there, to_guardian=care.to_guardian)
         except Exception as error:  # one that cannot be written must not hold up the others
             self._log.error("message_not_writable", message_id=row["message_id"], **failure(error))
             return _Failed(message.NOT_WRITABLE)

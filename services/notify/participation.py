@@ -44,8 +44,10 @@ _OF_A_PLACE = (
     MessageTemplate.ACTIVITY_CONFIRMED,
     MessageTemplate.HOST_INTRODUCTION,
     MessageTemplate.SESSION_REMINDER,
+    MessageTemplate.SESSION_MOVED,
     MessageTemplate.MISSED_SESSION,
 )
+_NOTHING_MORE = MessageAbout()
 
 
 @service.on(EnrolmentOffered)
@@ -186,8 +188,8 @@ def tell_the_new_time(held: Held, event: Event[ActivityRescheduled], ctx: Ctx) -
     the first that the schedule moves. Not whoever begins later: where the schedule moves many, they are told
     of the one they begin with."""
     fact, session = event.data, _coming(ctx, event.data.session_id)
-    if session is None:
-        return []
+    if session is None or (fact.was == fact.starts and not fact.elsewhere):
+        return []  # only how long it is: nobody is told of that
     begun = ctx.now if fact.by_schedule else session["starts"]
     told: list[tuple[Row, str | None]] = []
     for place in ctx.looked_up.in_activity(fact.activity):
@@ -195,7 +197,8 @@ def tell_the_new_time(held: Held, event: Event[ActivityRescheduled], ctx: Ctx) -
         later = place["starts"] is not None and place["starts"] > begun
         if begins or (fact.tells_all and not later):
             told.append((place, place["host"] if begins else None))
-    return _tell(ctx, MessageTemplate.ACTIVITY_CONFIRMED, session, told, str(event.id))
+    said = MessageAbout(was=fact.was, elsewhere=fact.elsewhere)
+    return _tell(ctx, MessageTemplate.SESSION_MOVED, session, told, str(event.id), said)
 
 
 def _off(ctx: Ctx, activity: str, session: Row, cause: str) -> Decision:
@@ -213,21 +216,28 @@ def _coming(ctx: Ctx, session_id: str) -> Row | None:
 
 
 def _tell(
-    ctx: Ctx, template: MessageTemplate, session: Row, told: Iterable[tuple[Row, str | None]], cause: str
+    ctx: Ctx,
+    template: MessageTemplate,
+    session: Row,
+    told: Iterable[tuple[Row, str | None]],
+    cause: str,
+    said: MessageAbout = _NOTHING_MORE,
 ) -> Decision:
-    """To each of these places, with the host who meets them."""
+    """To each of these places, with the host who meets them; `said` is what there is to say besides."""
     known: Appointed = ctx.looked_up
     facts: list[Fact] = []
     for place, host in told:
         course = course_of(ctx, place["referral_id"], known=known.courses)
         if isinstance(course, Wait):
             return course
-        about = MessageAbout(
-            starts=session["starts"],
-            host=host,
-            activity=place["activity"],
-            provider=place["provider"],
-            session=session["session_id"],
+        about = said.model_copy(
+            update={
+                "starts": session["starts"],
+                "host": host,
+                "activity": place["activity"],
+                "provider": place["provider"],
+                "session": session["session_id"],
+            }
         )
         facts += write(None, ctx, course, template, cause, about)
     return facts

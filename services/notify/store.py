@@ -188,8 +188,19 @@ sessions = Table(
     Column("activity", Text, nullable=False),
     Column("starts", _MOMENT, nullable=False),
     Column("ends", _MOMENT, nullable=False),
+    Column("venue", JSONB),  # where, when it is elsewhere than the activity
     Column("cancelled", Boolean, nullable=False, server_default="false"),
     comment="When activities take place",
+)
+
+activities = Table(
+    "activity",
+    metadata,
+    Column("activity", Text, primary_key=True),
+    Column("mode", Text, nullable=False),
+    Column("venue", JSONB),
+    Column("sequence", Integer, nullable=False),
+    comment="Where activities take place, as the provider service says",
 )
 
 places = Table(

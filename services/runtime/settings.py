@@ -123,6 +123,9 @@ class Settings(DatabaseSettings, FreshnessSettings, PlanningSettings, LinkSettin
     """The demonstration channel: messages become files here."""
     notify_link_address: str = Field(default="https://svar.example/", pattern=r"^https?://\S+$")
     """What one-time links in messages begin with; the default leads nowhere."""
+    notify_session_address: str | None = Field(default=None, pattern=r"^https?://\S+/traff/$")
+    """What the pages of sessions begin with: the address people use, and `/traff/`. Unset, messages about
+    sessions hold no link."""
     notify_apprise_urls: SecretStr | None = None
     """Real channels, one apprise address after another with blanks between; they hold passwords."""
 

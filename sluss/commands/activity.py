@@ -10,7 +10,7 @@ import typer
 from sluss.commands import schedule
 from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir, ask, by, link, moment
 from sluss.commands.cataloguing import contacts, listing, moderating, tasks
-from sluss.commands.cataloguing.sending import Activity, AsRole, Who, send
+from sluss.commands.cataloguing.sending import Activity, AsRole, Place, Street, Town, Who, elsewhere, send
 from sluss.reach import Reached
 from sluss_contracts.command import Command
 from sluss_contracts.commands.provider import (
@@ -152,15 +152,19 @@ def reschedule(
     starts: Annotated[str, typer.Argument(help="The new time, as 2027-01-12T14:00.")],
     who: Who,
     minutes: Annotated[int | None, typer.Option(help="Otherwise as long as it was.")] = None,
+    place: Place = None,
+    street: Street = None,
+    town: Town = None,
     role: AsRole = Role.PROVIDER,
     data_dir: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
-    """One occurrence is moved."""
+    """One occurrence is moved, in time or to another place. Those who take part are told."""
+    venue = elsewhere(place, street, town)
 
     def command(there: Reached) -> Command:
         at = moment(starts)
         return RescheduleSession(
-            **by(who, role), activity=activity, session_id=session, starts=at, minutes=minutes
+            **by(who, role), activity=activity, session_id=session, starts=at, minutes=minutes, venue=venue
         )
 
     send(data_dir, "Session moved", command)

@@ -12,7 +12,7 @@ import typer
 from services.provider.recurrence import between
 from services.runtime.settings import PlanningSettings
 from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir, ask, by, console, done, moment
-from sluss.commands.cataloguing.sending import Activity, AsRole, Who
+from sluss.commands.cataloguing.sending import Activity, AsRole, Place, Street, Town, Who, elsewhere
 from sluss.reach import Failure, Reached
 from sluss.registry.timetables import Unreadable, timetable_of
 from sluss_contracts.commands.provider import ScheduleSession
@@ -125,14 +125,18 @@ def add(
     starts: Annotated[str, typer.Argument(help="When, as 2027-01-12T14:00.")],
     who: Who,
     minutes: int = 90,
+    place: Place = None,
+    street: Street = None,
+    town: Town = None,
     role: AsRole = Role.PROVIDER,
     data_dir: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
     """Add one session by itself; no schedule touches it."""
+    venue = elsewhere(place, street, town)
 
     async def decide(there: Reached) -> None:
         at = moment(starts)
-        command = ScheduleSession(**by(who, role), activity=activity, starts=at, minutes=minutes)
+        command = ScheduleSession(**by(who, role), activity=activity, starts=at, minutes=minutes, venue=venue)
         done("Session scheduled", await there.ask(command))
 
     ask(data_dir, decide)

@@ -328,7 +328,7 @@ async def test_a_session_that_is_moved_is_told_and_reminded_of_anew(notify: Desk
     assert said == [
         ("activity_confirmed", first.starts),
         ("session_reminder", first.starts),
-        ("activity_confirmed", NOON + 10 * DAY),
+        ("session_moved", NOON + 10 * DAY),
         ("session_reminder", NOON + 10 * DAY),
     ]
 

@@ -41,6 +41,7 @@ from sluss_contracts.commands.provider import (
     WithdrawActivity,
 )
 from sluss_contracts.event import Fact
+from sluss_contracts.offering import Venue
 from sluss_contracts.vocabulary import Role
 from tests.provider.offers import (
     COORDINATOR,
@@ -232,7 +233,7 @@ def cancelled(id: str = "tuesday") -> Fact:
 
 def moved(days: float, minutes: int = 90) -> Fact:
     starts = NOON + timedelta(days=days)
-    told = {"starts": starts, "minutes": minutes, "tells_all": True}
+    told = {"starts": starts, "minutes": minutes, "tells_all": True, "was": NOON + timedelta(days=1)}
     return ActivityRescheduled(session_id="tuesday", activity=WALK, **told)
 
 
@@ -266,6 +267,23 @@ def test_a_session_is_moved_to_a_time_that_is_to_come() -> None:
     assert session.reschedule(WALKING, tuesday, reschedule(1), NOON) == []
     assert session.evolve(tuesday["tuesday"], moved(2, 60)).ends == NOON + timedelta(days=2, minutes=60)
     refused(TimeHasPassed, session.reschedule, WALKING, tuesday, reschedule(-1), NOON)
+
+
+def test_a_session_is_moved_to_another_place_and_stays_there() -> None:
+    hall, library = Venue(name="Simhallen"), Venue(name="Biblioteket")
+    to_the_hall = reschedule(1).model_copy(update={"venue": hall})
+    (said,) = session.reschedule(WALKING, {"tuesday": at()}, to_the_hall, NOON)
+    assert (said.starts, said.venue, said.elsewhere) == (said.was, hall, True)
+    there = {"tuesday": session.evolve(at(), said)}
+    assert session.reschedule(WALKING, there, to_the_hall, NOON) == []
+    (later,) = session.reschedule(WALKING, there, reschedule(2), NOON)
+    assert (later.venue, later.elsewhere) == (hall, False), "another time, the same place"
+
+    new = schedule().model_copy(update={"venue": hall})
+    (added,) = session.schedule(WALKING, {}, new, "s2")[1]
+    assert added.venue == hall
+    other = schedule().model_copy(update={"venue": library})
+    refused(SessionClash, session.schedule, WALKING, there, other, "s2")
 
 
 def test_what_has_taken_place_is_neither_cancelled_nor_moved() -> None:

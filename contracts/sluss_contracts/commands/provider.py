@@ -8,7 +8,7 @@ from pydantic import Field
 
 from sluss_contracts.command import Command
 from sluss_contracts.enrolment import HostName
-from sluss_contracts.offering import Access, ActivityCategory, Described, Interest, Mode
+from sluss_contracts.offering import Access, ActivityCategory, Described, Interest, Mode, Venue
 from sluss_contracts.vocabulary import (
     Area,
     Attendance,
@@ -76,6 +76,8 @@ class ScheduleSession(Command, owner="provider", verb="schedule_session", key="a
     activity: Slug
     starts: Moment
     minutes: int = Field(default=90, ge=5, le=1440)
+    venue: Venue | None = None
+    """Where, when it is elsewhere than the activity is said to be."""
 
 
 class CancelSession(Command, owner="provider", verb="cancel_session", key="activity"):
@@ -87,12 +89,14 @@ class CancelSession(Command, owner="provider", verb="cancel_session", key="activ
 
 
 class RescheduleSession(Command, owner="provider", verb="reschedule_session", key="activity"):
-    """One occurrence is moved. Without `minutes` it stays as long as it was."""
+    """One occurrence is moved. Without `minutes` it stays as long as it was, without `venue` where it was."""
 
     activity: Slug
     session_id: Key
     starts: Moment
     minutes: int | None = Field(default=None, ge=5, le=1440)
+    venue: Venue | None = None
+    """Where, when it is from now on elsewhere than the activity is said to be."""
 
 
 class AcceptEnrolment(Command, owner="provider", verb="accept_enrolment", key="referral_id"):

@@ -62,8 +62,15 @@ ASKS_SOMETHING = frozenset(
 """Not sent during a pause. The others tell of what the person has agreed to or must know."""
 OUTLASTS_THE_CASE = frozenset({MessageTemplate.EVALUATION})
 _OF_A_MOMENT = frozenset(
-    {MessageTemplate.MEETING_BOOKED, MessageTemplate.MEETING_REMINDER, MessageTemplate.SESSION_REMINDER}
+    {
+        MessageTemplate.MEETING_BOOKED,
+        MessageTemplate.MEETING_REMINDER,
+        MessageTemplate.SESSION_MOVED,
+        MessageTemplate.SESSION_REMINDER,
+    }
 )
+_GOES_WITH = {MessageTemplate.SESSION_MOVED: MessageTemplate.ACTIVITY_CONFIRMED}
+"""Whoever is told when to come is told when that changes: a way of working that has the one has the other."""
 
 
 class _Names(TypedDict):
@@ -112,7 +119,7 @@ class Message(BaseModel):
 
 def why_not(template: MessageTemplate, pathway: Pathway, *, protected: bool, paused: bool) -> str | None:
     """Why a message is not even tried: the way of working has none, or care with this person forbids it."""
-    if template not in pathway.messages:
+    if _GOES_WITH.get(template, template) not in pathway.messages:
         return NOT_IN_PATHWAY
     if protected and template is not MessageTemplate.INVITATION:
         return PROTECTED

@@ -160,8 +160,17 @@ def _timed() -> None:
         sa.Column("activity", sa.Text, nullable=False),
         sa.Column("starts", _MOMENT, nullable=False),
         sa.Column("ends", _MOMENT, nullable=False),
+        sa.Column("venue", JSONB),
         sa.Column("cancelled", sa.Boolean, nullable=False, server_default="false"),
         comment="When activities take place",
+    )
+    op.create_table(
+        "activity",
+        sa.Column("activity", sa.Text, primary_key=True),
+        sa.Column("mode", sa.Text, nullable=False),
+        sa.Column("venue", JSONB),
+        sa.Column("sequence", sa.Integer, nullable=False),
+        comment="Where activities take place, as the provider service says",
     )
     op.create_table(
         "place",
@@ -236,6 +245,7 @@ def downgrade() -> None:
         "evaluation",
         "fetched",
         "place",
+        "activity",
         "session",
         "meeting",
         "goal",

@@ -11,7 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sluss_contracts.vocabulary import MeetingMode, MessageTemplate, NoticeTemplate
 
-_FILLED_IN = frozenset({"when", "where", "host", "link", "until", "at_time", "host_meets"})
+_FILLED_IN = frozenset(
+    {"when", "where", "host", "link", "until", "at_time", "instead", "host_meets", "there", "at_place"}
+)
 
 
 class _Part(BaseModel):
@@ -46,6 +48,18 @@ class Texts(_Part):
     signed: str
     at_time: str
     host_meets: str
+    instead: str
+    """Of a session that is moved: when it was to be."""
+    place: str
+    new_place: str
+    at_place: str
+    """Of a session that does not take place: where it would have been."""
+    digital: str
+    also_digital: str
+    way: str
+    """The address of a page that tells how one gets there."""
+    way_in: str
+    """The address of a page that tells how one takes part digitally."""
     where: dict[MeetingMode, str]
     templates: dict[MessageTemplate, Text]
     notices: dict[NoticeTemplate, Text]

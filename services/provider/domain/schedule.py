@@ -194,6 +194,8 @@ def _moved(old: Session, new: Occurrence, *, first: bool) -> Fact:
         starts=new.starts,
         minutes=new.minutes,
         venue=new.venue,
+        was=old.starts,
+        elsewhere=new.venue != old.venue,
         by_schedule=True,
         tells_all=first,
     )

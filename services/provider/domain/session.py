@@ -90,11 +90,17 @@ def schedule(
     there = _at(sessions, wanted.starts)
     if there is None:
         scheduled = SessionScheduled(
-            session_id=new_id, activity=wanted.activity, starts=wanted.starts, minutes=wanted.minutes
+            session_id=new_id,
+            activity=wanted.activity,
+            starts=wanted.starts,
+            minutes=wanted.minutes,
+            venue=wanted.venue,
         )
         return new_id, [scheduled]
     if there.minutes != wanted.minutes:
         raise SessionClash(f"{wanted.activity} has a session of {there.minutes} minutes at that time already")
+    if wanted.venue not in (None, there.venue):
+        raise SessionClash(f"{wanted.activity} has a session elsewhere at that time already; move that one")
     return there.session_id, []
 
 
@@ -114,13 +120,13 @@ def cancel(
 def reschedule(
     activity: Activity | None, sessions: Mapping[str, Session], wanted: RescheduleSession, now: datetime
 ) -> list[Fact]:
-    """It is moved, to a time that is to come. Moving it to where it is changes nothing."""
+    """It is moved, to a time to come or to another place. Moving it to where it is changes nothing."""
     run_by_actor(activity, wanted)
     session = _known(sessions, wanted.session_id, wanted.activity)
-    minutes = wanted.minutes or session.minutes
+    minutes, venue = wanted.minutes or session.minutes, wanted.venue or session.venue
     if session.status is Status.CANCELLED:
         raise SessionIsCancelled(f"{session.session_id} is cancelled; schedule a new one")
-    if (session.starts, session.minutes) == (wanted.starts, minutes):
+    if (session.starts, session.minutes, session.venue) == (wanted.starts, minutes, venue):
         return []
     if session.ends <= now:
         raise SessionIsOver(f"{session.session_id} has taken place; schedule a new one")
@@ -135,7 +141,9 @@ def reschedule(
             session_id=session.session_id,
             starts=wanted.starts,
             minutes=minutes,
-            venue=session.venue,
+            venue=venue,
+            was=session.starts,
+            elsewhere=venue != session.venue,
             tells_all=True,
         )
     ]

@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 
-from sluss.commands.asking import ask, done
-from sluss.reach import Reached
+from sluss.commands.asking import ask, done, judged
+from sluss.reach import Failure, Reached
 from sluss_contracts.command import Command
+from sluss_contracts.offering import Venue
 from sluss_contracts.vocabulary import Role
 
 Activity = Annotated[str, typer.Argument(help="The activity's id.")]
@@ -21,6 +22,18 @@ Seen = Annotated[
     int | None, typer.Option("--seen", help="The step the queue showed; refused if it has changed since.")
 ]
 Why = Annotated[str, typer.Argument(help="A code: not_active, not_open_to_all, wrong_place …")]
+
+Place = Annotated[str | None, typer.Option("--place", help="Where, when it is elsewhere than usually.")]
+Street = Annotated[str | None, typer.Option(help="The street of --place.")]
+Town = Annotated[str | None, typer.Option(help="The town of --place.")]
+
+
+def elsewhere(place: str | None, street: str | None, town: str | None) -> Venue | None:
+    """Where one session is, when it is not where the activity is. Raises `Failure` for a mere street."""
+    if place is None and (street or town):
+        raise Failure("a street or a town belongs to a place", remedy="give --place as well")
+    with judged():
+        return Venue(name=place, street=street, town=town) if place else None
 
 
 def send(data_dir: Path, what: str, command: Callable[[Reached], Command]) -> None:
