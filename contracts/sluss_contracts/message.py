@@ -35,8 +35,8 @@ class MessageAbout(BaseModel):
     starts: AwareDatetime | None = None
     was: AwareDatetime | None = None
     """When it was to be before it was moved."""
-    elsewhere: bool = False
-    """Whether it is moved to another place."""
+    elsewhere: bool | None = None
+    """Whether it is moved to another place as well."""
     mode: MeetingMode | None = None
     host: HostName | None = None
     activity: Slug | None = None

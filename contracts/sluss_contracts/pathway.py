@@ -233,8 +233,11 @@ class Pathway(_Part):
     silence: Silence = Silence()
     feedback: tuple[Annotated[FeedbackPoint, Known], ...] = Field(default=tuple(FeedbackPoint), min_length=1)
     """The points at which the referrer hears back; closure is always among them."""
-    messages: tuple[Annotated[MessageTemplate, Known], ...] = tuple(MessageTemplate)
-    """What the person may be sent."""
+    messages: tuple[Annotated[MessageTemplate, Known], ...] = tuple(
+        each for each in MessageTemplate if each is not MessageTemplate.SESSION_MOVED
+    )
+    """What the person may be sent. `session_moved` goes wherever `activity_confirmed` does, and need not be
+    named: who is told when to come is told when that changes."""
     visibility: Visibility = Visibility()
     marks: tuple[Mark, ...] = ()
 

@@ -114,7 +114,7 @@ def _body(
     filled = {
         "where": texts.where[about.mode or MeetingMode.CLINIC],
         **dict.fromkeys(("at_time", "instead", "host_meets", "at_place"), ""),
-        "there": _there(texts, there, moved=about.elsewhere),
+        "there": _there(texts, there, moved=about.elsewhere or False),
     }
     if about.starts:
         filled["when"] = moment(about.starts, texts)

@@ -197,7 +197,7 @@ def tell_the_new_time(held: Held, event: Event[ActivityRescheduled], ctx: Ctx) -
         later = place["starts"] is not None and place["starts"] > begun
         if begins or (fact.tells_all and not later):
             told.append((place, place["host"] if begins else None))
-    said = MessageAbout(was=fact.was, elsewhere=fact.elsewhere)
+    said = MessageAbout(was=fact.was, elsewhere=fact.elsewhere or None)
     return _tell(ctx, MessageTemplate.SESSION_MOVED, session, told, str(event.id), said)
 
 

@@ -60,8 +60,8 @@ class Whereabouts:
         """Where one is; nowhere for what tells of no session, and for whom nobody is to find."""
         if about.neutral or template not in TELL_WHERE:
             return There()
-        activity = self._activities.get(about.activity)
-        session = self._sessions.get(about.session)
+        activity = self._activities.get(about.activity or "")
+        session = self._sessions.get(about.session or "")
         own = session["venue"] if session else None
         venue = own or (activity["venue"] if activity else None)
         mode = activity["mode"] if activity else None

@@ -9,6 +9,8 @@ ROUTES: tuple[tuple[str, str], ...] = (
     ("/answer", "provider"),
     ("/aktiviteter", "provider"),
     ("/anordnare", "provider"),
+    ("/arrangor", "provider"),
+    ("/traff", "provider"),
     ("/tipsa", "provider"),
     ("/console", "console"),
     ("/hsds", "provider"),

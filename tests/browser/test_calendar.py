@@ -10,10 +10,15 @@ import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, Request, expect
 
+from services.runtime.session_code import code_of
 from services.runtime.web.visitors import SESSION_COOKIE
 from sluss.machine.postgres import Postgres
 from sluss_contracts.activity import ActivityProposed
+from sluss_contracts.commands.provider import WithdrawActivity
+from sluss_contracts.commands.schedule import SetSchedule
+from sluss_contracts.offering import Access, Mode, Venue
 from sluss_contracts.person import PersonSignposted
+from sluss_contracts.schedule import Recurrence
 from tests.browser.conftest import Open
 from tests.browser.test_for_everybody import ALL_RULES, OF_COLOUR, SCHEMES, SIDEWAYS, TOO_SMALL
 from tests.support.calendar import Town, tell_a_small_town, town_of_its_own
@@ -22,12 +27,26 @@ from tests.support.pages import served
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
+DAY_OUT = "2026-03-07T13:00"
+PAGE = "https://www.korpen.example/schack"
+
+
 @pytest_asyncio.fixture(scope="module")
 async def small_town(postgres_server: Postgres) -> AsyncIterator[Town]:
     async with town_of_its_own(postgres_server) as town:
         await tell_a_small_town(town)
         for number in range(40):
             await town.publish(f"grupp-{number:02}", f"Grupp {number}", area="vilbergen")
+        park = Venue(name="Folkparken", street="Parkvägen 3", postal_code="602 36", town="Norrköping")
+        access = (Access.STEP_FREE, Access.BUS_NEAR)
+        await town.publish("vilar", "Schack i parken", venue=park, access=access, mode=Mode.BOTH, page=PAGE)
+        await town.publish("slut", "Boule")
+        await town.do(WithdrawActivity, activity="slut", why="no_leader")
+        # Nobody else is to sink: it alone is hidden, as a year of silence would.
+        resting = "update {} set status = 'hidden' where activity = 'vilar'"
+        for table in ("activity", "calendar_activity"):
+            await town.desk.pool.execute(resting.format(table))
+        await town.do(SetSchedule, activity="vilar", recurrences=(Recurrence(starts=DAY_OUT),))
         yield town
 
 
@@ -64,13 +83,16 @@ STATES: dict[str, tuple[str, Act]] = {
     "an activity little is known of": ("/aktiviteter/grupp-01", _nothing),
     "a digital activity": ("/aktiviteter/digital-fika", _nothing),
     "an activity, staff": ("/aktiviteter/gafotboll?noted=1", _nothing),
-    "a provider": ("/anordnare/hemgarden", _nothing),
-    "a provider with nothing": ("/anordnare/tom", _nothing),
+    "a provider": ("/arrangor/hemgarden", _nothing),
+    "a provider with nothing": ("/arrangor/tom", _nothing),
     "a tip": ("/tipsa", _nothing),
     "a tip with faults": ("/tipsa", _send_an_empty_tip),
     "a correction": ("/tipsa?om=kor", _nothing),
     "thanks": ("/tipsa/tack", _nothing),
     "no such activity": ("/aktiviteter/no-such", _nothing),
+    "an activity that rests": ("/aktiviteter/vilar", _nothing),
+    "an activity that has ended": ("/aktiviteter/slut", _nothing),
+    "a session": (f"/traff/{code_of('vilar-20260307T1200Z')}", _nothing),
 }
 
 

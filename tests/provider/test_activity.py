@@ -273,14 +273,17 @@ def test_a_session_is_moved_to_another_place_and_stays_there() -> None:
     hall, library = Venue(name="Simhallen"), Venue(name="Biblioteket")
     to_the_hall = reschedule(1).model_copy(update={"venue": hall})
     (said,) = session.reschedule(WALKING, {"tuesday": at()}, to_the_hall, NOON)
+    assert isinstance(said, ActivityRescheduled)
     assert (said.starts, said.venue, said.elsewhere) == (said.was, hall, True)
     there = {"tuesday": session.evolve(at(), said)}
     assert session.reschedule(WALKING, there, to_the_hall, NOON) == []
     (later,) = session.reschedule(WALKING, there, reschedule(2), NOON)
+    assert isinstance(later, ActivityRescheduled)
     assert (later.venue, later.elsewhere) == (hall, False), "another time, the same place"
 
     new = schedule().model_copy(update={"venue": hall})
     (added,) = session.schedule(WALKING, {}, new, "s2")[1]
+    assert isinstance(added, SessionScheduled)
     assert added.venue == hall
     other = schedule().model_copy(update={"venue": library})
     refused(SessionClash, session.schedule, WALKING, there, other, "s2")

@@ -33,6 +33,7 @@ from sluss_contracts.commands.provider import (
     RegisterProvider,
     ScheduleSession,
 )
+from sluss_contracts.offering import Venue
 from sluss_contracts.vocabulary import Need, OrganisationKind, PrescriptionKind, Role
 from tests.support.desk import Desk, desk, schema_of
 from tests.support.pages import SECRET
@@ -89,8 +90,8 @@ class House:
         }
         await self.do(PublishActivity, activity=activity, provider=provider, **(said | other))
 
-    async def session(self, starts: datetime, activity: str = WALK) -> str:
-        done = await self.do(ScheduleSession, activity=activity, starts=starts)
+    async def session(self, starts: datetime, activity: str = WALK, venue: Venue | None = None) -> str:
+        done = await self.do(ScheduleSession, activity=activity, starts=starts, venue=venue)
         return str(done.result["session_id"])
 
     async def wish(self, who: str, activity: str = WALK) -> None:

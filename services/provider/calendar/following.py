@@ -21,10 +21,6 @@ AHEAD = timedelta(days=366)
 MOST = 2000
 """So many sessions are told of in one calendar, the soonest first."""
 
-_FOLLOWED = (Status.PUBLISHED.value, Status.WITHDRAWN.value)
-"""A withdrawn activity's calendar says that what it had announced is cancelled; a suggestion has none, and
-what nobody vouches for is not told of either."""
-
 
 @dataclass(frozen=True)
 class Occasion:
@@ -34,12 +30,18 @@ class Occasion:
     told: Described
     provider: str
     """What whoever runs it is called."""
+    confirmed: bool = True
+    """Whether somebody vouches for it."""
 
 
 async def of_activity(engine: AsyncEngine, name: str, now: datetime) -> list[Occasion] | None:
-    """One activity's sessions, or None where there is none to follow."""
+    """One activity's sessions, or None where there was never any to follow.
+
+    Somebody may follow what is shown no more, and take part in it: what is withdrawn has its sessions
+    cancelled, and of what is hidden they are not confirmed.
+    """
     async with engine.connect() as connection:
-        known = activities.c.activity == name, activities.c.status.in_(_FOLLOWED)
+        known = activities.c.activity == name, activities.c.shown
         if await connection.scalar(select(1).select_from(activities).where(*known)) is None:
             return None
         return await _occasions(connection, list(known), now)
@@ -62,7 +64,13 @@ async def _occasions(
     times: Sequence[ColumnElement[bool]] = (),
 ) -> list[Occasion]:
     rows = await connection.execute(
-        select(sessions, told.c.told, providers.c.name, activities.c.provider.label("by"))
+        select(
+            sessions,
+            told.c.told,
+            activities.c.status,
+            providers.c.name,
+            activities.c.provider.label("by"),
+        )
         .join(activities, activities.c.activity == sessions.c.activity)
         .join(told, told.c.activity == activities.c.activity)
         .outerjoin(providers, providers.c.provider == activities.c.provider)
@@ -71,6 +79,11 @@ async def _occasions(
         .limit(MOST)
     )
     return [
-        Occasion(session_in(row._mapping), Described.model_validate(row.told), row.name or row.by)
+        Occasion(
+            session_in(row._mapping),
+            Described.model_validate(row.told),
+            row.name or row.by,
+            confirmed=row.status != Status.HIDDEN,
+        )
         for row in rows
     ]

@@ -6,7 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, RowMapping, Text, any_, column, func, literal, select, text, true
+from sqlalchemy import (
+    ColumnElement,
+    RowMapping,
+    Text,
+    any_,
+    bindparam,
+    column,
+    func,
+    literal,
+    select,
+    text,
+    true,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -15,6 +27,7 @@ from services.provider.calendar.tables import activities, providers, sessions, t
 from services.provider.calendar.wanted import Meant, Wanted
 from services.provider.calendar.writing import LONGEST
 from services.provider.domain.activity import Status
+from services.provider.tables import activities as standing
 from services.provider.tables import enrolments
 from services.runtime.web import Identity
 from sluss_contracts.command import Actor
@@ -31,6 +44,12 @@ _OFFERED = 30
 """How many providers the demonstration's sign-in offers."""
 # As the index on enrolments that are not over says it.
 _OPEN = text("enrolment.status in ('waitlisted', 'offered', 'accepted')")
+_MEETING = (
+    select(sessions, told.c.told)
+    .join(told, told.c.activity == sessions.c.activity)
+    .where(sessions.c.code == bindparam("code", type_=Text))
+    .limit(1)
+)
 
 
 @dataclass(frozen=True)
@@ -66,10 +85,26 @@ class Shown:
     provider: Provider
     status: Status
     confirmed: datetime
+    vouched_by: Role | None
+    """Who last said that it is right; None where that was not kept."""
+    ask_again: datetime | None
+    """When whoever runs it is asked next whether it is."""
+    hides: datetime | None
+    """They are asked already, and it is hidden from then on unless somebody answers."""
     sinks: bool
     has_room: bool
     """Whether somebody who asks for a place gets one at once."""
     sessions: Sequence[Session] = ()
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """One session, for those who are to come to it."""
+
+    session: Session
+    told: Described
+    following: Session | None
+    """The next that takes place, where this one does not."""
 
 
 @dataclass(frozen=True)
@@ -116,10 +151,24 @@ async def count(engine: AsyncEngine, wanted: Wanted, now: datetime, *, meanings:
 
 
 async def activity_of(engine: AsyncEngine, name: str, now: datetime) -> Shown | None:
-    """One activity with its coming sessions, whatever its status."""
+    """One activity with its coming sessions, whatever its status, if it has ever been shown."""
     async with engine.connect() as connection:
+        if not await connection.scalar(select(activities.c.shown).where(activities.c.activity == name)):
+            return None
         found = await _shown(connection, [name], not_over(now), _ALL_SESSIONS)
         return found[0] if found else None
+
+
+async def meeting_of(engine: AsyncEngine, code: str, now: datetime) -> Meeting | None:
+    """The session that messages call so (`services.runtime.session_code`)."""
+    async with engine.connect() as connection:
+        row = (await connection.execute(_MEETING, {"code": code})).first()
+        if row is None:
+            return None
+        session = session_in(row._mapping)
+        taking_place = [*not_over(now), sessions.c.cancelled.is_(False)]
+        coming = await _coming(connection, [session.activity], taking_place, 1) if session.cancelled else []
+        return Meeting(session, Described.model_validate(row.told), next(iter(coming), None))
 
 
 async def provider_of(engine: AsyncEngine, name: str) -> Provider | None:
@@ -189,12 +238,16 @@ async def _shown(
             activities.c.status,
             activities.c.confirmed,
             activities.c.sinks,
+            standing.c.vouched_by,
+            standing.c.ask_again,
+            standing.c.hides,
             told.c.told,
             providers.c.name,
             providers.c.kind,
             providers.c.area,
         )
         .join(told, told.c.activity == activities.c.activity)
+        .outerjoin(standing, standing.c.activity == activities.c.activity)
         .outerjoin(providers, providers.c.provider == activities.c.provider)
         .where(activities.c.activity == any_(literal([*names], ARRAY(Text))))
     )
@@ -212,6 +265,9 @@ async def _shown(
                 provider=_provider(row.provider, row._mapping),
                 status=Status(row.status),
                 confirmed=row.confirmed,
+                vouched_by=Role(row.vouched_by) if row.vouched_by else None,
+                ask_again=row.ask_again,
+                hides=row.hides,
                 sinks=row.sinks,
                 has_room=taken.get(name, 0) < described.capacity,
                 sessions=[one for one in coming if one.activity == name],

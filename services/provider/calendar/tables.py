@@ -30,6 +30,8 @@ activities = Table(
     Column("status", Text, nullable=False),
     # Nobody has said for long that it is right: it comes last in every list.
     Column("sinks", Boolean, nullable=False),
+    # Whether it has ever been shown: of what was only suggested nobody is told that it was.
+    Column("shown", Boolean, nullable=False),
     # When somebody last said that it is right, by publishing, correcting or verifying it.
     Column("confirmed", MOMENT, nullable=False),
     # The first session that is not over; moved on when one is over.
@@ -65,6 +67,8 @@ sessions = Table(
     "calendar_session",
     metadata,
     Column("session_id", Text, primary_key=True),
+    # What messages call it by, which tells nothing.
+    Column("code", Text, nullable=False),
     Column("activity", Text, nullable=False),
     Column("starts", MOMENT, nullable=False),
     Column("ends", MOMENT, nullable=False),
@@ -77,6 +81,7 @@ sessions = Table(
     # Where, when it is elsewhere than the activity.
     Column("venue", JSONB),
     Index("calendar_session_of_activity", "activity", "starts"),
+    Index("calendar_session_by_code", "code"),
     Index(
         "calendar_session_by_time", "starts", "activity", "weekday", postgresql_where=text("not cancelled")
     ),

@@ -23,9 +23,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 
 from services.provider.calendar.tables import MOMENT, activities, providers, sessions, told
-from services.provider.domain.activity import LIFECYCLE
+from services.provider.domain.activity import LIFECYCLE, Status
 from services.provider.registry import service
 from services.runtime.rows import new_row, upsert
+from services.runtime.session_code import code_of
 from services.runtime.tx import Tx, sql
 from sluss_contracts.activity import (
     ActivityAmended,
@@ -59,7 +60,7 @@ LONGEST = timedelta(days=1)
 
 _WRITE_PROVIDER = sql(upsert(new_row(providers, "provider", "name", "kind", "area"), "name", "kind", "area"))
 _FILTERS = (
-    *("provider", "status", "confirmed", "area", "category", "interests", "languages", "mode"),
+    *("provider", "status", "shown", "confirmed", "area", "category", "interests", "languages", "mode"),
     *("kronor", "from_age", "to_age"),
 )
 
@@ -99,7 +100,7 @@ _SINK = sql(update(activities).where(_named).values(sinks=literal_column("true")
 _MOVED = ("starts", "ends", "weekday", "changes", "changed")
 _WRITE_SESSION = sql(
     upsert(
-        new_row(sessions, "session_id", "activity", *_MOVED).values(
+        new_row(sessions, "session_id", "code", "activity", *_MOVED).values(
             cancelled=literal_column("false"), venue=cast(bindparam("venue", type_=Text), JSONB)
         ),
         *_MOVED,
@@ -181,6 +182,7 @@ def filtered_by(said: ActivityPublished, at: datetime) -> dict[str, Any]:
         "activity": said.activity,
         "provider": said.provider,
         "status": status.value,
+        "shown": status is Status.PUBLISHED,
         "confirmed": at,
         "area": said.area,
         "category": said.category.value if said.category else None,
@@ -226,6 +228,7 @@ async def show_sessions(
         await tx.execute(
             _WRITE_SESSION,
             session_id=said.session_id,
+            code=code_of(said.session_id),
             activity=said.activity,
             starts=said.starts,
             ends=said.starts + timedelta(minutes=said.minutes),

@@ -225,7 +225,7 @@ def _chosen(form: Form, sight: OfferSight, now: datetime) -> datetime | None:
     if not sight.coming:
         return _when(form, "day", "hour", now)
     starts = one(form, "starts")
-    known = {each.isoformat(): each for each, _ in sight.coming}
+    known = {each.starts.isoformat(): each.starts for each in sight.coming}
     if starts not in known:
         raise Unclear({"starts": words.SAY_ONE})
     return known[starts]

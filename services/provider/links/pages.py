@@ -24,7 +24,7 @@ from services.provider.links.token import Link, LinkExpired, NotALink, Signer, m
 from services.runtime.calls import Network
 from services.runtime.decision import Transient
 from services.runtime.serving import Malformed
-from services.runtime.web import ANYONE, Pages, site_of, visitor_of
+from services.runtime.web import ANYONE, Pages, sender_of, site_of, visitor_of
 from sluss_contracts.command import Actor, Refused
 from sluss_contracts.vocabulary import Role
 
@@ -116,7 +116,7 @@ class _Answering:
         try:
             link = self._signer.read(token, now)
         except NotALink:
-            raise (_TooManyGuesses if self._guessing.missed(_address_of(request)) else _Over) from None
+            raise (_TooManyGuesses if self._guessing.missed(sender_of(request)) else _Over) from None
         except LinkExpired:
             raise _Over from None
         sight = await self._sights.of(link, now)
@@ -177,7 +177,7 @@ def _shown(request: Request, sight: Sight, form: Form | None, step: str) -> tupl
             names = ("starts", "day", "hour", "host", "other_day", "other_hour", "other_host", "reason")
             filled = {name: forms.one(form, name) if form else "" for name in names}
             if sight.coming and not filled["starts"]:
-                filled["starts"] = sight.coming[0][0].isoformat()
+                filled["starts"] = sight.coming[0].starts.isoformat()
             return "offer.html", {"filled": filled, "reasons": words.REASONS}
         case SessionSight():
             said = {
@@ -225,9 +225,3 @@ async def _form_of(request: Request) -> dict[str, list[str]]:
         if not isinstance(value, UploadFile):
             found.setdefault(name, []).append(value.replace("\x00", ""))
     return found
-
-
-def _address_of(request: Request) -> str:
-    """Whoever the front says it is, for the front believes no visitor in this; else whoever connects."""
-    forwarded = request.headers.get("x-forwarded-for", "").split(",")[-1].strip()
-    return forwarded or (request.client.host if request.client else "")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -20,6 +21,7 @@ from services.provider.domain.enrolment import Enrolment, Status, Suggestion
 from services.provider.links.asking import EXPECTED
 from services.provider.links.token import Link, Purpose
 from sluss_contracts.activity import ActivityAmended, ActivityVerified, ActivityWithdrawn
+from sluss_contracts.offering import Venue
 from sluss_contracts.vocabulary import Attendance
 
 _OFFER = """
@@ -33,7 +35,7 @@ _ACTIVITY = (
 )
 _SESSION = "select activity, starts, ends from session where session_id = $1 and not cancelled"
 _COMING = """
-select starts, ends from session where activity = $1 and starts > $2 and not cancelled
+select starts, ends, venue::text as venue from session where activity = $1 and starts > $2 and not cancelled
 order by starts limit $3
 """
 _ANSWERED = """
@@ -47,6 +49,16 @@ _TO_CHOOSE_FROM = 6
 
 
 @dataclass(frozen=True, slots=True)
+class Coming:
+    """A session to choose."""
+
+    starts: datetime
+    ends: datetime
+    venue: Venue | None
+    """Where, when it is elsewhere than the activity."""
+
+
+@dataclass(frozen=True, slots=True)
 class OfferSight:
     """An offer that waits for its answer."""
 
@@ -55,7 +67,7 @@ class OfferSight:
     alias: str
     host_wanted: bool
     answer_by: datetime | None
-    coming: Sequence[tuple[datetime, datetime]]
+    coming: Sequence[Coming]
 
     @property
     def suggested(self) -> Suggestion | None:
@@ -154,7 +166,7 @@ class _Reading:
             alias_of(enrolment.person, enrolment.provider),
             enrolment.host_wanted,
             row["due"] - GRACE if row["due"] else None,
-            [(each["starts"], each["ends"]) for each in coming],
+            [Coming(each["starts"], each["ends"], _venue(each["venue"])) for each in coming],
         )
 
     async def session(self, link: Link, now: datetime) -> SessionSight | None:
@@ -188,6 +200,10 @@ class _Reading:
 
     async def _rows(self, statement: str, *args: object) -> Sequence[RowMapping]:
         return (await self._connection.exec_driver_sql(statement, args)).mappings().all()
+
+
+def _venue(said: Any) -> Venue | None:
+    return Venue.model_validate_json(said) if said else None
 
 
 def _guest(enrolment: Enrolment, session_id: str) -> Guest:

@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.Column("provider", sa.Text, nullable=False),
         sa.Column("status", sa.Text, nullable=False),
         sa.Column("sinks", sa.Boolean, nullable=False),
+        sa.Column("shown", sa.Boolean, nullable=False),
         sa.Column("confirmed", moment, nullable=False),
         sa.Column("next_starts", moment),
         sa.Column("area", sa.Text, nullable=False),
@@ -66,6 +67,7 @@ def upgrade() -> None:
     op.create_table(
         "calendar_session",
         sa.Column("session_id", sa.Text, primary_key=True),
+        sa.Column("code", sa.Text, nullable=False),
         sa.Column("activity", sa.Text, nullable=False),
         sa.Column("starts", moment, nullable=False),
         sa.Column("ends", moment, nullable=False),
@@ -77,6 +79,7 @@ def upgrade() -> None:
         comment="When activities take place",
     )
     op.create_index("calendar_session_of_activity", "calendar_session", ["activity", "starts"])
+    op.create_index("calendar_session_by_code", "calendar_session", ["code"])
     op.create_index(
         "calendar_session_by_time",
         "calendar_session",

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncEngine
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from services.provider.calendar import reading
 from services.provider.calendar.reading import COUNTED, PAGE, Choices
 from services.provider.calendar.wanted import Wanted
+from services.provider.domain.activity import Status
 from services.provider.web.calendar_codes import CATEGORIES, INTERESTS
 from services.provider.web.calendar_feeds import feed_pages
-from services.provider.web.calendar_query import COSTS, LIST, MODES, View, view_of
-from services.provider.web.calendar_seeing import KeptChoices, show_activity, shown_activity, words_for
+from services.provider.web.calendar_query import COSTS, LIST, MODES, PROVIDERS, View, view_of
+from services.provider.web.calendar_seeing import (
+    KeptChoices,
+    known_activity,
+    show_activity,
+    show_why_not,
+    words_for,
+)
 from services.provider.web.calendar_signposts import signpost_pages
 from services.provider.web.calendar_tips import tip_pages
 from services.provider.web.calendar_words import Words
@@ -23,6 +31,9 @@ from services.runtime.calls import Network
 from services.runtime.web import ANYONE, NothingHere, Pages, site_of
 from sluss_contracts.offering import ActivityCategory, Interest, Mode
 from sluss_contracts.vocabulary import Acceptance
+
+_ONCE_CALLED = "/anordnare"
+"""What `PROVIDERS` was called before."""
 
 
 def calendar_pages(engine: AsyncEngine, network: Network) -> list[Pages]:
@@ -75,10 +86,39 @@ def _pages(engine: AsyncEngine, choices: KeptChoices) -> Pages:
     @pages.get(LIST + "/{activity}", roles=ANYONE)
     async def activity(request: Request, activity: str, noted: str = "") -> Response:
         """One activity: what, when, where, for whom, and how one gets there."""
-        shown = await shown_activity(engine, request, activity)
-        return show_activity(request, shown, await choices.now(), noted=bool(noted))
+        known = await known_activity(engine, request, activity)
+        if known.status is not Status.PUBLISHED:
+            return show_why_not(request, known)
+        return show_activity(request, known, await choices.now(), noted=bool(noted))
 
-    @pages.get("/anordnare/{provider}", roles=ANYONE)
+    @pages.get("/traff/{code}", roles=ANYONE)
+    async def session(request: Request, code: str) -> Response:
+        """One session, for those who are to come: when, where, and how one gets there; not what it is, for
+        messages lead here."""
+        meeting = await reading.meeting_of(engine, code, site_of(request).now()) if "\0" not in code else None
+        if meeting is None:
+            raise NothingHere
+        page = site_of(request).page(
+            request,
+            "calendar_session.html",
+            meeting=meeting,
+            told=meeting.told,
+            session=meeting.session,
+            words=words_for(request, await choices.now()),
+            now=site_of(request).now(),
+            digital=Mode.DIGITAL,
+            both=Mode.BOTH,
+        )
+        page.headers["X-Robots-Tag"] = "noindex"
+        return page
+
+    @pages.get(f"{_ONCE_CALLED}/{{rest:path}}", roles=ANYONE)
+    async def moved(request: Request, rest: str) -> Response:
+        """Where providers were before. Calendars that follow one, and printed addresses, find them still."""
+        query = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(f"{PROVIDERS}/{quote(rest)}{query}", status_code=301)
+
+    @pages.get(PROVIDERS + "/{provider}", roles=ANYONE)
     async def provider(request: Request, provider: str) -> Response:
         """Whoever runs things, and all they show."""
         view, words = view_of(request.query_params), words_for(request, await choices.now())

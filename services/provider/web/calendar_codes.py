@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.runtime.web import mark
 from sluss_contracts.offering import ActivityCategory, Interest, Mode, Per
-from sluss_contracts.vocabulary import Gender, OrganisationKind
+from sluss_contracts.vocabulary import Gender, OrganisationKind, Role
 
 CATEGORIES = {
     ActivityCategory.BEFRIENDING: mark("Befriending"),
@@ -75,6 +75,12 @@ MODES = {
     Mode.DIGITAL: mark("Digital"),
     Mode.BOTH: mark("On site and digital"),
 }
+VOUCHERS = {
+    Role.COORDINATOR: mark("one of the network's coordinators"),
+    Role.OPERATOR: mark("one of the network's coordinators"),
+    Role.LINK_WORKER: mark("a link worker who has asked"),
+}
+"""Who says that something is right, where it is not whoever runs it."""
 ORGANISATIONS = {
     OrganisationKind.CLINIC: mark("Clinic"),
     OrganisationKind.PSYCHIATRY: mark("Psychiatry"),

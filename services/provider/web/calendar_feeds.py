@@ -16,7 +16,7 @@ from services.provider.calendar import following, reading
 from services.provider.calendar.following import Occasion
 from services.provider.calendar.wanted import Wanted
 from services.provider.calendar.writing import ZONE
-from services.provider.web.calendar_query import LIST, view_of
+from services.provider.web.calendar_query import LIST, PROVIDERS, view_of
 from services.provider.web.calendar_words import Words
 from services.runtime.web import ANYONE, Language, NothingHere, Pages, mark, site_of
 from services.runtime.web.headers import is_https
@@ -54,7 +54,7 @@ def feed_pages(engine: AsyncEngine) -> Pages:
         name = found[0].told.title if found else words.say(mark("Activities"))
         return _answer(request, words, name, found, file=activity)
 
-    @pages.get("/anordnare/{provider}/kalender.ics", roles=ANYONE)
+    @pages.get(PROVIDERS + "/{provider}/kalender.ics", roles=ANYONE)
     async def of_a_provider(request: Request, provider: str, lang: str = DEFAULT) -> Response:
         """All that one provider shows."""
         words = _words(request, lang)
@@ -120,10 +120,12 @@ def _event(occasion: Occasion, words: Words, site: str) -> Event:
     event.add("last-modified", session.changed)
     event.add("dtstart", session.starts.astimezone(ZONE))
     event.add("dtend", session.ends.astimezone(ZONE))
-    event.add("status", "CANCELLED" if session.cancelled else "CONFIRMED")
+    event.add("status", _status(occasion))
     event.add("transp", "TRANSPARENT")
     if session.cancelled:
         title = words.say(mark("Cancelled: %(title)s"), title=title)
+    elif not occasion.confirmed:
+        title = words.say(mark("Not confirmed: %(title)s"), title=title)
     event.add("summary", title)
     event.add("description", _description(occasion, words, site))
     if venue := session.venue or told.venue:
@@ -132,6 +134,12 @@ def _event(occasion: Occasion, words: Words, site: str) -> Event:
     if told.category:
         event.add("categories", [words.category(told.category)])
     return event
+
+
+def _status(occasion: Occasion) -> str:
+    if occasion.session.cancelled:
+        return "CANCELLED"
+    return "CONFIRMED" if occasion.confirmed else "TENTATIVE"
 
 
 def _lines(text: str) -> str:

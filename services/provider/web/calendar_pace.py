@@ -6,17 +6,9 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from starlette.requests import Request
-
 HOUR = 3600.0
 MOST_KNOWN = 10_000
 """Senders remembered at a time; beyond, the one heard of longest ago is forgotten."""
-
-
-def whose(request: Request) -> str:
-    """Where a request comes from, as the front says. Kept in memory for an hour, and written nowhere."""
-    forwarded = request.headers.get("x-forwarded-for", "").split(",")[0].strip()
-    return forwarded or (request.client.host if request.client else "")
 
 
 class Pace:

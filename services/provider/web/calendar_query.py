@@ -17,6 +17,7 @@ from services.runtime.web import mark
 from sluss_contracts.offering import ActivityCategory, Interest
 
 LIST = "/aktiviteter"
+PROVIDERS = "/arrangor"
 COSTS = (0, 50, 100, 200, 500)
 """What one may say it should cost at most, in kronor."""
 MODES = ("on_site", "digital")

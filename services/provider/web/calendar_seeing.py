@@ -44,13 +44,33 @@ class KeptChoices:
         return self._kept[1]
 
 
-async def shown_activity(engine: AsyncEngine, request: Request, name: str) -> Shown:
-    """An activity everybody may see. Raises `NothingHere`: suggested, hidden and withdrawn ones look like
-    none at all."""
+async def known_activity(engine: AsyncEngine, request: Request, name: str) -> Shown:
+    """An activity that everybody may see, or might once. Raises `NothingHere`: what was only suggested looks
+    like nothing at all."""
     found = await reading.activity_of(engine, name, site_of(request).now()) if "\0" not in name else None
-    if found is None or found.status is not Status.PUBLISHED:
+    if found is None:
         raise NothingHere
     return found
+
+
+async def shown_activity(engine: AsyncEngine, request: Request, name: str) -> Shown:
+    """An activity everybody may see. Raises `NothingHere`."""
+    found = await known_activity(engine, request, name)
+    if found.status is not Status.PUBLISHED:
+        raise NothingHere
+    return found
+
+
+def show_why_not(request: Request, known: Shown) -> Response:
+    """The page of what is shown no more, for whoever holds its address: from a message, a recept, a notice
+    board. What has ended is not told of any further; what is hidden by its name alone, since nobody vouches
+    for the rest."""
+    ended = known.status is Status.WITHDRAWN
+    page = site_of(request).page(
+        request, "calendar_not_shown.html", status=410 if ended else 200, known=None if ended else known
+    )
+    page.headers["X-Robots-Tag"] = "noindex"
+    return page
 
 
 def show_activity(
@@ -70,6 +90,7 @@ def show_activity(
         "calendar_activity.html",
         status=status,
         shown=shown,
+        vouched=words.vouched_by(shown.vouched_by, shown.provider.name),
         told=shown.told,
         words=words,
         drop_in=Acceptance.DROP_IN,

@@ -13,13 +13,13 @@ from starlette.responses import RedirectResponse, Response
 from services.provider.calendar import reading
 from services.provider.calendar.reading import Provider
 from services.provider.web.calendar_codes import CATEGORIES
-from services.provider.web.calendar_pace import Pace, whose
+from services.provider.web.calendar_pace import Pace
 from services.provider.web.calendar_query import LIST
 from services.provider.web.calendar_seeing import KeptChoices, shown_activity, words_for
 from services.provider.web.calendar_tip import Tip, tip_about, tip_from
 from services.runtime.calls import Network
 from services.runtime.decision import Transient
-from services.runtime.web import ANYONE, Pages, mark, site_of
+from services.runtime.web import ANYONE, Pages, mark, sender_of, site_of
 from sluss_contracts.command import Actor
 from sluss_contracts.vocabulary import Role
 
@@ -61,7 +61,7 @@ def tip_pages(engine: AsyncEngine, network: Network, choices: KeptChoices) -> Pa
         tip = tip_from(_texts(given)).checked()
         if tip.faults:
             return await _show(request, tip, providers, status=400)
-        if not pace.allows(whose(request)):
+        if not pace.allows(sender_of(request)):
             return await _show(request, replace(tip, trouble=_TOO_MANY), providers, status=429)
         try:
             answer = await network.ask(tip.command({each.name: each.provider for each in providers}, ANYBODY))

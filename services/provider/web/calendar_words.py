@@ -21,10 +21,11 @@ from services.provider.web.calendar_codes import (
     INTERESTS,
     MODES,
     ORGANISATIONS,
+    VOUCHERS,
 )
 from services.runtime.web import Language, mark
 from sluss_contracts.offering import Access, ActivityCategory, Cost, Eligibility, Interest, Mode, Venue
-from sluss_contracts.vocabulary import OrganisationKind
+from sluss_contracts.vocabulary import OrganisationKind, Role
 from sluss_contracts.words import OpenVocabulary
 
 _SHORTEST_MEANT = 3
@@ -62,6 +63,12 @@ class Words:
 
     def organisation(self, code: OrganisationKind) -> str:
         return self.called(ORGANISATIONS, code)  # type: ignore[arg-type]
+
+    def vouched_by(self, role: Role | None, provider: str) -> str | None:
+        """Who said that something is right, as an organisation or a role and never as a person."""
+        if role is Role.PROVIDER:
+            return provider
+        return self.say(VOUCHERS[role]) if role in VOUCHERS else None
 
     def tongue(self, code: str) -> str:
         """What a language is called: `ar` → `arabiska`."""

@@ -3,6 +3,7 @@
 from services.runtime.web.identity import Identity, Visitor
 from services.runtime.web.languages import Language, mark
 from services.runtime.web.pages import ANYONE, NothingHere, Pages, actor_of, visitor_of
+from services.runtime.web.senders import sender_of
 from services.runtime.web.site import Site, build_web, secret_for_pages, site_of
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "build_web",
     "mark",
     "secret_for_pages",
+    "sender_of",
     "site_of",
     "visitor_of",
 ]

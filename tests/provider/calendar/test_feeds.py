@@ -22,7 +22,7 @@ from tests.provider.calendar.conftest import OWN
 from tests.support.calendar import NOON, Town, offer
 
 ONE = "/aktiviteter/gafotboll/kalender.ics"
-FEEDS = (ONE, "/anordnare/korpen/kalender.ics", "/aktiviteter/kalender.ics?interest=sport&day=2")
+FEEDS = (ONE, "/arrangor/korpen/kalender.ics", "/aktiviteter/kalender.ics?interest=sport&day=2")
 
 
 def read(answer: httpx.Response) -> Any:
@@ -94,17 +94,41 @@ async def test_what_is_cancelled_is_said_to_be_under_the_same_name(town: Town) -
 async def test_a_withdrawn_activity_says_that_what_was_to_come_is_cancelled(town: Town) -> None:
     await town.do(WithdrawActivity, activity="gafotboll", why="no_leader")
     assert {event["status"] for event in read(await fetch(town, ONE)).events} == {"CANCELLED"}
-    assert read(await fetch(town, "/anordnare/korpen/kalender.ics")).events == []
+    assert read(await fetch(town, "/arrangor/korpen/kalender.ics")).events == []
 
 
-async def test_a_suggestion_and_what_nobody_vouches_for_have_no_calendar(town: Town) -> None:
+async def test_what_was_only_suggested_has_no_calendar(town: Town) -> None:
     await town.do(ProposeActivity, **offer("boule", "Boule"))
     assert (await fetch(town, "/aktiviteter/boule/kalender.ics")).status_code == 404
+    await town.do(WithdrawActivity, activity="boule", why="not_active")
+    assert (await fetch(town, "/aktiviteter/boule/kalender.ics")).status_code == 404
     assert (await fetch(town, "/aktiviteter/no-such/kalender.ics")).status_code == 404
-    assert (await fetch(town, "/anordnare/no-such/kalender.ics")).status_code == 404
+    assert (await fetch(town, "/arrangor/no-such/kalender.ics")).status_code == 404
+
+
+async def test_what_nobody_vouches_for_is_not_confirmed_and_vanishes_for_nobody_who_follows_it(
+    town: Town,
+) -> None:
+    await town.session("gafotboll", NOON + timedelta(days=275))
     await town.desk.wait(timedelta(days=180))
     await town.desk.wait(timedelta(days=91))
-    assert (await fetch(town, ONE)).status_code == 404
+    (event,) = read(await fetch(town, ONE)).events
+    assert (event["status"], str(event["summary"])) == ("TENTATIVE", "Obekräftat: Gåfotboll")
+    assert read(await fetch(town, "/arrangor/korpen/kalender.ics")).events == [], "nobody new is told of it"
+    await town.do(WithdrawActivity, activity="gafotboll", why="no_leader")
+    (event,) = read(await fetch(town, ONE)).events
+    assert event["status"] == "CANCELLED"
+
+
+async def test_calendars_that_follow_the_old_address_find_the_new_one(quiet_town: Town) -> None:
+    for query in ("", "?lang=en"):
+        answer = await fetch(quiet_town, f"/anordnare/korpen/kalender.ics{query}")
+        assert answer.status_code == 301
+        assert answer.headers["location"] == f"/arrangor/korpen/kalender.ics{query}"
+    for rest in ("/evil.example", "..%2f..", "%00", "%C3%A5?a=b"):
+        location = (await fetch(quiet_town, f"/anordnare/{rest}")).headers["location"]
+        assert location.startswith("/arrangor/"), location
+        assert location.isprintable()
 
 
 async def test_a_calendar_with_nothing_in_it_is_a_calendar_all_the_same(quiet_town: Town) -> None:

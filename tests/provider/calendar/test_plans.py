@@ -32,11 +32,11 @@ _FILL = (
     """insert into calendar_provider select 'p-' || n, 'Förening ' || n, 'association', 'area-' || n % 50
        from generate_series(1, 2000) n""",
     f"""insert into calendar_activity
-        (activity, provider, status, sinks, confirmed, next_starts, area, category, interests, languages,
-         mode, kronor, from_age, to_age, search)
+        (activity, provider, status, sinks, shown, confirmed, next_starts, area, category, interests,
+         languages, mode, kronor, from_age, to_age, search)
         select 'a-' || n, 'p-' || n % 2000 + 1,
             case n % 20 when 0 then 'hidden' when 1 then 'proposed' else 'published' end, n % 10 = 2,
-            $1, case when n % 4 > 0 then $1::timestamptz + n % 5000 * interval '10 minutes' end,
+            n % 20 <> 1, $1, case when n % 4 > 0 then $1::timestamptz + n % 5000 * interval '10 minutes' end,
             'area-' || n * 7 % 50,
             (array['choir', 'walk', 'course', 'meal', 'games', 'crafts', 'outing', 'culture'])[n * 3 % 8 + 1],
             array[(array['fishing', 'music', 'singing', 'reading', 'nature', 'film', 'dance', 'history',
@@ -53,7 +53,8 @@ _FILL = (
         'languages', languages, 'capacity', 10, 'acceptance', 'required', 'about', repeat('Vi ses. ', 60))
         from calendar_activity""",
     """insert into calendar_session
-        select activity || '-' || k, activity, starts, starts + interval '90 minutes',
+        select activity || '-' || k, 'code-' || activity || k, activity, starts,
+            starts + interval '90 minutes',
             extract(isodow from starts at time zone 'Europe/Stockholm'), k = 2 and right(activity, 1) = '7',
             0, $1
         from (select activity, k, next_starts + k * interval '7 days' as starts

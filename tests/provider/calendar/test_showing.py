@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
 
 from services.provider.calendar.writing import TOLD
 from services.provider.freshness import freshness
+from services.runtime.session_code import code_of
 from sluss_contracts.activity import ActivityPublished
+from sluss_contracts.command import Actor
 from sluss_contracts.commands.catalogue import GiveActivityContact, GiveProviderContact
 from sluss_contracts.commands.provider import (
+    CancelSession,
     ProposeActivity,
     PublishActivity,
     PublishProposal,
@@ -23,6 +27,7 @@ from sluss_contracts.commands.provider import (
 from sluss_contracts.commands.schedule import SetSchedule
 from sluss_contracts.offering import Described, Venue
 from sluss_contracts.schedule import Recurrence
+from sluss_contracts.vocabulary import Role
 from tests.provider.calendar.conftest import OWN
 from tests.provider.calendar.test_looking import LINK
 from tests.support.calendar import NOON, Town, offer
@@ -59,7 +64,8 @@ async def test_an_activity_is_told_in_words(quiet_town: Town) -> None:
         "Utrustning finns att låna",
         "Du behöver en plats, och det finns plats.",
         "Någon där vet att du är ny",
-        "Senast bekräftad som rätt den 2 mars 2026.",
+        "Senast bekräftad som rätt den 2 mars 2026, av en av nätverkets samordnare.",
+        "Frågan ställs igen den 29 augusti 2026.",
         'href="https://www.korpen.example/gafotboll?a=1&amp;b=2" rel="external nofollow noopener"',
         'href="/tipsa?om=gafotboll"',
         'href="/aktiviteter/gafotboll/kalender.ics?lang=sv"',
@@ -94,16 +100,16 @@ async def test_one_may_just_come_or_needs_a_place_or_all_are_taken(quiet_town: T
 
 
 async def test_nothing_tells_how_many_or_who(quiet_town: Town) -> None:
-    for path in ("/aktiviteter", "/aktiviteter/anhorigcirkel", "/anordnare/hemgarden"):
+    for path in ("/aktiviteter", "/aktiviteter/anhorigcirkel", "/arrangor/hemgarden"):
         assert "alva" not in await get(quiet_town, path)
 
 
 async def test_a_provider_shows_all_it_runs(quiet_town: Town) -> None:
-    page = await get(quiet_town, "/anordnare/hemgarden")
+    page = await get(quiet_town, "/arrangor/hemgarden")
     assert LINK.findall(page) == ["kor", "anhorigcirkel", "digital-fika"]
     assert "Kommun" in page
-    await get(quiet_town, "/anordnare/no-such", 404)
-    await get(quiet_town, "/anordnare/%00", 404)
+    await get(quiet_town, "/arrangor/no-such", 404)
+    await get(quiet_town, "/arrangor/%00", 404)
 
 
 async def test_a_suggestion_is_shown_once_it_is_published(town: Town) -> None:
@@ -115,10 +121,21 @@ async def test_a_suggestion_is_shown_once_it_is_published(town: Town) -> None:
     assert "boule" in await listed(town)
 
 
-async def test_what_is_withdrawn_is_shown_no_more(town: Town) -> None:
+async def test_what_has_ended_says_so_to_whoever_holds_its_address_and_nothing_more(town: Town) -> None:
     await town.do(WithdrawActivity, activity="kor", why="no_leader")
     assert "kor" not in await listed(town)
-    await get(town, "/aktiviteter/kor", 404)
+    page = await get(town, "/aktiviteter/kor", 410)
+    assert "Det här har upphört" in page
+    assert 'href="/aktiviteter"' in page
+    assert "röster" not in page
+    assert "noindex" in page
+    await get(town, "/tipsa?om=kor", 404)
+
+
+async def test_what_was_turned_down_looks_like_nothing_at_all(town: Town) -> None:
+    await town.do(ProposeActivity, **offer("boule", "Boule i parken"))
+    await town.do(WithdrawActivity, activity="boule", why="not_active")
+    assert "Boule" not in await get(town, "/aktiviteter/boule", 404)
 
 
 async def test_what_nobody_vouches_for_sinks_then_is_hidden_and_comes_back(town: Town) -> None:
@@ -128,11 +145,26 @@ async def test_what_nobody_vouches_for_sinks_then_is_hidden_and_comes_back(town:
     await town.do(VerifyActivity, activity="kor")
     await town.desk.wait(A_DAY)
     assert (await listed(town))[0] == "kor"
-    assert "Inte bekräftad på länge." in await get(town, "/aktiviteter/gafotboll")
-    assert "Senast bekräftad som rätt den 28 augusti 2026." in await get(town, "/aktiviteter/kor")
+    page = await get(town, "/aktiviteter/gafotboll")
+    assert "Inte bekräftad på länge." in page
+    assert "Arrangören har fått frågan; utan svar visas det inte längre från den 27 november 2026." in page
+    page = await get(town, "/aktiviteter/kor")
+    assert "Senast bekräftad som rätt den 28 augusti 2026, av en av nätverkets samordnare." in page
+    assert "Frågan ställs igen den 24 februari 2027." in page
+    by_them = {"actor": Actor(id="maud-canary", role=Role.PROVIDER, organisation="hemgarden")}
+    await town.desk.ask(VerifyActivity(command_id=uuid4(), **by_them, activity="kor"))
+    page = await get(town, "/aktiviteter/kor")
+    assert "den 29 augusti 2026, av Hemgården." in page
+    assert "canary" not in page
     await town.desk.wait(freshness().hide_after)
     assert await listed(town) == ["kor"]
-    await get(town, "/aktiviteter/gafotboll", 404)
+    page = await get(town, "/aktiviteter/gafotboll")
+    assert "Visas inte just nu" in page
+    assert "Gåfotboll" in page
+    assert "Är du med där? Då fortsätter det" in page
+    for stale in ("Folkparken", "50 kr", "kl.", "Fotboll i gångtakt"):
+        assert stale not in page
+    await get(town, "/tipsa?om=gafotboll", 404)
     await town.do(VerifyActivity, activity="gafotboll")
     assert "gafotboll" in await listed(town)
     assert "Inte bekräftad" not in await get(town, "/aktiviteter/gafotboll")
@@ -169,6 +201,36 @@ async def test_a_series_stands_as_its_sessions_and_one_of_them_may_be_elsewhere(
     assert "<s>lördag 7 mars, 10:00–14:00</s>" in page
 
 
+async def test_whoever_is_to_come_is_told_when_and_where_and_not_what_it_is(town: Town) -> None:
+    session_id = await town.session("gafotboll", NOON + timedelta(days=4))
+    page = await get(town, f"/traff/{code_of(session_id)}")
+    for said in ("Du är välkommen", "Fredag 6 mars, 13:00–14:30", "Folkparken<br>Parkvägen 3", "Parkering"):
+        assert said in page, said
+    assert "noindex" in page
+    shown = page.replace('href="/aktiviteter/gafotboll"', "")
+    assert not [word for word in ("åfotboll", "afotboll", "Korpen", "Fotboll") if word in shown]
+
+    at_the_library = {"name": "Biblioteket", "street": "Södra Promenaden 105"}
+    told = {"activity": "gafotboll", "session_id": session_id, "starts": NOON + timedelta(days=5)}
+    await town.do(RescheduleSession, **told, venue=at_the_library)
+    page = await get(town, f"/traff/{code_of(session_id)}")
+    assert "Lördag 7 mars, 13:00–14:30" in page
+    assert "Biblioteket<br>Södra Promenaden 105" in page
+    assert "Folkparken" not in page
+    await town.do(CancelSession, activity="gafotboll", session_id=session_id, why="leader_ill")
+    page = await get(town, f"/traff/{code_of(session_id)}")
+    assert "Det blir inte av" in page
+    assert "Nästa gång är tisdag 3 mars, 14:00–15:30." in page
+
+    digital = await town.session("digital-fika", NOON + timedelta(days=4))
+    page = await get(town, f"/traff/{code_of(digital)}")
+    assert "Digitalt: du är med därifrån du är." in page
+    await town.desk.wait(timedelta(days=5))
+    assert "Det här har varit" in await get(town, f"/traff/{code_of(digital)}")
+    for nothing in ("no-such", session_id, "%00"):
+        await get(town, f"/traff/{nothing}", 404)
+
+
 async def test_an_amendment_is_shown_at_once(town: Town) -> None:
     changed = offer("digital-fika", "Fika på nätet", "hemgarden", area="vilbergen")
     await town.do(PublishActivity, **changed)
@@ -195,13 +257,13 @@ async def test_whom_link_workers_turn_to_is_shown_to_nobody(town: Town) -> None:
     await town.do(GiveProviderContact, provider="korpen", **whom)
     feeds = (
         "/aktiviteter/gafotboll/kalender.ics",
-        "/anordnare/korpen/kalender.ics",
+        "/arrangor/korpen/kalender.ics",
         "/aktiviteter/kalender.ics",
     )
     for path in (
         "/aktiviteter",
         "/aktiviteter/gafotboll",
-        "/anordnare/korpen",
+        "/arrangor/korpen",
         "/tipsa?om=gafotboll",
         *feeds,
     ):
@@ -224,7 +286,7 @@ def test_only_what_is_named_here_is_told_to_the_world() -> None:
 PAYLOAD = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{ 7919*7907 }}%(x)s"
 
 
-@pytest.mark.parametrize("path", ["/aktiviteter", "/aktiviteter/x", "/anordnare/korpen", "/tipsa?om=x"])
+@pytest.mark.parametrize("path", ["/aktiviteter", "/aktiviteter/x", "/arrangor/korpen", "/tipsa?om=x"])
 async def test_no_text_of_a_provider_becomes_markup(town: Town, path: str) -> None:
     said: dict[str, Any] = {
         "about": PAYLOAD,

@@ -34,6 +34,17 @@ async def test_the_page_shows_alias_and_logistics_and_never_why(
         assert hidden not in page
 
 
+async def test_a_session_that_is_elsewhere_says_where_among_those_to_choose_from(
+    house: House, maud: httpx.AsyncClient
+) -> None:
+    await house.publish(venue=Venue(name="Hageby centrum", town="Norrköping"))
+    await house.session(NOON + 3 * A_DAY, venue=Venue(name="Himmelstalundsparken", street="Badgatan 2"))
+    await house.session(NOON + 10 * A_DAY)
+    await house.wish("alva")
+    page = (await maud.get(await house.offer_link("alva"))).text
+    assert page.count("på annan plats: Himmelstalundsparken, Badgatan 2") == 2, "the next one, and to choose"
+
+
 async def test_welcome_names_host_and_session(house: House, maud: httpx.AsyncClient) -> None:
     await house.publish()
     await house.session(NOON + 3 * A_DAY)
