@@ -164,9 +164,9 @@ class Ground(_Value):
     """A `Fit` or an `Obstacle`."""
     about: tuple[Annotated[str, Field(max_length=200)], ...] = ()
     """What it is about: needs, interests, barriers, days, as words of those vocabularies; for groups and
-    limits the provider's own words."""
+    limits the provider's own words, for a price kronor and what they are for (`Per`)."""
     amount: int | None = None
-    """Places left, kronor a month, kilometres, an age, or times, whichever the code speaks of."""
+    """Places left, people in line, kronor a month, kilometres, an age, or times, whichever it speaks of."""
     sv: str = ""
     en: str = ""
 
@@ -186,7 +186,9 @@ class Match(_Value):
     starts: AwareDatetime | None = None
     """The next session the network knows of."""
     free: int | None = None
-    """Places left as far as the network knows; None where nobody needs one."""
+    """Places left for somebody who asks now, as far as the network knows; None where nobody needs one."""
+    waiting: int | None = None
+    """How many stand in line, as far as the network knows."""
     points: int = Field(ge=0, le=100)
     parts: dict[Code, int] = Field(default_factory=dict)
     """What each part gave, of the points it could give."""

@@ -161,6 +161,7 @@ def match_of(one: Judged) -> Match:
         venue=offer.venue,
         starts=next(iter(offer.coming), None),
         free=offer.free,
+        waiting=None if offer.drop_in else offer.waiting,
         points=one.points,
         parts=dict(one.parts),
         fits=tuple(map(in_words, one.fits)),

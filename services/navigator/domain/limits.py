@@ -22,6 +22,11 @@ class Point(NamedTuple):
     amount: int | None = None
 
 
+def price_of(offer: Offer) -> tuple[str, ...]:
+    """What it costs as its provider says it: kronor, and for what (`Per`)."""
+    return () if offer.kronor is None else (str(offer.kronor), offer.per)
+
+
 NEAREST_FIRST: Final = (
     Obstacle.ASKED_ALREADY,
     Obstacle.TOO_FAR,
@@ -58,7 +63,7 @@ def _broken(wishes: Wishes, offer: Offer) -> Iterator[Point]:
     if wishes.language_required and wishes.language not in offer.languages:
         yield Point(Obstacle.OTHER_LANGUAGE, offer.languages)
     if wishes.at_most is not None and offer.a_month is not None and offer.a_month > wishes.at_most:
-        yield Point(Obstacle.TOO_COSTLY, (), offer.a_month)
+        yield Point(Obstacle.TOO_COSTLY, price_of(offer), offer.a_month)
     if not _in_a_way_wanted(wishes, offer):
         yield Point(Obstacle.OTHER_MODE, (offer.mode,))
     elif (far := _too_far(wishes, offer)) is not None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from services.navigator.domain.limits import Point, distance, shared, taken_part_from_home
+from services.navigator.domain.limits import Point, distance, price_of, shared, taken_part_from_home
 from services.navigator.domain.wishes import Offer, Standing, Wishes
 from sluss_contracts.matching import Fit, Obstacle, Weekday
 from sluss_contracts.offering import Access
@@ -127,7 +127,7 @@ def room(wishes: Wishes, offer: Offer) -> Weighed:
         return Weighed(100, (Point(Fit.DROP_IN),))
     if offer.free:
         return Weighed(100, (Point(Fit.HAS_ROOM, (), offer.free),))
-    return Weighed(0, (), (Point(Obstacle.FULL),))
+    return Weighed(0, (), (Point(Obstacle.FULL, (), offer.waiting or None),))
 
 
 def cost(wishes: Wishes, offer: Offer) -> Weighed:
@@ -137,7 +137,7 @@ def cost(wishes: Wishes, offer: Offer) -> Weighed:
         return Weighed(DOES_NOT_TELL, (), (Point(Obstacle.COST_NOT_SAID),) if counts else ())
     if offer.a_month == 0:
         return Weighed(100, (Point(Fit.FREE_OF_CHARGE),))
-    said = Point(Obstacle.COSTS, (), offer.a_month)
+    said = Point(Obstacle.COSTS, price_of(offer), offer.a_month)
     return Weighed(0 if Barrier.COST in wishes.barriers else 70, (), (said,) if counts else ())
 
 

@@ -120,14 +120,16 @@ class Offer:
     standing: Standing = Standing.PUBLISHED
     taken: int = 0
     """Places held by those the network has asked for."""
+    waiting: int = 0
+    """How many of them stand in line: they come before whoever asks now."""
     coming: tuple[datetime, ...] = ()
     """The next sessions, in local time, the first one first."""
     provider_name: str | None = None
 
     @property
     def free(self) -> int | None:
-        """Places left as far as the network knows; None where nobody needs one."""
-        return None if self.drop_in else max(0, self.capacity - self.taken)
+        """Places left for somebody who asks now, as far as the network knows; None where nobody needs one."""
+        return None if self.drop_in else max(0, self.capacity - self.taken - self.waiting)
 
     @property
     def drop_in(self) -> bool:

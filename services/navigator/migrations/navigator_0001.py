@@ -182,6 +182,7 @@ _STEPS = (
     CREATE TABLE places_taken (
         activity TEXT NOT NULL,
         taken INTEGER NOT NULL,
+        waiting INTEGER DEFAULT '0' NOT NULL,
         PRIMARY KEY (activity)
     )
     """,

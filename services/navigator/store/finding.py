@@ -105,6 +105,7 @@ _whole = select(
     *(activity.c[name] for name in _WHOLE_OF),
     provider.c.name.label("provider_name"),
     func.coalesce(places_taken.c.taken, 0).label("taken"),
+    func.coalesce(places_taken.c.waiting, 0).label("waiting"),
     select(func.array_agg(aggregate_order_by(_coming.c.starts, _coming.c.starts)))
     .scalar_subquery()
     .label("coming"),
@@ -196,6 +197,7 @@ def _offer(row: Mapping[str, Any]) -> Offer:
         hosted=row["hosted"],
         standing=Standing(row["standing"]),
         taken=row["taken"],
+        waiting=row["waiting"],
         coming=tuple(moment.astimezone(LOCAL_TIME) for moment in coming),
         provider_name=row["provider_name"],
     )

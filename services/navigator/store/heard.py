@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Text, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from services.navigator.store.offers import count_places
+from services.navigator.store.offers import Places, count_places
 from services.navigator.store.rows import insertion, latest, packed
 from services.navigator.store.tables import activity, enrolment, instrument, referral, referral_over, session
 from services.runtime.rows import upsert
@@ -26,6 +26,7 @@ TAKEN_UP = ["accepted", "ended"]
 """The statuses of an enrolment that a provider has said yes to."""
 HOLDS_A_PLACE = ("offered", "accepted")
 """The statuses of an enrolment that counts against its activity's capacity."""
+IN_LINE = "waitlisted"
 
 
 _HOLD = sql(insertion(referral, "referral_id", "person", "organisation", "area").on_conflict_do_nothing())
@@ -74,19 +75,21 @@ async def write_answers(tx: Tx, events: Sequence[Event[Any]]) -> None:
     how many places of each activity are held."""
     last = {event.data.enrolment_id: event for event in sorted(events, key=lambda event: event.sequence)}
     before = {row["enrolment_id"]: row for row in await tx.fetch(_BEFORE, enrolments=sorted(last))}
-    places: Counter[str] = Counter()
+    held: Counter[str] = Counter()
+    waiting: Counter[str] = Counter()
     for enrolment_id, event in last.items():
         known = before.get(enrolment_id)
         if known is None or known["sequence"] < event.sequence:
-            places[event.data.activity] += event.data.FACT in HOLDS_A_PLACE
-            places[event.data.activity] -= known is not None and known["status"] in HOLDS_A_PLACE
+            activity, now, then = event.data.activity, event.data.FACT, known["status"] if known else None
+            held[activity] += (now in HOLDS_A_PLACE) - (then in HOLDS_A_PLACE)
+            waiting[activity] += (now == IN_LINE) - (then == IN_LINE)
     rows = [
         {**last[enrolment_id].data.model_dump(), "status": last[enrolment_id].data.FACT}
         | {"sequence": last[enrolment_id].sequence}
         for enrolment_id in sorted(last)
     ]
     await tx.execute(_ANSWER, rows=packed(rows))
-    await count_places(tx, places)
+    await count_places(tx, {name: Places(held[name], waiting[name]) for name in held.keys() | waiting})
 
 
 def _texts(name: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Text, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
@@ -72,9 +72,11 @@ _ON_AGAIN = sql(
 )
 _counted = insertion(places_taken)
 _COUNT = sql(
-    upsert(_counted, taken=places_taken.c.taken + _counted.excluded.taken).returning(
-        places_taken.c.activity, places_taken.c.taken
-    )
+    upsert(
+        _counted,
+        taken=places_taken.c.taken + _counted.excluded.taken,
+        waiting=places_taken.c.waiting + _counted.excluded.waiting,
+    ).returning(places_taken.c.activity, (places_taken.c.taken + places_taken.c.waiting).label("held"))
 )
 _ROOM = sql(
     select(activity.c.activity, activity.c.capacity).where(
@@ -96,7 +98,7 @@ async def write_activities(tx: Tx, events: Sequence[Event[ActivityPublished]]) -
     rows = {event.data.activity: _row(event) for event in events}
     names = sorted(rows)
     # Locks the counts, so that nobody fills a place unseen between here and the shelves.
-    await tx.fetch(_COUNT, rows=packed({"activity": name, "taken": 0} for name in names))
+    await tx.fetch(_COUNT, rows=packed({"activity": name, "taken": 0, "waiting": 0} for name in names))
     await tx.execute(_OFFER, rows=packed(rows[name] for name in names))
     await put_in_order(tx, names)
 
@@ -169,18 +171,26 @@ async def is_on_again(tx: Tx, session_id: str) -> bool:
     return bool(await tx.fetch(_ON_AGAIN, named=session_id))
 
 
-async def count_places(tx: Tx, changes: Mapping[str, int]) -> None:
-    """So many places more of each activity are held (or, below zero, fewer). An activity that becomes full,
-    or is so no more, is looked at in another order."""
-    rows = [{"activity": name, "taken": change} for name, change in sorted(changes.items()) if change]
+class Places(NamedTuple):
+    """How many places are held, and how many people wait in line for one."""
+
+    taken: int
+    waiting: int
+
+
+async def count_places(tx: Tx, changes: Mapping[str, Places]) -> None:
+    """So many places more of each activity are held, and so many more wait (or, below zero, fewer). An
+    activity that becomes full, or is so no more, is looked at in another order: whoever waits comes before
+    whoever asks now."""
+    rows = [{"activity": name, **change._asdict()} for name, change in sorted(changes.items()) if any(change)]
     if not rows:
         return
-    taken = {row["activity"]: row["taken"] for row in await tx.fetch(_COUNT, rows=packed(rows))}
-    room = {row["activity"]: row["capacity"] for row in await tx.fetch(_ROOM, activities=sorted(taken))}
+    held = {row["activity"]: row["held"] for row in await tx.fetch(_COUNT, rows=packed(rows))}
+    room = {row["activity"]: row["capacity"] for row in await tx.fetch(_ROOM, activities=sorted(held))}
     turned = [
         name
         for name, capacity in room.items()
-        if (taken[name] >= capacity) != (taken[name] - changes[name] >= capacity)
+        if (held[name] >= capacity) != (held[name] - sum(changes[name]) >= capacity)
     ]
     await put_in_order(tx, turned)
 

@@ -91,7 +91,7 @@ _language = (
 )
 _full = and_(
     activity.c.acceptance != Acceptance.DROP_IN.value,
-    func.coalesce(places_taken.c.taken, 0) >= activity.c.capacity,
+    func.coalesce(places_taken.c.taken + places_taken.c.waiting, 0) >= activity.c.capacity,
 )
 _rank = (
     case((activity.c.standing == Standing.VERIFICATION_DUE.value, 4), else_=0)

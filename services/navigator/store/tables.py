@@ -269,6 +269,7 @@ places_taken = Table(
     metadata,
     Column("activity", Text, primary_key=True),
     Column("taken", Integer, nullable=False),
+    Column("waiting", Integer, nullable=False, server_default="0"),  # in line, before whoever asks now
     comment="How many places of each activity those hold whom the network asked for; nobody else is known of",
 )
 

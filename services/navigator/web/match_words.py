@@ -10,19 +10,22 @@ from typing import Final
 from babel import Locale
 
 from services.navigator.domain.limits import Point
+from services.runtime.web.costs import cost_in_words
 from services.runtime.web.languages import Language, load_languages, mark
+from services.runtime.web.site import ROOM as SHARED
 from sluss_contracts.matching import Fit, Ground, Obstacle
+from sluss_contracts.offering import Cost, Per
 
 GROUNDS: Final[Mapping[str, str]] = {
     "meets_need": mark("Meets what the person needs: %(about)s."),
     "shares_interest": mark("The person likes this: %(about)s."),
     "near": mark("It is in the person's own area, %(about)s."),
-    "near_km": mark("It is %(amount)s km away."),
+    "near_counted": mark("It is %(amount)s km away."),
     "from_home": mark("One can take part from home."),
     "speaks_language": mark("It is held in %(about)s."),
     "eases_barrier": mark("Makes %(barrier)s easier: %(by)s."),
     "suits_days": mark("It is on a day that suits: %(about)s."),
-    "free_of_charge": mark("It costs nothing."),
+    "free_of_charge": mark("%(cost)s."),
     "hosted": mark("A named host meets whoever comes for the first time."),
     "has_room": mark("Places left, as far as the network knows: %(amount)s."),
     "drop_in": mark("One may simply come."),
@@ -34,17 +37,20 @@ GROUNDS: Final[Mapping[str, str]] = {
     "too_old": mark("It is for those who are at most %(amount)s."),
     "other_gender": mark("It is only for %(about)s."),
     "other_language": mark("It is held only in %(about)s."),
-    "too_costly": mark("It costs %(amount)s kronor a month, more than the person can spend."),
+    "too_costly": mark("%(cost)s: more than the person can spend."),
+    "too_costly_counted": mark("%(cost)s, about %(amount)s kr a month: more than the person can spend."),
     "other_mode": mark("One takes part in another way: %(about)s."),
     "too_far": mark("It is too far away, in %(about)s."),
     "said_no": mark("The person has looked at it and said no: %(about)s."),
     "asked_already": mark("A place is asked for already, or held."),
     "nothing_in_common": mark("It is for something else than what is looked for."),
     "full": mark("It is full as far as the network knows; there is a waiting list."),
+    "full_counted": mark("It is full as far as the network knows; in line already: %(amount)s."),
     "not_verified": mark("Nobody has answered yet whether it is still right."),
     "other_area": mark("It is in another area, %(about)s."),
-    "other_area_km": mark("It is %(amount)s km away."),
-    "costs": mark("It costs %(amount)s kronor a month."),
+    "other_area_counted": mark("It is %(amount)s km away."),
+    "costs": mark("%(cost)s."),
+    "costs_counted": mark("%(cost)s, about %(amount)s kr a month."),
     "cost_not_said": mark("Nobody has said what it costs."),
     "age_to_ask": mark("It is for certain ages (%(about)s); ask the person's."),
     "gender_to_ask": mark("It is only for %(about)s; ask the person."),
@@ -58,7 +64,7 @@ GROUNDS: Final[Mapping[str, str]] = {
     "said_not_now": mark("The person has said no once, for a reason that may have passed: %(about)s."),
     "provider_said_no": mark("The provider has said no once, or not answered: %(about)s."),
 }
-"""What each code says; with `_km` where a distance is known."""
+"""What each code says; with `_counted` where kilometres or people can be told besides."""
 
 NEEDS: Final[Mapping[str, str]] = {
     "company": mark("company"),
@@ -212,7 +218,7 @@ _AS_SAID: Final = (
 @cache
 def spoken() -> dict[str, Language]:
     """The navigator's texts in each language."""
-    return load_languages([Path(__file__).parent])
+    return load_languages([SHARED, Path(__file__).parent])
 
 
 def in_words(point: Point) -> Ground:
@@ -223,15 +229,29 @@ def in_words(point: Point) -> Ground:
 
 def sentence(point: Point, language: Language) -> str:
     """What a point says in one language."""
-    far = f"{point.code}_km"
-    text = GROUNDS.get(far if far in GROUNDS and point.amount is not None else point.code)
+    counted = f"{point.code}_counted"
+    price = _price(point)
+    known = point.amount is not None and (price is None or point.amount != price.kronor)
+    text = GROUNDS.get(counted if counted in GROUNDS and known else point.code)
     if text is None:
         return point.code.replace("_", " ")
     if point.code == Fit.EASES_BARRIER:
         barrier, *by = point.about
         ways = _listed([_word(each, {**NEEDS, **_WAYS}, language) for each in by])
         return language.say(text, barrier=_word(barrier, {**NEEDS, **BARRIERS}, language), by=ways)
+    if price is not None:
+        return language.say(text, cost=cost_in_words(price, language), amount=point.amount)
     return language.say(text, about=_listed(_told(point, language)), amount=point.amount)
+
+
+def _price(point: Point) -> Cost | None:
+    """The price a point speaks of, where it speaks of one."""
+    if point.code == Fit.FREE_OF_CHARGE:
+        return Cost(kronor=0)
+    if point.code not in (Obstacle.COSTS, Obstacle.TOO_COSTLY):
+        return None
+    kronor, per = point.about
+    return Cost(kronor=int(kronor), per=Per(per))
 
 
 def _told(point: Point, language: Language) -> Sequence[str]:

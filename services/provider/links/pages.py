@@ -25,6 +25,7 @@ from services.runtime.calls import Network
 from services.runtime.decision import Transient
 from services.runtime.serving import Malformed
 from services.runtime.web import ANYONE, Pages, sender_of, site_of, visitor_of
+from services.runtime.web.costs import cost_in_words
 from sluss_contracts.command import Actor, Refused
 from sluss_contracts.vocabulary import Role
 
@@ -196,7 +197,9 @@ def _shown(request: Request, sight: Sight, form: Form | None, step: str) -> tupl
         case ActivitySight() if step == "ended":
             return "ended.html", {}
         case _:
-            return "confirmation.html", {"modes": words.MODES, "per": words.PER, "access": words.ACCESS}
+            known = sight.activity.cost
+            cost = cost_in_words(known, visitor_of(request).language) if known else None
+            return "confirmation.html", {"modes": words.MODES, "cost": cost, "access": words.ACCESS}
 
 
 def _page(request: Request, template: str, *, status: int = 200, **context: Any) -> Response:

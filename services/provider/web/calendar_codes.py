@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.runtime.web import mark
-from sluss_contracts.offering import ActivityCategory, Interest, Mode, Per
+from sluss_contracts.offering import ActivityCategory, Interest, Mode
 from sluss_contracts.vocabulary import Gender, OrganisationKind, Role
 
 CATEGORIES = {
@@ -105,11 +105,4 @@ AGE_GROUPS = {
     "age_30_64": mark("30 to 64"),
     "age_65_79": mark("65 to 79"),
     "age_80_up": mark("80 or older"),
-}
-COSTS = {
-    Per.TIME: mark("%(kronor)s kr each time"),
-    Per.MONTH: mark("%(kronor)s kr a month"),
-    Per.TERM: mark("%(kronor)s kr a term"),
-    Per.YEAR: mark("%(kronor)s kr a year"),
-    Per.WHOLE: mark("%(kronor)s kr for all of it"),
 }

@@ -16,7 +16,6 @@ from services.provider.calendar.writing import ZONE
 from services.provider.links.words import ACCESS
 from services.provider.web.calendar_codes import (
     CATEGORIES,
-    COSTS,
     GENDERS,
     INTERESTS,
     MODES,
@@ -24,6 +23,7 @@ from services.provider.web.calendar_codes import (
     VOUCHERS,
 )
 from services.runtime.web import Language, mark
+from services.runtime.web.costs import cost_in_words
 from sluss_contracts.offering import Access, ActivityCategory, Cost, Eligibility, Interest, Mode, Venue
 from sluss_contracts.vocabulary import OrganisationKind, Role
 from sluss_contracts.words import OpenVocabulary
@@ -76,9 +76,7 @@ class Words:
 
     def cost(self, cost: Cost) -> str:
         """What it costs, as one would say it."""
-        if cost.free:
-            return self.say(mark("Free of charge"))
-        return self.say(COSTS[cost.per], kronor=f"{cost.kronor:,}".replace(",", "\N{NO-BREAK SPACE}"))
+        return cost_in_words(cost, self.language)
 
     def ages(self, meant: Eligibility) -> str | None:
         """Who is old and young enough, or None where everybody is."""

@@ -31,9 +31,14 @@ from sluss_contracts.commands.navigator import (
     RecordMapping,
     RequestEnrolment,
 )
-from sluss_contracts.enrolment import EnrolmentAccepted, EnrolmentEnded, EnrolmentOffered
+from sluss_contracts.enrolment import (
+    EnrolmentAccepted,
+    EnrolmentEnded,
+    EnrolmentOffered,
+    EnrolmentWaitlisted,
+)
 from sluss_contracts.matching import Match
-from sluss_contracts.offering import Cost, Eligibility, Venue
+from sluss_contracts.offering import Cost, Eligibility, Per, Venue
 from sluss_contracts.referral import ConsentGiven, ConsentWithdrawn
 from sluss_contracts.vocabulary import (
     ConsentPurpose,
@@ -159,6 +164,53 @@ async def test_places_are_counted_as_far_as_the_network_asked_for_them(office: O
     await office.hear(EnrolmentEnded(**one, whose=Whose.PERSON, reason="person_stopped"))
     assert [(each.activity, each.free) for each in await matches(office)] == [("choir", 1), ("walk", 8)]
     assert await office.rows("select distinct rank from shelf where activity = 'choir'") == [{"rank": 1}]
+
+
+async def test_whoever_stands_in_line_comes_before_whoever_asks_now(office: Office) -> None:
+    await with_a_case(office)
+    await office.hear(told("choir", capacity=1))
+    one, two, three = [await asks_for_a_place(office, referral) for referral in ("r2", "r3", "r4")]
+    whom = {"person": "p", "alias": "Björk", "answer_by": MONDAY + timedelta(days=7)}
+    await office.hear(EnrolmentOffered(**one, **whom))
+    await office.hear(EnrolmentWaitlisted(**two, person="p", position=1))
+    await office.hear(EnrolmentWaitlisted(**three, person="p", position=2))
+    await office.hear(EnrolmentEnded(**one, whose=Whose.PERSON, reason="person_stopped"))
+    (choir,) = await matches(office)
+    assert (choir.free, choir.waiting, in_the_way(choir)) == (0, 2, ["full"]), "the free place is the first's"
+    (ground,) = [each for each in choir.in_the_way if each.code == "full"]
+    assert ground.sv == "Det är fullt så vitt nätverket vet; i kö redan: 2."
+    assert await office.rows("select distinct rank from shelf") == [{"rank": 3}]
+
+    await office.hear(EnrolmentOffered(**two, **whom))
+    await office.hear(EnrolmentEnded(**two, whose=Whose.PERSON, reason="person_stopped"))
+    assert [(each.free, each.waiting) for each in await matches(office)] == [(0, 1)]
+    await office.hear(EnrolmentEnded(**three, whose=Whose.PERSON, reason="found_another"))
+    assert [(each.free, each.waiting) for each in await matches(office)] == [(1, 0)]
+    assert await office.rows("select distinct rank from shelf") == [{"rank": 1}]
+
+
+@pytest.mark.parametrize(
+    ("cost", "asked", "said"),
+    [
+        (Cost(kronor=0), {}, "Gratis."),
+        (Cost(kronor=60, per=Per.TERM), {"at_most": 500}, "60 kr per termin, ungefär 12 kr i månaden."),
+        (Cost(kronor=60, per=Per.MONTH), {"at_most": 500}, "60 kr i månaden."),
+        (
+            Cost(kronor=1600, per=Per.TIME),
+            {"at_most": 100, "activities": ("choir",)},
+            "1\N{NO-BREAK SPACE}600 kr per gång, ungefär 6400 kr i månaden: mer än personen har råd med.",
+        ),
+    ],
+)
+async def test_a_price_is_said_as_the_calendar_says_it(
+    office: Office, cost: Cost, asked: dict[str, Any], said: str
+) -> None:
+    await with_a_case(office)
+    await office.hear(told("choir", cost=cost))
+    (choir,) = await matches(office, **asked)
+    about = {"free_of_charge", "costs", "too_costly"}
+    grounds = (*choir.fits, *choir.in_the_way, *choir.ruled_out)
+    assert said in [each.sv for each in grounds if each.code in about]
 
 
 async def test_what_the_person_has_asked_for_is_not_suggested_again(office: Office) -> None:
