@@ -44,8 +44,10 @@ _TOLD: dict[type[Fact], str] = {
 
 @service.command(SetSchedule, by=_RUN_THEM)
 def set_schedule(held: Held, command: SetSchedule, ctx: Ctx) -> Decision:
-    said = {name: getattr(command, name) for name in Timetable.model_fields}
-    return _set(held, command, Timetable(**said), ctx)
+    timetable = Timetable(**{name: getattr(command, name) for name in Timetable.model_fields})
+    if command.keeps_start:
+        timetable = schedule.going_on(held.one(SCHEDULE), timetable)
+    return _set(held, command, timetable, ctx)
 
 
 @service.command(TakeBreak, by=_RUN_THEM)

@@ -130,7 +130,7 @@ def _wanted(entry: Entry, now: datetime) -> Iterator[tuple[str, type[Command], d
         yield "leave", RecordLeave, {**whose, **_dates(away)}
     if table := timetable_of(when, now):
         said = {name: getattr(table, name) for name in Timetable.model_fields}
-        yield "", SetSchedule, {**whose, **said}
+        yield "", SetSchedule, {**whose, **said, "keeps_start": "every" in when and "starts" not in when}
 
 
 def _dates(away: Any) -> dict[str, date]:

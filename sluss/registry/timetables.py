@@ -1,7 +1,7 @@
 """When an activity of a registry file takes place: from what somebody writes to a timetable.
 
-`every = "tuesday 14:00"` is short for a weekly rule, `rrule` with `starts` says any other, and `sessions`
-names dates.
+`every = "tuesday 14:00"` is short for a weekly rule, from the day `starts` where that is said; `rrule` with
+`starts` says any other, and `sessions` names dates.
 """
 
 from __future__ import annotations
@@ -76,8 +76,9 @@ def _rules(said: Mapping[str, Any], now: datetime) -> Iterable[tuple[str | None,
     weeks = said.get("weeks")
     if weeks is not None and (type(weeks) is not int or not 1 <= weeks <= 260):
         raise Unreadable("weeks", "must be a whole number of weeks from 1 to 260")
+    from_day = _wall(said["starts"], "starts") if "starts" in said and "rrule" not in said else None
     for text in _several(said.get("every", ()), "every"):
-        yield weekly(text, weeks, now)
+        yield weekly(text, weeks, now, from_day)
     if "rrule" in said:
         if "starts" not in said:
             raise Unreadable(
@@ -88,11 +89,11 @@ def _rules(said: Mapping[str, Any], now: datetime) -> Iterable[tuple[str | None,
         yield str(said["rrule"]).removeprefix("RRULE:"), _wall(said["starts"], "starts")
 
 
-def weekly(text: Any, weeks: int | None, now: datetime) -> tuple[str, str]:
+def weekly(text: Any, weeks: int | None, now: datetime, from_day: str | None = None) -> tuple[str, str]:
     """The rule that `"tuesday 14:00"` is short for, and when it starts, in Swedish local time.
 
-    So many weeks begin with the first that is to come. Without an end it starts with the year, so that a file
-    imported again says the same.
+    It starts with the first from a day on, where one is said. Otherwise so many weeks begin with the first
+    that is to come, and what has no end starts with the year.
     """
     try:
         day, clock = str(text).lower().split()
@@ -102,10 +103,12 @@ def weekly(text: Any, weeks: int | None, now: datetime) -> tuple[str, str]:
         first = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
     except ValueError:
         raise Unreadable("every", f'{text!r} is not a weekday and a time; write "tuesday 14:00"') from None
-    if weeks is None:
+    if from_day is not None:
+        first = datetime.combine(date.fromisoformat(from_day[:10]), first.time())
+    elif weeks is None:
         first = first.replace(month=1, day=1)
     first += timedelta(days=(wanted - first.weekday()) % 7)
-    if weeks is not None and first <= local:
+    if from_day is None and weeks is not None and first <= local:
         first += timedelta(days=7)
     count = f";COUNT={weeks}" if weeks is not None else ""
     return f"FREQ=WEEKLY;BYDAY={day[:2].upper()}{count}", f"{first:%Y-%m-%dT%H:%M}"

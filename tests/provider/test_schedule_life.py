@@ -239,3 +239,27 @@ def test_a_thousand_activities_are_not_looked_at_in_the_same_hour() -> None:
     hours = {next_look(f"activity-{number}", NOON).replace(minute=0, second=0) for number in range(1000)}
     assert len(hours) > 150
     assert all(NOON < next_look(f"a-{n}", NOON) <= NOON + A_WEEK for n in range(1000))
+
+
+async def test_a_term_that_is_imported_again_goes_on_where_it_began(here: Desk) -> None:
+    """Whoever writes `weeks` says no start: a file made one up from the day it was imported."""
+
+    async def imported(rule: str, hour: str = "14:00") -> dict[str, int]:
+        first = here.clock.now().date() + timedelta(days=(1 - here.clock.now().weekday()) % 7)
+        term = Recurrence(starts=f"{first}T{hour}", rrule=rule)
+        said = {"activity": WALK, "recurrences": (term,), "keeps_start": True}
+        return (await do(here, SetSchedule, OF_KORPEN, **said)).result
+
+    nothing = {"scheduled": 0, "moved": 0, "cancelled": 0}
+    term = "FREQ=WEEKLY;BYDAY=TU;COUNT=8"
+    assert await imported(term) == {**nothing, "scheduled": 8}
+    begun = await coming(here)
+    for _ in range(3):
+        await here.wait(2 * A_WEEK)
+        assert await imported(term) == nothing
+    assert await coming(here) == begun[6:]
+    assert len(await here.said(ActivityScheduleSet)) == 1
+    assert await imported(term, "15:00") == {**nothing, "moved": 2}, "another hour is no other term"
+    await here.wait(4 * A_WEEK)
+    assert await imported(term, "15:00") == nothing, "nor does it begin anew when it is over"
+    assert await imported("FREQ=WEEKLY;BYDAY=TU;COUNT=4") == {**nothing, "scheduled": 4}

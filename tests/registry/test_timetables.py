@@ -65,6 +65,19 @@ def test_a_term_of_so_many_weeks_begins_with_the_first_to_come(rule: str, starts
     assert weekly(rule, 12, NOW) == (f"FREQ=WEEKLY;BYDAY={rule[:2].upper()};COUNT=12", starts)
 
 
+def test_a_term_may_say_when_it_begins() -> None:
+    for starts in ("2027-01-11", date(2027, 1, 11), "2027-01-12T08:00"):
+        (only,) = table(every="tuesday 14:00", weeks=8, starts=starts).recurrences
+        assert (only.starts, only.rrule) == ("2027-01-12T14:00", "FREQ=WEEKLY;BYDAY=TU;COUNT=8")
+
+
+def test_a_file_keeps_a_term_where_it_began_unless_it_says_when(tmp_path: Path) -> None:
+    term = 'every = "tuesday 14:00"\nweeks = 8\n'
+    assert in_file(tmp_path, term).keeps_start
+    assert not in_file(tmp_path, f"{term}starts = 2027-01-11\n").keeps_start
+    assert not in_file(tmp_path, 'sessions = ["2027-03-09T14:00"]\n').keeps_start
+
+
 def test_several_weekdays_are_several_recurrences() -> None:
     rules = [each.rrule for each in table(every=["monday 10:00", "thursday 17:30"]).recurrences]
     assert rules == ["FREQ=WEEKLY;BYDAY=MO", "FREQ=WEEKLY;BYDAY=TH"]

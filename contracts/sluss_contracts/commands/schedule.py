@@ -13,6 +13,9 @@ class SetSchedule(Timetable, Command, owner="provider", verb="set_schedule", key
     `cancelled`, as numbers of sessions."""
 
     activity: Slug
+    keeps_start: bool = False
+    """Whether a rule that is set already goes on from where it started: nobody has said when it starts, so
+    that a term of so many weeks does not begin anew when a file that says it is imported again."""
 
 
 class TakeBreak(Break, Command, owner="provider", verb="take_break", key="activity"):

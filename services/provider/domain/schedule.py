@@ -22,7 +22,7 @@ from sluss_contracts.activity import ActivityRescheduled, SessionCancelled, Sess
 from sluss_contracts.commands.schedule import SetSchedule, TakeBreak
 from sluss_contracts.event import Fact
 from sluss_contracts.offering import Venue
-from sluss_contracts.schedule import ActivityScheduleSet, Break, Timetable
+from sluss_contracts.schedule import ActivityScheduleSet, Break, Recurrence, Timetable
 
 CHANGED = "schedule_changed"
 """Why a session is cancelled that no break, holiday or exception leaves out."""
@@ -71,6 +71,30 @@ def set_to(
     decided = ActivityScheduleSet(activity=wanted.activity, **said)
     new = evolve(None, decided)
     return [*([] if known == new else [decided]), *lay_out(new, sessions, plan, now)]
+
+
+def going_on(known: Schedule | None, wanted: Timetable) -> Timetable:
+    """The timetable, its rules starting on the day they already started on where they are set already: first
+    those of the same hour, then those that were moved to another hour of the day."""
+    before = [each for each in known.recurrences if each.rrule] if known else []
+    started: dict[int, str] = {}
+    for same_hour in (True, False):
+        for number, each in enumerate(wanted.recurrences):
+            twin = next((one for one in before if _is_the_same_rule(one, each, same_hour=same_hour)), None)
+            if number not in started and twin is not None:
+                before.remove(twin)
+                started[number] = twin.starts
+    recurrences = tuple(
+        each.model_copy(update={"starts": f"{started[number][:10]}{each.starts[10:]}"})
+        if number in started
+        else each
+        for number, each in enumerate(wanted.recurrences)
+    )
+    return Timetable(time_zone=wanted.time_zone, recurrences=recurrences, breaks=wanted.breaks)
+
+
+def _is_the_same_rule(one: Recurrence, other: Recurrence, *, same_hour: bool) -> bool:
+    return one.rrule == other.rrule and (not same_hour or one.starts[10:] == other.starts[10:])
 
 
 def with_break(known: Schedule | None, wanted: TakeBreak, now: datetime) -> Timetable:
