@@ -41,9 +41,7 @@ def set_(
         list[str] | None, typer.Option(help='Each week: "tuesday 14:00"; several if so.')
     ] = None,
     rrule: Annotated[str | None, typer.Option(help="Any rule of RFC 5545: FREQ=MONTHLY;BYDAY=1WE.")] = None,
-    starts: Annotated[
-        str | None, typer.Option(help="From when: 2027-01-12T14:00.")
-    ] = None,
+    starts: Annotated[str | None, typer.Option(help="From when: 2027-01-12T14:00.")] = None,
     weeks: Annotated[int | None, typer.Option(help="With --every: for so many weeks.")] = None,
     except_on: Annotated[list[str] | None, typer.Option("--except", help="Not on this day.")] = None,
     also: Annotated[list[str] | None, typer.Option(help="At this time too, whatever the day.")] = None,

@@ -15,10 +15,10 @@ from services.provider.hsds import naming, reading, shapes
 from services.provider.hsds.reading import Asked, Document, Found, Whole
 from services.provider.hsds.rendering import moment
 from services.provider.web.calendar_feeds import site_address
-from services.provider.web.calendar_pace import HOUR, Pace, whose
+from services.provider.web.calendar_pace import HOUR, Pace
 from services.provider.web.hsds_asked import WronglyAsked, asked_in, id_in, is_id, yes
 from services.provider.web.hsds_openapi import PREFIX, VERSION, api_document
-from services.runtime.web import ANYONE, Pages
+from services.runtime.web import ANYONE, Pages, sender_of
 
 PROFILE = "https://docs.openreferral.org/en/3.0/hsds/"
 KEPT = 300
@@ -141,7 +141,7 @@ def hsds_pages(engine: AsyncEngine, pace: Pace | None = None) -> Pages:
 
 def _answering(endpoint: Answering, pace: Pace) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
-        if not pace.allows(whose(request)):
+        if not pace.allows(sender_of(request)):
             return _problem(429, "Too many requests", "Ask more slowly, or take larger pages.", retry=True)
         try:
             document = await endpoint(request)
