@@ -15,6 +15,7 @@ from random import Random
 
 from services.runtime.decision import Transient
 from sluss.machine.errors import MachineError
+from sluss.people.browsing import Browser
 from sluss.people.simulation import Simulation
 from sluss.people.town import referring, settle
 from sluss.reach import reached
@@ -34,7 +35,9 @@ async def live(data_dir: Path) -> None:
             async with reached(data_dir) as there:
                 await settle(there)
                 async with referring(there) as referrers:
-                    people = Simulation(there.network, there.ledger, there.clock, referrers, seed=7)
+                    people = Simulation(
+                        there.network, there.ledger, there.clock, referrers, seed=7, browser=Browser()
+                    )
                     await people.run_forever(lambda: chance.uniform(3, 9), at_first=_AT_FIRST)
         except (MachineError, Transient, OSError, TimeoutError) as trouble:
             print(f"the people wait: {trouble}", file=sys.stderr, flush=True)

@@ -48,13 +48,30 @@ class LookFirst:
 
 
 @dataclass(frozen=True, slots=True)
+class ByLink:
+    """A provider without an account answers on the page behind a link, as it has got it in a message."""
+
+    question: Command
+    """What shows a coordinator the same link."""
+    said: Mapping[str, str]
+    """What is filled in; `answer` names the form."""
+    otherwise: Command
+    """What is sent where the link leads nowhere."""
+
+    @property
+    def partition_key(self) -> str:
+        """What the answer is about."""
+        return self.otherwise.partition_key
+
+
+@dataclass(frozen=True, slots=True)
 class Act:
     """Something a person will do: the command, and from when (network time)."""
 
     what: str
     """Identifies the occasion, so that nobody acts on it twice."""
     not_before: datetime
-    command: Command | TakeBack | LookFirst
+    command: Command | TakeBack | LookFirst | ByLink
 
 
 @dataclass(frozen=True)

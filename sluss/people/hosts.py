@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from random import Random
 
-from sluss.people.acting import Act, Scene, command_id
+from sluss.people.acting import Act, ByLink, Scene, command_id
 from sluss.people.lives import Turn
 from sluss.people.picture import Enrolment, Picture
 from sluss_contracts.command import Actor, Command
@@ -13,6 +14,8 @@ from sluss_contracts.commands.provider import (
     AcceptEnrolment,
     DeclineEnrolment,
     EndEnrolment,
+    ReadActivityLink,
+    ReadEnrolmentLink,
     RecordAttendance,
     ScheduleSession,
     VerifyActivity,
@@ -22,25 +25,53 @@ from sluss_contracts.vocabulary import Attendance, Role, Whose
 _TAKES_BACK = (Turn.WITHDRAWS, Turn.WITHDRAWS_FROM_PROVIDER)
 BY_THEMSELVES = 2
 """After so many times people go on by themselves, and nobody writes down any more that they came."""
+WITHOUT_ACCOUNT = 0.4
+"""Of a hundred providers so many answer by the links they are sent, where there are pages to answer on."""
 _HOSTS = ("Maud", "Kjell", "Siv", "Abdi", "Rolf", "Inga")
 
 
-def on_enrolment(scene: Scene, enrolment: Enrolment) -> Iterator[Act]:
-    """What the provider of one place does next, or nothing yet."""
+def on_enrolment(scene: Scene, enrolment: Enrolment, *, by_links: bool = False) -> Iterator[Act]:
+    """What the provider of one place does next, or nothing yet. With `by_links` some have no account."""
     actor = Actor(id=enrolment.provider, role=Role.PROVIDER)
     if enrolment.status == "offered":
-        yield _answer(scene, enrolment, actor)
+        act = _answer(scene, enrolment, actor)
+        without_account = by_links and _has_no_account(enrolment.provider, scene.life.seed)
+        yield _welcome_by_link(scene, enrolment, act) if without_account else act
     elif enrolment.status == "accepted":
         yield from _after_sessions(scene, enrolment, actor)
 
 
-def still_right(picture: Picture, activity: str, asked: datetime, seed: int) -> Iterator[Act]:
+def still_right(
+    picture: Picture, activity: str, asked: datetime, seed: int, *, by_links: bool = False
+) -> Iterator[Act]:
     """Asked whether what is published is still right, whoever runs it says so, a day later."""
     if said := picture.activities.get(activity):
         occasion = f"verify:{activity}:{asked.isoformat()}"
         actor = Actor(id=said["provider"], role=Role.PROVIDER)
         command = VerifyActivity(command_id=command_id(seed, occasion), actor=actor, activity=activity)
-        yield Act(occasion, asked + timedelta(days=1), command)
+        question = _shown_to_a_coordinator(ReadActivityLink, f"link:{occasion}", seed, activity=activity)
+        by_link = ByLink(question, {"answer": "right"}, command)
+        without_account = by_links and _has_no_account(actor.id, seed)
+        yield Act(occasion, asked + timedelta(days=1), by_link if without_account else command)
+
+
+def _has_no_account(provider: str, seed: int) -> bool:
+    return Random(f"{seed}:{provider}:account").random() < WITHOUT_ACCOUNT
+
+
+def _welcome_by_link(scene: Scene, enrolment: Enrolment, act: Act) -> Act:
+    """The same answer on a page; a no has other reasons there, and is left to the command."""
+    if not isinstance(act.command, AcceptEnrolment):
+        return act
+    place = {"referral_id": scene.case.referral, "enrolment_id": enrolment.id}
+    question = _shown_to_a_coordinator(ReadEnrolmentLink, f"link:{act.what}", scene.life.seed, **place)
+    said = {"answer": "welcome", "host": act.command.host or ""}
+    return Act(act.what, act.not_before, ByLink(question, said, act.command))
+
+
+def _shown_to_a_coordinator(command: type[Command], occasion: str, seed: int, **about: str) -> Command:
+    actor = Actor(id="coordinator", role=Role.COORDINATOR)
+    return command(command_id=command_id(seed, occasion), actor=actor, **about)
 
 
 def _answer(scene: Scene, enrolment: Enrolment, actor: Actor) -> Act:

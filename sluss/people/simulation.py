@@ -11,8 +11,8 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 from uuid import uuid4
 
@@ -23,14 +23,19 @@ from services.runtime.clock import Clock
 from services.runtime.decision import Transient
 from services.runtime.ending import end
 from sluss.ledger import Ledger
-from sluss.people.acting import LookFirst, TakeBack
+from sluss.people.acting import ByLink, LookFirst, TakeBack
 from sluss.people.arrivals import LOOK_EVERY, Arrivals
+from sluss.people.browsing import Browser
 from sluss.people.distributor import Distributor
 from sluss.people.lives import Book, Life, Turn
+from sluss.people.outcome import Outcome, Progress
 from sluss.people.picture import Case, Picture
 from sluss.people.referrer import Referrer
 from sluss.people.staff import Act, acts
+from sluss.people.upsets import upsets
 from sluss_contracts.command import Command
+
+__all__ = ["Outcome", "Progress", "Simulation"]
 
 _HASTE = 0.3
 """Seconds between two referrals of a demonstration's beginning."""
@@ -40,41 +45,9 @@ _TRIES = 6
 """How often somebody tries what a rule refuses; the picture may be a moment old."""
 
 
-@dataclass(frozen=True)
-class Progress:
-    """How far a simulation has come."""
-
-    submitted: int
-    receipted: int
-    closed: int
-    fed_back: int
-    """Referrals whose sender has been told of the closure."""
-    wanted: int
-    events: int
-    now: datetime | None = None
-
-
-@dataclass
-class Outcome:
-    """What became of a simulation."""
-
-    progress: Progress
-    stuck: dict[str, str] = field(default_factory=dict)
-    """Referrals that did not reach their end, each with what it waits for; by submission id where nobody
-    made a referral of it."""
-    refusals: Counter[str] = field(default_factory=Counter)
-    """How often each rule refused what somebody tried; not an error by itself."""
-    referrals: dict[str, str] = field(default_factory=dict)
-    """Which referral each submission became."""
-
-    @property
-    def complete(self) -> bool:
-        """Whether every referral reached its end and every sender heard of it."""
-        return not self.stuck and self.progress.fed_back >= self.progress.wanted
-
-
 class Simulation:
-    """One run. `referrers` are the connected organisations; `seed` makes the people repeatable."""
+    """One run. `referrers` are the connected organisations; `seed` makes the people repeatable. With a
+    `browser` some providers answer on pages."""
 
     def __init__(
         self,
@@ -84,12 +57,15 @@ class Simulation:
         referrers: Sequence[Referrer],
         *,
         seed: int = 7,
+        browser: Browser | None = None,
         on_progress: Callable[[Progress], None] = lambda _: None,
     ) -> None:
         self._network = network
         self._ledger = ledger
         self._clock = clock
         self._seed = seed
+        self._browser = browser
+        self._upset = False
         self._on_progress = on_progress
         self._picture = Picture()
         self._arrivals = Arrivals(referrers, self._picture, clock)
@@ -127,6 +103,7 @@ class Simulation:
         Where nobody has ever been referred, `at_first` referrals come within seconds, so that there is
         something to see at once.
         """
+        self._upset = True
         await self._look_and_act()
         hasty = 0 if self._picture.cases or self._picture.closed else at_first
         book = Book(self._seed, organisations=tuple(self._arrivals.referrers))
@@ -210,7 +187,9 @@ class Simulation:
                         self._last_refusal.pop(entry.key, None)
         now = self._clock.now()
         self._acting = {what: task for what, task in self._acting.items() if not task.done()}
-        for act in acts(self._picture, now, self._seed, self._arrivals.lives):
+        by_links = self._browser is not None
+        doing = acts(self._picture, now, self._seed, self._arrivals.lives, by_links=by_links)
+        for act in chain(doing, upsets(self._picture, now, self._seed) if self._upset else ()):
             done = self._acted.get(act.command.partition_key, ())
             if act.not_before <= now and act.what not in done and act.what not in self._acting:
                 self._acting[act.what] = asyncio.create_task(self._do(act))
@@ -224,6 +203,11 @@ class Simulation:
                 self._is_done(act)
                 return
             command = act.command
+            if isinstance(command, ByLink):
+                if await self._answered_by(command):
+                    self._is_done(act)
+                    return
+                command = command.otherwise
             if isinstance(command, LookFirst):
                 looked = await self._look(command)
                 if looked is None:
@@ -264,6 +248,13 @@ class Simulation:
             self._last_refusal[first.partition_key] = refusal
         await asyncio.sleep(0.5)
         return None
+
+    async def _answered_by(self, link: ByLink) -> bool:
+        with suppress(Transient):
+            shown = await self._network.ask(link.question, timeout=5)
+            if shown.refused is None and self._browser is not None:
+                return await self._browser.answer(shown.result["address"], link.said)
+        return False
 
     async def _take_back(self, errand: TakeBack) -> None:
         referrer = self._arrivals.referrers[errand.organisation]

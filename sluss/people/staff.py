@@ -25,11 +25,17 @@ _NOBODY_KNOWN = Turn.USUAL
 
 
 def acts(
-    picture: Picture, now: datetime, seed: int, lives: Mapping[str, Life] | None = None
+    picture: Picture,
+    now: datetime,
+    seed: int,
+    lives: Mapping[str, Life] | None = None,
+    *,
+    by_links: bool = False,
 ) -> Iterator[Act]:
     """What may be done; the same picture, lives and seed give the same acts.
 
-    `lives` are by submission. Of a referral that is nobody's here, somebody takes care in the usual way.
+    With `by_links` some providers answer on the pages they get links to. `lives` are by submission. Of a
+    referral that is nobody's here, somebody takes care in the usual way.
     """
     known = lives or {}
     for task in picture.tasks.values():
@@ -41,7 +47,8 @@ def acts(
             yield from seen_to(_scene(picture, over, known, seed, now, task["since"]), task)
     for enrolment in picture.enrolments.values():
         if case := picture.cases.get(enrolment.referral):
-            yield from on_enrolment(_scene(picture, case, known, seed, now, enrolment.since), enrolment)
+            scene = _scene(picture, case, known, seed, now, enrolment.since)
+            yield from on_enrolment(scene, enrolment, by_links=by_links)
     for case in picture.cases.values():
         yield from _by_referrer(_scene(picture, case, known, seed, now, now))
     for referral, receivers in picture.receivers.items():
@@ -51,7 +58,7 @@ def acts(
             by = Actor(id=receiver, role=Role.PROVIDER)
             yield scene.act(f"removed:{receiver}", ConfirmWithdrawal, by=by, at=now, receiver=receiver)
     for activity, asked in picture.to_verify.items():
-        yield from still_right(picture, activity, asked, seed)
+        yield from still_right(picture, activity, asked, seed, by_links=by_links)
     for evaluation in picture.evaluations.values():
         yield from _evaluated(picture, evaluation, known, seed, now)
 
