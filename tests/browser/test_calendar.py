@@ -136,6 +136,17 @@ async def test_nothing_scrolls_sideways_at_320_px_and_all_can_be_hit(
         assert await page.evaluate(TOO_SMALL) == [], language
 
 
+@pytest.mark.parametrize("width", [320, 360, 768, 1087, 1280])
+async def test_every_activity_of_a_page_is_seen_on_every_screen(
+    address: str, open_page: Open, width: int
+) -> None:
+    page = await open_page(f"{address}/aktiviteter", width=width)
+    shown = await page.locator(".entry").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect().height > 60)"
+    )
+    assert shown == [True] * 20
+
+
 @pytest.mark.parametrize("state", ["the list, more choices", "an activity, staff", "a tip"])
 async def test_all_can_be_reached_by_keyboard_and_seen_to_be(
     show: Callable[..., Awaitable[Page]], state: str
