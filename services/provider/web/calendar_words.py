@@ -30,6 +30,8 @@ from sluss_contracts.words import OpenVocabulary
 
 _SHORTEST_MEANT = 3
 """Letters of a searched word before it may mean an interest: fewer begin too many words."""
+_QUARTERS = {"soder": "söder", "oster": "öster", "vaster": "väster"}
+"""Quarters of the compass, which half of all towns have a part called after."""
 
 
 @dataclass(frozen=True)
@@ -110,9 +112,10 @@ class Words:
     def area(self, area: str, town: str | None = None) -> str:
         """What an area is called, with the town's own letters where its code begins with the town."""
         town = town or self.towns.get(area)
-        if town and area.split("-")[0] == plain(town):
-            return " ".join([town, *area.split("-")[1:]])
-        return area.replace("-", " ").capitalize()
+        first, *rest = (_QUARTERS.get(part, part) for part in area.split("-"))
+        if town and first == plain(town):
+            return " ".join([town, *rest])
+        return " ".join([first, *rest]).capitalize()
 
     def day(self, moment: datetime) -> str:
         """`tisdag 3 mars`, with the year when it is another than now's."""

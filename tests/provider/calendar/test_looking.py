@@ -8,6 +8,10 @@ from collections.abc import Collection
 import httpx
 import pytest
 
+from services.provider.web.calendar_words import Words
+from services.runtime.web.languages import load_languages
+from tests.support.calendar import NOON
+
 LINK = re.compile(r'class="card-link" href="/aktiviteter/([a-z0-9-]+)"')
 EVERYTHING = {"gafotboll", "kor", "sprakkafe", "anhorigcirkel", "tradgardsgrupp", "digital-fika"}
 
@@ -143,3 +147,9 @@ async def test_areas_are_called_as_their_town_is_written(browser: httpx.AsyncCli
     page = (await browser.get("/aktiviteter")).text
     assert ">Norrköping centrum</option>" in page
     assert ">Hageby</option>" in page
+
+
+def test_quarters_of_the_compass_are_written_as_swedish_writes_them() -> None:
+    words = Words(load_languages([])["sv"], NOON, {"norrkoping-soder": "Norrköping"})
+    assert words.area("norrkoping-soder") == "Norrköping söder"
+    assert words.area("oster-malma") == "Öster malma"
