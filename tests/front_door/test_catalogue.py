@@ -15,6 +15,7 @@ from rich.console import Console, RenderableType
 from services.provider.domain.activity import Status
 from services.runtime.engine.ids import uuid7
 from sluss.catalogue import Catalogue, standing
+from sluss.commands.cataloguing import tasks
 from sluss.commands.cataloguing.contacts import _said
 from sluss.commands.cataloguing.listing import listed, shown
 from sluss.commands.cataloguing.moderating import waiting
@@ -169,3 +170,17 @@ def test_a_contact_is_somebody_or_expressly_nobody() -> None:
     for nobody, name in ((False, None), (True, "Maud")):
         with pytest.raises(Failure):
             _said(nobody=nobody, name=name)
+
+
+def test_what_a_team_has_to_ask_about_is_shown_with_its_day_and_what_is_late() -> None:
+    task = {"task_id": "t1", "kind": "verify_activity", "team": "city", "title": WALK["title"]}
+    rows = [
+        {**task, "activity": "walk", "provider": "korpen", "provider_name": None, "due": NOON.isoformat()},
+        {**task, "activity": "choir", "provider": None, "provider_name": None, "due": IN_AUTUMN.isoformat()},
+    ]
+    told = printed(tasks.waiting(rows, NOON + timedelta(days=1)))
+    assert re.search(
+        r"walk +2027-03-02 \(late\) +city +verify activity +Promenad \[/\] med \[bold\]fika", told
+    )
+    assert re.search(r"choir +2027-08-29 +city", told)
+    assert printed(tasks.waiting([], NOON)).strip() == "Nothing is to be done about any activity."
