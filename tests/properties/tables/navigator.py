@@ -25,6 +25,7 @@ from sluss_contracts.activity import (
     VerificationDue,
 )
 from sluss_contracts.case import CaseAssigned, CaseClaimed, CaseReassigned, CaseUnassigned
+from sluss_contracts.commands.activity_tasks import CompleteActivityTask
 from sluss_contracts.commands.navigator import (
     ClaimCase,
     CloseCase,
@@ -324,6 +325,11 @@ def _waiting(tx: PaperTx, *, areas: list[str], needs: list[str], everywhere: boo
     ]
 
 
+def teams_of_actors(tx: PaperTx, commands: Sequence[CompleteActivityTask]) -> dict[str, str]:
+    workers = tx.all("linkworker")
+    return {each.actor.id: workers[each.actor.id].team for each in commands if each.actor.id in workers}
+
+
 def teams_of_activities(tx: PaperTx, events: Sequence[Event[VerificationDue]]) -> dict[str, str]:
     areas = {
         event.data.activity: event.data.area
@@ -395,6 +401,7 @@ LOOKUPS = (
     whom_to_give_them,
     see_to_the_line,
     teams_of_activities,
+    teams_of_actors,
     what_is_new,
 )
 READS = {

@@ -358,4 +358,4 @@ WRITES: dict[str, Any] = {
     appointments._TAKE_PART.text: take_part,
     appointments._TAKES_PART_NO_MORE.text: takes_part_no_more,
 }
-LEFT_OUT = ()
+LEFT_OUT = ("know_where",)  # which letters say, and nothing is decided by
