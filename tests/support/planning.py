@@ -63,9 +63,9 @@ class Far:
     support: str
 
 
-async def reached(work: Casework, name: str = "Vilhelmina Berg") -> str:
+async def reached(work: Casework, name: str = "Vilhelmina Berg", **said: Any) -> str:
     """Somebody is referred, and Anna has spoken with them."""
-    case = await work.refer(name)
+    case = await work.refer(name, **said)
     named = {"referral_id": case, "way": ContactWay.PHONE, "outcome": ContactOutcome.REACHED}
     await work.do(RecordContact, ANNA, **named)
     return case

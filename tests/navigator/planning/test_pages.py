@@ -13,8 +13,9 @@ import pytest_asyncio
 from services.navigator.domain.case import Case
 from sluss_contracts.commands.navigator import AgreePlan, CloseCase, GoalInWords, PauseCase, RecordMapping
 from sluss_contracts.commands.provider import SuggestAnotherTime
-from sluss_contracts.commands.referral import ReadWords
-from sluss_contracts.vocabulary import CaseOutcome, Look
+from sluss_contracts.commands.referral import PublishPathway, ReadWords
+from sluss_contracts.pathway import BUILT_IN, Evaluation, Measurement
+from sluss_contracts.vocabulary import CaseOutcome, Look, Timepoint
 from tests.support.casework import ANNA, HASSAN, Casework
 from tests.support.planning import KORPEN, STORY, WALK, WORDS, Far, fill_in, on_the_way, reached, send_on
 
@@ -281,6 +282,38 @@ async def test_a_closed_case_is_read_and_evaluated_and_nothing_more(
         shown = (await anna.get(f"{at}/{page}")).text
         forms = set(re.findall(r'<form[^>]* action="([^"]+)"', shown))
         assert not {each for each in forms if each.startswith(at) and each != f"{at}/matching"}, page
+
+
+async def test_what_the_pathway_asks_is_asked_and_evaluated_after_closure(
+    work: Casework, anna: httpx.AsyncClient
+) -> None:
+    asks = BUILT_IN.model_copy(
+        update={
+            "pathway": "med-fragor",
+            "measures": (Measurement(at=Timepoint.BASELINE, instruments=("ons-direct",)),),
+            "evaluation": Evaluation(after=30, instruments=("ons-direct", "ucla-3")),
+        }
+    )
+    await work.do(PublishPathway, pathway="med-fragor", definition=asks)
+    case = await reached(work, "Dag Ull", pathway="med-fragor")
+    at = f"/cases/{case}"
+    page = (await anna.get(f"{at}/instruments")).text
+    asked, _, others = page.partition("Allt man kan mäta med")
+    assert f'href="{at}/instruments/ons-direct?at=baseline"' in asked
+    assert f'href="{at}/instruments/ucla-3?at=baseline"' in others
+    await work.do(AgreePlan, ANNA, referral_id=case, goals=(GoalInWords(words="Ut"),))
+    await work.do(CloseCase, ANNA, referral_id=case, outcome=CaseOutcome.COMPLETED)
+    await work.wait(timedelta(days=31))
+    page = (await anna.get(f"{at}/follow-up")).text
+    (form,) = set(re.findall(rf'href="({at}/evaluation/[^"]+)"', page))
+    half = await fill_in(anna, form, form, way="phone", **{"item__ons-direct__lonely": "2"})
+    assert half.status_code == 422
+    assert 'href="#item-ucla-3-isolated"' in half.text
+    answers = {f"item__ucla-3__{item}": "1" for item in ("lack_companionship", "left_out", "isolated")}
+    saved = await send_on(anna, half.text, form, answers)
+    assert "Utvärderingen är sparad." in saved.text
+    assert "Besvarad" in saved.text
+    assert (await anna.get(f"{at}/evaluation/no-such")).status_code == 404
 
 
 async def test_a_colleague_looks_and_is_offered_nothing(work: Casework, far: Far) -> None:
