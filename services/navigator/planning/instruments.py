@@ -119,7 +119,7 @@ def instrument_pages(shell: Shell) -> Pages:
     @pages.get(ONE + "/paper", roles=OPENS_CASES)
     async def paper(request: Request, case_id: str, instrument: str) -> Response:
         """The same to fill in by hand. It says nothing of whose it is: a line to write on does."""
-        opened, _ = await shell.open(request, case_id, PartOfCase.MEASURES)
+        await shell.open(request, case_id, PartOfCase.MEASURES)
         pack = await _pack(instrument)
         spoken = visitor_of(request).language.code
         language = asked_in(pack, request.query_params.get("language", ""), spoken)
@@ -135,7 +135,6 @@ def instrument_pages(shell: Shell) -> Pages:
             questions=questions_of(pack, language),
             worded=bool(pack.languages),
             base=f"/cases/{case_id}",
-            short=opened.short,
         )
 
     async def _pack(instrument: str) -> Pack:

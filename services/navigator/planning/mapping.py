@@ -31,6 +31,7 @@ from sluss_contracts.command import Answer
 from sluss_contracts.commands.navigator import RecordMapping
 from sluss_contracts.mapping import MappingRecorded
 from sluss_contracts.pathway import PartOfCase
+from sluss_contracts.vocabulary import Role
 
 PATH = "/cases/{case_id}/mapping"
 VERSION = "version"
@@ -114,7 +115,7 @@ def mapping_pages(shell: Shell) -> Pages:
             rows=rows_of(shown),
             # Without the words that stand there, saving the form would take them away.
             may=opened.may(MappingRecorded) and told is not None,
-            away=told is None,
+            away=told is None and visitor_of(request).may({Role.LINK_WORKER}),
             versions=list(reversed(versions)),
             version=_version(case) if refusal or filled is None else filled.one(VERSION),
             choices=_choices(language, case.mapping),
