@@ -121,10 +121,15 @@ def tabs_of(request: Request, opened: OpenedCase) -> list[Tab]:
     there = {row.path for row in site_of(request).rows}
     base = f"/cases/{opened.referral_id}"
     return [
-        Tab(base + path, label, request.url.path == base + path)
+        Tab(base + path, label, _is_at(request.url.path, base, path))
         for path, label, part in _TABS
         if ROOT + path in there and (part is None or (opened.case is not None and opened.sees(part)))
     ]
+
+
+def _is_at(here: str, base: str, path: str) -> bool:
+    """Whether a page is this one, or lies below it; everything lies below the case's own."""
+    return here == base + path or (path != "" and here.startswith(f"{base}{path}/"))
 
 
 def to_do(task: Task, opened: OpenedCase, now: datetime, language: Language) -> ToDo:
