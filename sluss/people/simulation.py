@@ -200,13 +200,6 @@ class Simulation:
         if self._distributor.has_work(self._picture, now):
             self._doing.beside("distributor", partial(self._distributor.send_out_and_collect, now))
 
-    async def _answered_by(self, link: ByLink) -> bool:
-        with suppress(Transient):
-            shown = await self._network.ask(link.question, timeout=5)
-            if shown.refused is None and self._browser is not None:
-                return await self._browser.answer(shown.result["address"], link.said)
-        return False
-
     async def _take_back(self, errand: TakeBack) -> None:
         referrer = self._arrivals.referrers[errand.organisation]
         said = {"referral_id": errand.partition_key, "why": errand.why}

@@ -42,7 +42,7 @@ class Followed:
 
 
 async def _be(page: Page, address: str, pool: object, identity: Identity) -> None:
-    token = await Sessions(pool).open(identity)  # type: ignore[arg-type]
+    token = await Sessions(pool).open(identity)
     await page.context.add_cookies([{"name": SESSION_COOKIE, "value": token, "url": address}])
 
 

@@ -14,11 +14,11 @@ import pytest_asyncio
 
 from sluss.ledger import Entry
 from sluss.machine.postgres import Postgres
-from sluss.people.acting import ByLink
+from sluss.people.acting import ByLink, TakeBack
 from sluss.people.browsing import Browser, form_on
+from sluss.people.doing import Doing
 from sluss.people.hosts import WITHOUT_ACCOUNT
 from sluss.people.picture import Picture
-from sluss.people.simulation import Simulation
 from sluss.people.staff import Act, acts
 from sluss.people.upsets import upsets
 from sluss_contracts.command import Answer, Command, Refused
@@ -156,8 +156,12 @@ async def test_where_the_link_leads_nowhere_the_same_is_said_by_command() -> Non
                 return Answer(refused=Refused(code="unknown_enrolment", message=""))
             return Answer(command_id=command.command_id)
 
-    people = Simulation(cast(Any, Network()), cast(Any, None), cast(Any, None), [], browser=Browser())
-    await people._do(Act("answer", NOW, ByLink(question, {"answer": "welcome"}, welcome)))
+    async def nobody(_: TakeBack) -> None:
+        raise AssertionError("nobody takes anything back")
+
+    people = Doing(cast(Any, Network()), nobody, browser=Browser())
+    people.start([Act("answer", NOW, ByLink(question, {"answer": "welcome"}, welcome))], NOW)
+    await people.finish()
     assert asked == [question, welcome]
 
 
