@@ -21,6 +21,7 @@ from services.navigator.app import service
 from services.navigator.web.site import navigator_web
 from services.runtime.database import open_engine, open_pool
 from services.runtime.web import cookies
+from services.runtime.web.guessing import GUESSES
 from services.runtime.web.identity import Identity
 from services.runtime.web.oidc import OidcSettings, OidcSignIn
 from services.runtime.web.sessions import Sessions
@@ -166,7 +167,7 @@ async def test_a_session_from_before_is_worth_nothing_after(door: Door) -> None:
 )
 async def test_nobody_is_sent_to_another_site(door: Door, wanted: str) -> None:
     await anna(door)
-    assert (await door.come("sub-anna", wanted)).headers["location"] == "/"
+    assert (await door.come("sub-anna", wanted)).headers["location"] == "/today", "their own first page"
 
 
 async def test_somebody_nobody_let_in_gets_a_plain_page(door: Door) -> None:
@@ -245,6 +246,15 @@ async def test_a_no_is_a_no(door: Door) -> None:
     answer = await door.back(door.outside.say_no(await door.begin()) + "&state=x")
     assert answer.status_code == 400
     assert "Du är inte inloggad" in answer.text
+
+
+async def test_who_fails_often_is_told_to_wait_and_whoever_is_right_gets_in(door: Door) -> None:
+    await anna(door)
+    forged = "/login/callback?state=x&code=y"
+    failed = [(await door.browser.get(forged)).status_code for _ in range(GUESSES + 1)]
+    assert failed == [400] * GUESSES + [429]
+    assert (await door.browser.get(forged)).headers["retry-after"] == "600"
+    assert (await door.come("sub-anna")).status_code == 303
 
 
 async def test_a_token_for_another_nonce_or_another_client_is_refused(door: Door) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from services.runtime.web.pages import SAFE_METHODS
 from sluss_contracts.command import Command
-from sluss_contracts.commands.looking import ReadPersons, SearchPersons
+from sluss_contracts.commands.looking import ReadAccessLog, ReadPersons, SearchPersons
 from sluss_contracts.commands.referral import ReadPerson, ReadWords
 from tests.roles.conftest import Sites
 from tests.roles.test_every_route import EVERYBODY, address, streams, visiting
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 
 PEOPLE = ("Gunborg Lund", "Torvald Kanariefågel", "Yrsa Kanariefågel")
 """Names that stand nowhere but in the vault: the far case's, and two more."""
-_READS = (ReadPerson, ReadPersons, ReadWords, SearchPersons)
+_READS = (ReadPerson, ReadPersons, ReadWords, SearchPersons, ReadAccessLog)
 
 
 async def rows_of(sites: Sites) -> list[dict[str, Any]]:

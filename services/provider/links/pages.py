@@ -18,7 +18,6 @@ from starlette.responses import RedirectResponse, Response
 from services.provider.domain.refusals import NoSessionThen, TimeHasPassed
 from services.provider.links import forms, words
 from services.provider.links.forms import Answered, Form, Sender, Unclear
-from services.provider.links.guessing import Guessing
 from services.provider.links.sights import ActivitySight, OfferSight, SessionSight, Sight, Sights
 from services.provider.links.token import Link, LinkExpired, NotALink, Signer, mark_of
 from services.runtime.calls import Network
@@ -26,6 +25,7 @@ from services.runtime.decision import Transient
 from services.runtime.serving import Malformed
 from services.runtime.web import ANYONE, Pages, sender_of, site_of, visitor_of
 from services.runtime.web.costs import cost_in_words
+from services.runtime.web.guessing import Guessing
 from sluss_contracts.command import Actor, Refused
 from sluss_contracts.vocabulary import Role
 
@@ -76,7 +76,7 @@ def link_pages(engine: AsyncEngine, network: Network, signer: Signer, now: Calla
 class _Answering:
     def __init__(self, sights: Sights, network: Network, signer: Signer, now: Callable[[], datetime]) -> None:
         self._sights, self._network, self._signer, self._now = sights, network, signer, now
-        self._guessing = Guessing()
+        self._guessing = Guessing("links_guessed")
 
     async def show(self, request: Request, token: str) -> Response:
         try:

@@ -7,7 +7,7 @@ makes a new session, whatever the browser came with.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,10 +17,12 @@ from starlette.responses import RedirectResponse, Response
 from services.runtime.logging import logger
 from services.runtime.web import cookies
 from services.runtime.web.forms import local_path
+from services.runtime.web.guessing import WITHIN, Guessing
 from services.runtime.web.identity import Claims, Identity
 from services.runtime.web.navigation import home_of
 from services.runtime.web.oidc import LASTS, OidcSignIn, SignInFailed, SignInServiceIsAway
 from services.runtime.web.pages import ANYONE, NothingHere, Pages, visitor_of
+from services.runtime.web.senders import sender_of
 from sluss_contracts.vocabulary import Role
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
 pages = Pages("signing in")
 _ORDER = list(Role)
-STATUS = {"failed": 400, "unknown": 403, "away": 503}
+STATUS = {"failed": 400, "unknown": 403, "too_many": 429, "away": 503}
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class SignIn:
     oidc: OidcSignIn
     known: Callable[[Claims], Awaitable[Sequence[Identity]]]
     """Whom somebody with these claims may be here; nobody for a stranger."""
+    guessing: Guessing = field(default_factory=lambda: Guessing("sign_in_guessed"))
 
 
 def demo_key(identity: Identity) -> str:
@@ -93,7 +96,7 @@ async def come_back(request: Request) -> Response:
         return _not_in(request, "away")
     except SignInFailed as failed:
         logger("web").warning("sign_in_failed", reason=str(failed))
-        return _not_in(request, "failed")
+        return _failed(request, sign_in)
     found = await sign_in.known(finished.claims)
     if not found:
         logger("web").warning("sign_in_unknown")
@@ -112,7 +115,7 @@ async def act_as(request: Request, person: Annotated[str, Form(max_length=200)])
     try:
         finished = sign_in.oidc.kept(cookies.read(request, cookies.SIGNING_IN))
     except SignInFailed:
-        return _not_in(request, "failed")
+        return _failed(request, sign_in)
     found = {demo_key(one): one for one in await sign_in.known(finished.claims)}
     if person not in found:
         raise NothingHere
@@ -144,6 +147,15 @@ async def _let_in(request: Request, identity: Identity, next_page: str) -> Respo
     answer = RedirectResponse(home_of(identity.role) if wanted == "/" else wanted, status_code=303)
     cookies.give(answer, request, cookies.SESSION, token)
     cookies.take(answer, request, cookies.SIGNING_IN)
+    return answer
+
+
+def _failed(request: Request, sign_in: SignIn) -> Response:
+    """Who fails often is told to wait; whoever does everything right gets in all the same."""
+    if not sign_in.guessing.missed(sender_of(request)):
+        return _not_in(request, "failed")
+    answer = _not_in(request, "too_many")
+    answer.headers["Retry-After"] = str(int(WITHIN))
     return answer
 
 

@@ -9,10 +9,10 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from services.provider.links.guessing import GUESSES
 from services.provider.links.keys import signer
 from services.provider.links.token import Link, Purpose
 from services.runtime.decision import NotAllowed
+from services.runtime.web.guessing import GUESSES
 from sluss_contracts.activity import ActivityVerified
 from sluss_contracts.command import Actor
 from sluss_contracts.commands.provider import ReadActivityLink, ReadEnrolmentLink

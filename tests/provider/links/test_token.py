@@ -9,8 +9,8 @@ from uuid import UUID
 
 import pytest
 
-from services.provider.links.guessing import GUESSES, WITHIN, Guessing
 from services.provider.links.token import Link, LinkExpired, NotALink, Purpose, Signer, mark_of
+from services.runtime.web.guessing import GUESSES, WITHIN, Guessing
 from tests.support.answering import KEY, NOON
 
 SIGNER = Signer(KEY.encode())
@@ -85,7 +85,7 @@ def test_what_is_said_of_a_link_does_not_lead_to_it() -> None:
 
 def test_whoever_guesses_much_waits_and_nobody_else_does() -> None:
     now = 0.0
-    guessing = Guessing(clock=lambda: now)
+    guessing = Guessing("links_guessed", clock=lambda: now)
     assert not any(guessing.missed("192.0.2.1") for _ in range(GUESSES))
     assert guessing.missed("192.0.2.1")
     assert not guessing.missed("192.0.2.2")

@@ -1,8 +1,8 @@
-"""A limit on guesses: whoever sends many tokens that nobody made is told to wait, and that is logged.
+"""A limit on guesses: whoever sends many that lead nowhere is told to wait, and that is logged.
 
-A signature of 128 bits cannot be guessed, so a good link opens whoever else guesses from the same address: a
-whole municipality may share one. Counted in this process and by the wall clock; addresses are forgotten after
-a while and written nowhere.
+Nobody guesses a signature, a state or a code of ours, so a good one is taken whoever else guesses from the
+same address: a whole municipality may share one. Counted in this process and by the wall clock; addresses are
+forgotten after a while and written nowhere.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Callable
 from services.runtime.logging import logger
 
 GUESSES = 20
-"""Tokens that lead nowhere, from one address, before it is told to wait."""
+"""Tries that lead nowhere, from one address, before it is told to wait."""
 WITHIN = 600.0
 """Seconds."""
 _REMEMBERED = 10_000
@@ -24,10 +24,11 @@ _REMEMBERED = 10_000
 class Guessing:
     """Who has guessed how often."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, said: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._said = said  # the log's word for too many
         self._clock = clock
         self._misses: OrderedDict[str, deque[float]] = OrderedDict()
-        self._log = logger("provider")
+        self._log = logger("web")
 
     def missed(self, address: str) -> bool:
         """One more that led nowhere. Whether that is too many."""
@@ -42,5 +43,5 @@ class Guessing:
         if not too_many:
             misses.append(now)
             if len(misses) == GUESSES:
-                self._log.warning("links_guessed", times=GUESSES)
+                self._log.warning(self._said, times=GUESSES)
         return too_many
