@@ -13,6 +13,8 @@ from fastapi import FastAPI
 from services.console.web import console_web
 from services.provider.links.token import Signer
 from services.provider.web import provider_web
+from services.referral.vault.safe import vault
+from services.referral.web import referral_web
 from services.runtime.database import open_engine
 from services.runtime.web.pages import Row
 from sluss.machine.postgres import Postgres
@@ -43,7 +45,7 @@ async def sites(postgres_server: Postgres) -> AsyncIterator[Sites]:
     async with AsyncExitStack() as stack:
         work = await stack.enter_async_context(casework_of_its_own(postgres_server, demo=False))
         far = await on_the_way(work)
-        provider = work.at["provider"]
+        provider, referral = work.at["provider"], work.at["referral"]
         reading = open_engine(provider.url, "provider")
         stack.push_async_callback(reading.dispose)
         shared: dict[str, Any] = {"secret": SECRET, "demo": False, "now": work.clock.now}
@@ -51,6 +53,9 @@ async def sites(postgres_server: Postgres) -> AsyncIterator[Sites]:
             "navigator": work.app,
             "provider": provider_web(
                 provider.pool, reading, work, Signer(b"only-for-tests-and-long-enough-to-sign"), **shared
+            ),
+            "referral": referral_web(
+                referral.pool, work, referral.service, work.clock, vault, secret=SECRET, demo=False
             ),
             "console": console_web(work.at["navigator"].pool, work.engine, **shared),
         }

@@ -98,7 +98,7 @@ async def test_no_role_gets_in_where_it_is_not_meant_and_nobody_without_signing_
 
 
 async def test_whoever_is_meant_gets_in(sites: Sites) -> None:
-    for name in ("navigator", "provider"):
+    for name in ("navigator", "provider", "referral"):
         for who in EVERYBODY.values():
             async with visiting(sites, name, who) as client:
                 for site, row in sites.rows():
