@@ -104,7 +104,7 @@ async def measure(work: Casework, own: list[str], rounds: int) -> dict[str, list
             pages = {
                 "Today, 60 to do": browser.build_request("GET", "/today"),
                 "a case": browser.build_request("GET", f"/cases/{case}"),
-                "the inbox, 200 waiting": browser.build_request("GET", "/inbox"),
+                "the inbox, 50 of those who wait": browser.build_request("GET", "/inbox"),
                 "a search among 5,000": browser.build_request(
                     "POST", "/search", data=search | {"wanted": f"Nummer {number % OWN}"}
                 ),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -140,15 +139,12 @@ async def test_axe_finds_nothing_nothing_scrolls_sideways_and_all_can_be_hit(
     path, who, act = STATES[state]
     page = await desk.open(open_page, path, who, reduced_motion="reduce")
     await act(page)
-    for scheme, width in itertools.product(SCHEMES, (1280, 320)):
-        if (scheme, width) == ("dark", 320):
-            continue
+    for scheme in SCHEMES:
         await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        await page.set_viewport_size({"width": width, "height": 800})
         found = await Axe().run(page, options=OF_COLOUR if scheme == "dark" else ALL_RULES)
-        look = f"{state}, {scheme}, {width} px"
-        assert found.violations_count == 0, f"{look}: {found.generate_report()}"
-        assert await page.evaluate(SIDEWAYS) <= 0, f"{look} scrolls sideways"
+        assert found.violations_count == 0, f"{state}, {scheme}: {found.generate_report()}"
+    await page.set_viewport_size({"width": 320, "height": 800})
+    assert await page.evaluate(SIDEWAYS) <= 0
     assert await page.evaluate(TOO_SMALL) == []
 
 
@@ -223,7 +219,7 @@ async def test_what_is_written_is_kept_quietly(desk: Desk, open_page: Open) -> N
 async def test_a_meeting_is_booked_and_held_without_a_script(desk: Desk, open_page: Open) -> None:
     case = await desk.work.refer("Göran Öst")
     page = await desk.open(open_page, f"/cases/{case}/meetings/book", java_script_enabled=False)
-    await page.get_by_text("på en promenad").click()
+    await page.get_by_label("på en promenad").check()
     await page.locator("#day").fill("2026-03-05")
     await page.locator("#hour").fill("14:00")
     await page.get_by_role("button", name="Boka").click()

@@ -45,7 +45,7 @@ async def test_a_case_from_the_inbox_to_its_end(postgres_server: Postgres, open_
 
         hands.begin("Call, and note that you spoke")
         await hands.go(page.locator(".next-step .button"))
-        await hands.choose(page.get_by_text("Vi talades vid"))
+        await hands.choose(page.get_by_label("Vi talades vid"))
         await hands.go(page.get_by_role("button", name="Anteckna"))
 
         hands.begin("Book the first meeting")
@@ -70,7 +70,7 @@ async def test_a_case_from_the_inbox_to_its_end(postgres_server: Postgres, open_
         await page.goto(f"{address}/cases/{case}")
         await hands.go(page.locator(".next-step .button"))
         await hands.go(page.get_by_role("link", name="Gåfotboll").first)
-        await hands.go(page.get_by_role("button", name="Be om platsen"))
+        await hands.go(page.get_by_role("button", name="Fråga om platsen"))
         await _welcomed(work, case)
 
         await work.wait(timedelta(days=22))

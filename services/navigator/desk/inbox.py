@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Text, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -15,6 +15,9 @@ from services.navigator.store.desk import Load, OpenTask, QueuedCase, inbox_of, 
 from services.navigator.store.tables import case_file, leave
 from services.runtime.web import Identity
 from sluss_contracts.vocabulary import TaskKind
+
+SHOWN: Final = 50
+"""The most cases one page shows, those who have waited longest."""
 
 _TEAMS = select(party.c.id, party.c.name).where(party.c.kind == "team").order_by(party.c.name).limit(300)
 _WAITING = (
@@ -35,17 +38,21 @@ class Inbox:
     """What is the whole team's and is not to take a case."""
     loads: Sequence[Load]
     names: Names
+    more: bool
+    """Whether others wait than those shown."""
 
 
 async def inbox_for(db: AsyncEngine, team: str) -> Inbox:
     """What waits for the team."""
-    cases = await inbox_of(db, team)
-    tasks = [each for each in await tasks_of_team(db, team) if each.kind != TaskKind.CLAIM_CASE]
+    cases = await inbox_of(db, team, most=SHOWN + 1)
+    tasks = [
+        each for each in await tasks_of_team(db, team, most=2 * SHOWN) if each.kind != TaskKind.CLAIM_CASE
+    ]
     loads = await loads_of(db, team)
     ids = {each.organisation for each in cases} | {each.organisation for each in tasks}
     async with db.connect() as connection:
         names = await names_of(connection, {*ids, *(each.worker for each in loads), team})
-    return Inbox(team, cases, tasks, loads, names)
+    return Inbox(team, cases[:SHOWN], tasks[:SHOWN], loads, names, len(cases) > SHOWN)
 
 
 async def teams_with_inboxes(db: AsyncEngine, identity: Identity) -> list[tuple[str, str, int]]:

@@ -3,6 +3,7 @@ a referral is called. The vault searches; what is looked for is in no address an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ from services.runtime.web.forms import SentForm, read_form
 from services.runtime.web.people import AMONG, Hits, find_people, short_id
 from sluss_contracts.vocabulary import Role
 
+_SHORT: Final = re.compile(r"[0-9A-Za-z]{2}-[0-9A-Za-z]{4}")
 _LATEST: Final = case_file.c.since.desc()
 _SIGHT = select(case_file.c.referral_id).order_by(_LATEST).limit(AMONG + 1)
 _OF_TEAM = _SIGHT.where(case_file.c.team == bindparam("team", type_=Text))
@@ -51,7 +53,8 @@ def search_pages(engine: AsyncEngine) -> Pages:
         filled = await read_form(request)
         wanted = filled.one("wanted")
         among = await in_sight(engine, identity_of(request))
-        short = [each for each in among if short_id(each) == wanted.upper()]
+        named = _SHORT.fullmatch(wanted) is not None
+        short = [each for each in among if short_id(each) == wanted.upper()] if named else []
         hits = Hits() if short else await find_people(request, wanted, among, purpose="find_case")
         found = await _cases(engine, [*short, *(hit["referral_id"] for hit in hits.hits)])
         return site_of(request).page(
