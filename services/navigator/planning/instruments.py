@@ -171,7 +171,7 @@ def instrument_pages(shell: Shell) -> Pages:
             "needs_goal": pack.instrument == GOAL_ATTAINMENT,
             "times": [(code, spoken.say(text)) for code, text in words.TIMEPOINTS.items()],
             "filled": filled or Filled({AT: (at,)}),
-            "may": opened.may(MeasureRecorded),
+            "may": refusal is not None or opened.may(MeasureRecorded),
         }
         return await shell.show(request, opened, "instrument.html", refusal=refusal, labels=labels, **shown)
 

@@ -114,7 +114,8 @@ def mapping_pages(shell: Shell) -> Pages:
             filled=shown,
             rows=rows_of(shown),
             # Without the words that stand there, saving the form would take them away.
-            may=opened.may(MappingRecorded) and told is not None,
+            # What was refused stays in its form, whatever the case allows by now.
+            may=refusal is not None or (opened.may(MappingRecorded) and told is not None),
             away=told is None and visitor_of(request).may({Role.LINK_WORKER}),
             versions=list(reversed(versions)),
             version=_version(case) if refusal or filled is None else filled.one(VERSION),

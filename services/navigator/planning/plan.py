@@ -140,7 +140,7 @@ def plan_pages(shell: Shell) -> Pages:
             versions=list(reversed(versions)),
             version=case.plan_version if refusal or filled is None else filled.one(VERSION),
             kinds=[(code, language.say(text)) for code, text in words.KINDS.items()],
-            may=opened.may(step) and (case.reached or case.met),
+            may=refusal is not None or (opened.may(step) and (case.reached or case.met)),
             may_progress=opened.may(GoalProgressed),
             not_met=opened.may(step) and not (case.reached or case.met),
             numbers=range(11),

@@ -1,4 +1,7 @@
-"""Why a step was not taken, and what to do about it, in the words of whoever sits with the person."""
+"""Why a step was not taken, and what to do about it, in the words of whoever sits with the person.
+
+What the desk's steps meet as well is said there (`services.navigator.desk.refusals`).
+"""
 
 from __future__ import annotations
 
@@ -9,29 +12,9 @@ from services.runtime.web import mark
 from services.runtime.web.refusals import Words
 
 RULES: Final[Mapping[str, Words]] = {
-    "already_closed": Words(
-        mark("The case is closed."),
-        mark("What is closed stays closed. If the person comes back, it is a new referral."),
-    ),
-    "case_is_paused": Words(
-        mark("The case rests, and nothing is asked of the person meanwhile."),
-        mark("Let the work go on first, on the case's own page."),
-    ),
-    "not_assigned": Words(
-        mark("Nobody has the case yet."),
-        mark("Take it from the team's inbox first."),
-    ),
-    "not_this_workers": Words(
-        mark("The case is somebody else's."),
-        mark("Ask whoever has it, or a coordinator, to take the step or to hand the case over."),
-    ),
     "not_yet_met": Words(
         mark("A plan is agreed with the person, and nobody has spoken with them yet."),
         mark("Record the contact or the meeting first, on the case's own page."),
-    ),
-    "no_plan_yet": Words(
-        mark("A place is asked for because of a plan, and there is none yet."),
-        mark("Agree on a plan with the person first."),
     ),
     "no_such_goal": Words(
         mark("That goal is not in the plan any more."),
@@ -90,10 +73,6 @@ RULES: Final[Mapping[str, Words]] = {
     "nothing_to_go_by": Words(
         mark("Nothing is known of what the person needs or likes."),
         mark("Record a mapping first, or say below what to look for."),
-    ),
-    "words_not_kept": Words(
-        mark("The person's own words could not be put where they are kept safe, so nothing was saved."),
-        mark("Send it again in a while. If it goes on, tell an operator."),
     ),
     "has_not_begun": Words(
         mark("That time has not been yet."),
