@@ -37,7 +37,7 @@ class Clock:
 async def clock_of(connection: Any, service: str, clock: NetClock) -> Clock | None:
     """None when it has said nothing for a while.
 
-    Where somebody leads the network's clock nobody can tell what it showed then: only wall clocks are compared.
+    Where somebody leads the network's clock nobody can tell what it showed: only wall clocks count.
     """
     row = await connection.fetchrow(_LAST.format(service=service), _RECENT)
     if row is None:
