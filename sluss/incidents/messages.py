@@ -97,7 +97,7 @@ async def open_channel(run: RunFile, kept: Kept) -> None:
 
 
 async def _submit(run: RunFile, count: int, *, type: str) -> str:
-    """Send so many submissions that say nothing of consent, and wait for the broker alone. By whom."""
+    """Send so many submissions that say nothing of anybody, and wait for the broker alone. By whom."""
     credentials = next(iter(sorted((run.keys / "partners").glob("*.creds"))), None)
     if credentials is None:
         raise Failure("no organisation is connected yet", remedy="wait until the people have settled")

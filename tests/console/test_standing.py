@@ -32,7 +32,8 @@ AGO = timedelta(seconds=90)
 
 @pytest.fixture
 async def stood(record: Record) -> Record:
-    """Readers that have read everything, a minute ago."""
+    """Readers that have read everything, a minute ago, and no promise to anybody."""
+    await record.admin.execute("truncate console.loop, console.pace")
     for service in SERVICES:
         await record.admin.execute(f"truncate {service}.position, {service}.inbox, {service}.member")
         await record.admin.execute(
@@ -120,11 +121,11 @@ async def test_a_clock_that_is_off_is_told_by_how_much(stood: Record) -> None:
                  '{recordedtime}', to_jsonb($1::text))::text, 'UTF8')"""
     await stood.admin.execute(changed, recorded.isoformat())
     async with stood.pool.acquire() as connection:
-        off = await clock_of(connection, "referral", clock.shown_at, clock.speed)
+        off = await clock_of(connection, "referral", clock)
         assert off == Clock("referral", timedelta(), timedelta(days=3), off=True)
-        assert await clock_of(connection, "notify", clock.shown_at, clock.speed) is None
+        assert await clock_of(connection, "notify", clock) is None
         await stood.admin.execute(changed, (recorded - timedelta(minutes=10)).isoformat())
-        behind = await clock_of(connection, "referral", clock.shown_at, clock.speed)
+        behind = await clock_of(connection, "referral", clock)
     assert behind is not None
     said = judging.of_clocks([off, behind], clock.speed).troubles
     assert str(said[0].what) == "referral's clock is 3 d ahead of the others"

@@ -1,7 +1,7 @@
 """Each incident leads to its cause, and each runbook says what is true: a test follows its page.
 
 One demonstration for all of them. A code block holds commands (`$ …`) and what they must say; capitals stand
-for what the command before has named.
+for what the last command that named it has said.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ CHECKOUT = Path(__file__).parents[2]
 PAGES = CHECKOUT / "docs" / "operators" / "incidents"
 SLUSS = Path(sys.executable).with_name("sluss")
 PATIENCE = 100.0
-_NAMES = {"PID": r"kill -CONT (\d+)", "NUMBER": r"sluss deadletters show navigator (\d+)"}
+_NAMES = {"PID": r"kill -CONT (\d+)", "NUMBER": r"navigator +(\d+) "}
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Operator:
                 while True:
                     said = await self.types(step.command)
                     if all(part in said for part in step.says):
-                        self.said = f"{self.said}\n{said}" if "NUMBER" in step.command else said
+                        self.said = f"{said}\n{self.said}"
                         return
         except TimeoutError:
             pytest.fail(f"{step.command} should say {step.says} and says:\n{said}")

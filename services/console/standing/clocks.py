@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import orjson
+
+from services.runtime.clock import Clock as NetClock
+from services.runtime.clock import NetworkClock
 
 TOLERANCE: Final = timedelta(seconds=5)
 """By the wall clock. Commands take a moment from their decision to their commit."""
@@ -32,16 +34,23 @@ class Clock:
     off: bool
 
 
-async def clock_of(
-    connection: Any, service: str, shown: Callable[[datetime], datetime], speed: float
-) -> Clock | None:
-    """None when it has said nothing for a while. `shown` is what the network's clock shows at a moment of the
-    wall clock, `speed` how many of its seconds pass in one."""
+async def clock_of(connection: Any, service: str, clock: NetClock) -> Clock | None:
+    """None when it has said nothing for a while.
+
+    Where somebody leads the network's clock nobody can tell what it showed: only wall clocks count.
+    """
     row = await connection.fetchrow(_LAST.format(service=service), _RECENT)
     if row is None:
         return None
     event = orjson.loads(row["body"])
     wall = datetime.fromisoformat(event["recordedtime"]) - row["recorded"]
-    network = datetime.fromisoformat(event["time"]) - shown(row["recorded"])
-    off = abs(wall) > TOLERANCE or abs(network) > TOLERANCE * max(1.0, speed)
+    network = timedelta()
+    if isinstance(clock, NetworkClock):
+        network = datetime.fromisoformat(event["time"]) - clock.shown_at(row["recorded"])
+    off = abs(wall) > TOLERANCE or abs(network) > TOLERANCE * max(1.0, speed_of(clock))
     return Clock(service, wall, network, off)
+
+
+def speed_of(clock: NetClock) -> float:
+    """How many seconds of the network's clock pass in one of the wall's."""
+    return clock.speed if isinstance(clock, NetworkClock) else 1.0

@@ -12,12 +12,12 @@ from services.console.loops.looking import open_loops, ran_out, silent
 from services.console.standing import judging, judging_broker
 from services.console.standing.backlog import backlog_of
 from services.console.standing.broker import AWAY, Stream, servers_of, streams_of
-from services.console.standing.clocks import clock_of
+from services.console.standing.clocks import clock_of, speed_of
 from services.console.standing.database import database_state
 from services.console.standing.finding import Finding, Trouble, words
 from services.console.standing.partners import refusals
 from services.console.standing.readers import readers
-from services.runtime.clock import Clock, NetworkClock
+from services.runtime.clock import Clock
 from services.runtime.web.languages import mark
 from sluss_contracts.subjects import EVENT_STREAM
 
@@ -32,9 +32,8 @@ async def examine_record(connection: Any, clock: Clock) -> AsyncIterator[Finding
         yield judging.of_reader(reader)
         backlog = await backlog_of(connection, reader.service, judging.UNSENT_TOO_LONG)
         yield judging.of_backlog(backlog, silent=reader.silence is not None)
-    if isinstance(clock, NetworkClock):  # one that is led leaps, and shows nothing of who is off
-        found = [await clock_of(connection, name, clock.shown_at, clock.speed) for name in SERVICES]
-        yield judging.of_clocks([each for each in found if each], clock.speed)
+    found = [await clock_of(connection, name, clock) for name in SERVICES]
+    yield judging.of_clocks([each for each in found if each], speed_of(clock))
     yield judging.of_refusals(await refusals(connection))
     for loops in await open_loops(connection, clock.now()):
         yield judging.of_loops(loops)

@@ -19,6 +19,8 @@ from services.runtime.web.languages import mark
 UNSENT_TOO_LONG: Final = timedelta(seconds=15)
 FROZEN: Final = timedelta(seconds=15)
 """A process beats twice a second; one that starts again does so within this."""
+MANY: Final = 100
+"""Refusals of one organisation that are no slip of its people any longer, but of a program."""
 _GIB: Final = 1 << 30
 _UNITS: Final = (("d", 86_400, 3600, "h"), ("h", 3600, 60, "min"), ("min", 60, 1, "s"))
 
@@ -240,7 +242,7 @@ def of_refusals(found: Sequence[Refusals]) -> Finding:
                 code=each.code,
             ),
             ("sluss partner list",),
-            "wrong-version" if each.code.startswith("unknown_") else "flood",
+            "wrong-version" if each.code.startswith("unknown_") else "flood" if each.count > MANY else "",
         )
         for each in found
     )

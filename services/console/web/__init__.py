@@ -9,8 +9,12 @@ from pathlib import Path
 
 import asyncpg
 from fastapi import FastAPI
+from nats.aio.client import Client
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.console.letters import pages as letters
+from services.console.loops import pages as loops
+from services.console.standing import pages as standing
 from services.console.web.contracts import contract_pages
 from services.console.web.events import event_pages
 from services.console.web.following import Follower
@@ -18,6 +22,7 @@ from services.console.web.frame import operators_of_the_demo
 from services.console.web.story import story_pages
 from services.console.web.tail import tail_pages
 from services.runtime.calls import Network
+from services.runtime.clock import Clock, NetworkClock
 from services.runtime.running import Running
 from services.runtime.web import Pages, build_web, secret_for_pages
 
@@ -30,6 +35,9 @@ def pages(running: Running) -> FastAPI:
         running.pool,
         running.engine,
         network=running.network,
+        client=running.nats,
+        monitors=running.settings.monitor_urls,
+        clock=running.clock,
         secret=secret_for_pages(running.settings),
         demo=running.settings.demo,
         now=running.clock.now,
@@ -46,14 +54,19 @@ def console_web(
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     speed: float = 1.0,
     network: Network | None = None,
+    client: Client | None = None,
+    monitors: Sequence[str] = (),
+    clock: Clock | None = None,
     more: Sequence[Pages] = (),
 ) -> FastAPI:
     """The same from its parts. `more` are route tables beside these.
 
     `pool` writes (sessions, what operators do), `engine` reads, both as the console's role; over
-    `network` the vault is told of every masked field that somebody sees.
+    `network` the vault is told of every masked field that somebody sees. `client` and `monitors` are the
+    broker's; without them its state is left out, and dead letters can be looked at only.
     """
     follower = Follower(engine)
+    clock = clock or NetworkClock()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -69,9 +82,12 @@ def console_web(
             event_pages(engine, pool),
             story_pages(engine, pool),
             contract_pages(),
+            standing.standing_pages(standing.Sources(pool, client, monitors, clock)),
+            loops.loop_pages(pool, clock),
+            letters.letter_pages(pool, client),
             *more,
         ],
-        rooms=[ROOM],
+        rooms=[ROOM, standing.ROOM, loops.ROOM, letters.ROOM],
         demo_people=operators_of_the_demo if demo else None,
         now=now,
         speed=speed,

@@ -28,6 +28,10 @@ class Section:
 SECTIONS: Final[tuple[Section, ...]] = (
     Section("/console", mark("Events")),
     Section("/console/story", mark("Stories")),
+    Section("/console/health", mark("Health")),
+    Section("/console/streams", mark("Streams")),
+    Section("/console/loops", mark("Open loops")),
+    Section("/console/deadletters", mark("Dead letters")),
     Section("/console/audit", mark("Audit log")),
 )
 """In the order they stand in. A page is in the section with the longest path that its own begins with."""

@@ -1,0 +1,83 @@
+"""How everything stands, as pages: a picture, what is wrong with the next command, streams and lanes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import asyncpg
+from fastapi import Request
+from nats.aio.client import Client
+from starlette.responses import HTMLResponse, Response
+
+from services.console.standing.broker import AWAY, streams_of, unread
+from services.console.standing.examining import SERVICES, examine_broker, examine_record
+from services.console.standing.finding import Finding
+from services.console.standing.judging import lasting, size
+from services.console.standing.readers import readers
+from services.console.web.frame import OPERATORS, console_page
+from services.runtime.clock import Clock
+from services.runtime.web import Pages, site_of, visitor_of
+
+ROOM: Final = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What the pages ask."""
+
+    pool: asyncpg.Pool
+    client: Client | None
+    """The broker; None where there is none to ask."""
+    monitors: Sequence[str]
+    clock: Clock
+
+
+def standing_pages(sources: Sources) -> Pages:
+    """The pages, asking these sources anew for each visit."""
+    pages = Pages("console standing")
+
+    @pages.get("/console/health", roles=OPERATORS)
+    async def health(request: Request) -> Response:
+        """What is wrong, and everything else that was looked at."""
+        return console_page(request, "standing.html", **await _seen(sources))
+
+    @pages.get("/console/health/now", roles=OPERATORS)
+    async def now(request: Request) -> Response:
+        """The same without the frame, for a page that refreshes itself."""
+        language = visitor_of(request).language
+        body = site_of(request).fragment("standing_now.html", language, **await _seen(sources))
+        return HTMLResponse(body)
+
+    @pages.get("/console/streams", roles=OPERATORS)
+    async def streams(request: Request) -> Response:
+        """Streams, consumers, and each service's position in each lane."""
+        async with sources.pool.acquire() as connection:
+            found = await readers(connection, SERVICES)
+        try:
+            kept = await streams_of(sources.client) if sources.client else None
+        except AWAY:
+            kept = None
+        return console_page(
+            request, "streams.html", streams=kept, readers=found, size=size, unread=unread, lasting=lasting
+        )
+
+    return pages
+
+
+async def _seen(sources: Sources) -> dict[str, Any]:
+    findings: list[Finding] = []
+    if sources.client is not None:
+        findings = [each async for each in examine_broker(sources.client, sources.monitors)]
+    async with sources.pool.acquire() as connection:
+        found = await readers(connection, SERVICES)
+        findings += [each async for each in examine_record(connection, sources.clock)]
+    return {
+        "wrong": [each for each in findings if not each.well],
+        "well": [each for each in findings if each.well],
+        "readers": found,
+        "lasting": lasting,
+        "broker_well": all(each.well for each in findings if each.part in ("broker", "streams")),
+    }
