@@ -40,7 +40,7 @@ from tests.support.pages import SECRET
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 KEY = "only-for-tests-and-long-enough-to-sign-with"
-OWN = "https://sluss.test"
+OWN = "http://sluss.test"
 KORPEN, HEMGARDEN = "korpen", "hemgarden"
 WALK, CAFE = "promenad", "sprakcafe"
 COORDINATOR = Actor(id="siv", role=Role.COORDINATOR)

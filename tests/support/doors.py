@@ -35,7 +35,7 @@ from tests.support.desk import Desk, desk, schema_of
 from tests.support.pages import SECRET
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
-OWN = "https://sluss.test"
+OWN = "http://sluss.test"
 CLINIC, SCHOOL = "vc-skarptorp", "ebersteinska"
 OPERATOR = Actor(id="drift", role=Role.OPERATOR)
 DOCTOR = Identity(Actor(id="eva-holm", role=Role.REFERRER, organisation=CLINIC), "Eva Holm")

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from sluss_contracts.command import Command
-from sluss_contracts.outside_record import KeptRecord, RecordKind
-from sluss_contracts.vocabulary import Key
+from sluss_contracts.offering import ActivityCategory, Interest
+from sluss_contracts.outside_record import Assumed, KeptRecord, RecordKind
+from sluss_contracts.vocabulary import Key, Need, OrganisationKind, PrescriptionKind
 from sluss_contracts.words import Known
+
+
+class AssumedNow(Assumed):
+    """As it is assumed today: in words the contract has."""
+
+    kind: Annotated[PrescriptionKind, Known] | None = None
+    needs: tuple[Annotated[Need, Known], ...] = Field(default=(), max_length=20)
+    category: Annotated[ActivityCategory, Known] | None = None
+    interests: tuple[Annotated[Interest, Known], ...] = Field(default=(), max_length=20)
+    organisation_kind: Annotated[OrganisationKind, Known] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_it_was_assumed(cls, said: Any) -> Any:
+        return said.model_dump() if isinstance(said, Assumed) else said
 
 
 class KeepOutsideRecord(KeptRecord, Command, owner="provider", verb="keep_outside_record", key="name"):
@@ -17,6 +33,7 @@ class KeepOutsideRecord(KeptRecord, Command, owner="provider", verb="keep_outsid
     nothing. It publishes nothing: `publish_activity` or `propose_activity` does, before this is sent."""
 
     kind: Annotated[RecordKind, Known]
+    assumed: AssumedNow = AssumedNow()
 
 
 class ReadOutsideRecords(Command, owner="provider", verb="read_outside_records"):

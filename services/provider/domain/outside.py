@@ -27,10 +27,10 @@ class OutsideRecord(BaseModel):
 
 def keep(known: OutsideRecord | None, wanted: KeepOutsideRecord, now: datetime) -> list[Fact]:
     """Keep it. Keeping the same again changes nothing."""
-    if known == _state(wanted):
-        return []
     said = {name: getattr(wanted, name) for name in KeptRecord.model_fields}
-    return [OutsideRecordKept(**said, at=now)]
+    assumed = Assumed.model_validate(wanted.assumed.model_dump())
+    fact = OutsideRecordKept(**{**said, "assumed": assumed}, at=now)
+    return [] if known == _state(fact) else [fact]
 
 
 def evolve(state: OutsideRecord | None, fact: Any) -> OutsideRecord:
