@@ -92,8 +92,8 @@ async def test_those_who_bring_records_in_are_told_which_are_known(town: Town) -
     known_ = (await town.do(ReadOutsideRecords, **asked)).result["known"]
     digest = outside.digest(SAID["document"])
     assert known_ == {
-        RECORD: {"name": SAID["name"], "digest": digest, "standing": None},
-        native: {"name": "gafotboll", "digest": None, "standing": "published"},
+        RECORD: {"name": SAID["name"], "digest": digest, "laid_out": False, "standing": None},
+        native: {"name": "gafotboll", "digest": None, "laid_out": False, "standing": "published"},
     }
     one = (await town.do(ReadOutsideRecord, record=RECORD)).result
     assert one["document"] == SAID["document"]
