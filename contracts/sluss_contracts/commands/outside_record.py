@@ -16,7 +16,7 @@ from sluss_contracts.words import Known
 class AssumedNow(Assumed):
     """As it is assumed today: in words the contract has."""
 
-    kind: Annotated[PrescriptionKind, Known] | None = None
+    kind: PrescriptionKind | None = None
     needs: tuple[Annotated[Need, Known], ...] = Field(default=(), max_length=20)
     category: Annotated[ActivityCategory, Known] | None = None
     interests: tuple[Annotated[Interest, Known], ...] = Field(default=(), max_length=20)

@@ -36,6 +36,7 @@ from sluss_contracts.commands.navigator import (
     RegisterLinkWorker,
     RequestEnrolment,
 )
+from sluss_contracts.commands.signing_in import AllowSignIn, EndSignIn
 from sluss_contracts.enrolment import (
     EnrolmentAccepted,
     EnrolmentDeclined,
@@ -325,6 +326,14 @@ def _waiting(tx: PaperTx, *, areas: list[str], needs: list[str], everywhere: boo
     ]
 
 
+def write_account(tx: PaperTx, commands: Sequence[AllowSignIn]) -> None:
+    """Who may sign in says nothing, and nothing is decided by it."""
+
+
+def end_account(tx: PaperTx, commands: Sequence[EndSignIn]) -> int:
+    return 0
+
+
 def teams_of_actors(tx: PaperTx, commands: Sequence[CompleteActivityTask]) -> dict[str, str]:
     workers = tx.all("linkworker")
     return {each.actor.id: workers[each.actor.id].team for each in commands if each.actor.id in workers}
@@ -387,6 +396,8 @@ def _nobody(tx: PaperTx, **_: Any) -> Rows:
 
 
 LOOKUPS = (
+    write_account,
+    end_account,
     teams_there_are,
     teams_of_receivers,
     activities_prescribed,
