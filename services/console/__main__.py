@@ -6,7 +6,7 @@ from __future__ import annotations
 from services.console.app import service
 from services.console.log.gathering import gather
 from services.console.loops.folding import follow_loops
-from services.console.web import pages
+from services.console.web.site import pages
 from services.runtime.app import main
 
 if __name__ == "__main__":

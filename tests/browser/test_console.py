@@ -13,7 +13,7 @@ import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
-from services.console.web import console_web
+from services.console.web.site import console_web
 from sluss.machine.postgres import Postgres
 from tests.browser.conftest import Open
 from tests.browser.test_for_everybody import ALL_RULES, SCHEMES, SIDEWAYS, TOO_SMALL

@@ -15,7 +15,7 @@ import pytest_asyncio
 from nats.aio.msg import Msg
 
 from services.console.loops.folding import fold
-from services.console.web import console_web
+from services.console.web.site import console_web
 from services.runtime.engine.ids import uuid7
 from sluss_contracts.command import Answer, Refused
 from sluss_contracts.examples import example_of

@@ -14,8 +14,8 @@ import pytest
 import pytest_asyncio
 
 from services.console.log.finding import Wanted, last_position
-from services.console.web import console_web
 from services.console.web.following import Follower
+from services.console.web.site import console_web
 from services.runtime.web import Identity
 from services.runtime.web.sessions import Sessions
 from sluss_contracts.command import Actor

@@ -20,7 +20,7 @@ from tests.journeys.test_command_line import (
     terminal,
 )
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 __all__ = ["terminal"]
 

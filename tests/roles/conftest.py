@@ -10,7 +10,7 @@ from typing import Any
 import pytest_asyncio
 from fastapi import FastAPI
 
-from services.console.web import console_web
+from services.console.web.site import console_web
 from services.provider.links.token import Signer
 from services.provider.web import provider_web
 from services.referral.vault.safe import vault

@@ -18,7 +18,7 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.console.log.gathering import SPEAKERS, Gatherer, connect_to_write
-from services.console.web import console_web
+from services.console.web.site import console_web
 from services.runtime.calls import Network
 from services.runtime.database import open_engine, open_pool
 from services.runtime.engine.ids import uuid7
