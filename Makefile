@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 FAST   := not slow and not faults and not browser
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types bench picture lock schemas clean
+.PHONY: help setup demo test drills check lint types bench picture lock schemas clean
 
 help:  ## show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -55,7 +55,7 @@ check: lint types  ## lint, types and the fast tests (at most 3 minutes)
 test: setup $(VENV)/.browser $(VENV)/.asyncapi  ## every test (at most 20 minutes on 2 cores)
 	$(BIN)/pytest -q -n 2 -m "$(FAST)"
 	$(BIN)/pytest -q -n 2 --dist worksteal -m "not ($(FAST)) and not alone"
-	$(BIN)/pytest -q -m alone --maxfail 3
+	$(BIN)/pytest -q -m "alone and not drill" --maxfail 3
 
 # Chromium comes from the operating system's own packages; where it cannot be installed the browser
 # tests say so themselves and fail.
@@ -66,6 +66,9 @@ $(VENV)/.browser: $(VENV)/.ready
 $(VENV)/.asyncapi: $(VENV)/.ready deploy/install-asyncapi
 	@deploy/install-asyncapi
 	@if test -d $(VENV)/node/node_modules/@asyncapi/parser; then touch $@; fi
+
+drills: setup  ## follow the operators' runbooks, one incident after another (about ten minutes)
+	$(BIN)/pytest -q -m drill
 
 bench: setup  ## measure the six hops beside peers, in one interleaved run
 	$(BIN)/python -m benchmarks

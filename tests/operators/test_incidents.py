@@ -131,6 +131,7 @@ async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunFil
 @pytest.mark.slow
 @pytest.mark.faults
 @pytest.mark.alone
+@pytest.mark.drill
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("name", sorted(INCIDENTS))
 async def test_a_runbook_leads_from_the_symptom_to_the_end(demo: RunFile, name: str) -> None:
