@@ -56,8 +56,8 @@ class Passing:
         """How quick the network is just now."""
         self._slowest = max(seconds, 0.9 * self._slowest)
 
-    async def go_on(self, *, busy: bool, coming: Iterable[datetime]) -> bool:
-        """Leap to the next moment at which something is, if all is still; whether it did.
+    async def go_on(self, *, busy: bool, coming: Iterable[datetime]) -> None:
+        """Leap to the next moment at which something is, if all is still.
 
         `busy` is whether somebody does something, `coming` what they will do later.
         """
@@ -65,11 +65,11 @@ class Passing:
         stuck = still > _STUCK
         pause = 0.0 if self._nothing_was_due else max(_STILL, 2 * self._slowest)
         if not stuck and (busy or still < pause):
-            return False
+            return
         now = self._leader.clock.now()
         rows = await self._record.fetch(_OVERDUE, now, _ONCE_A_DAY)
         if not stuck and any(row["overdue"] for row in rows):
-            return False
+            return
         moments = [*(row["next"] for row in rows if row["next"]), *(at for at in coming if at > now)]
         farthest = next_step(now, _FARTHEST)
         next_ = min(moments, default=farthest)
@@ -79,4 +79,3 @@ class Passing:
         self._nothing_was_due = next_ > until
         if stuck:
             self._said -= _STUCK - _WHILE_STUCK
-        return True
