@@ -19,7 +19,7 @@ from sluss.ledger import Entry, Ledger
 from sluss.machine.errors import MachineError
 from sluss.machine.run_file import RunFile, running
 from sluss.people.picture import Picture
-from sluss_contracts.command import Answer, Command
+from sluss_contracts.command import Answer, Command, Refused
 
 _PATIENCE = 15.0
 """Seconds for which a silent service is asked again; a killed one is back sooner."""
@@ -62,9 +62,7 @@ class Reached:
         """Send it, and again with the same id when no answer came. Raises `RefusedByRule` with the remedy."""
         answer = await self._answered(command)
         if answer.refused:
-            faults = [f"  {fault.path or 'the whole'}: {fault.remedy}" for fault in answer.refused.faults]
-            text = "\n".join([f"{answer.refused.message} [{answer.refused.code}]", *faults])
-            raise RefusedByRule(text)
+            raise RefusedByRule(in_words(answer.refused))
         return answer
 
     async def _answered(self, command: Command) -> Answer:
@@ -180,6 +178,12 @@ async def reached(data_dir: Path) -> AsyncIterator[Reached]:
         raise Failure("the network went away meanwhile", remedy="see `sluss doctor`") from error
     finally:
         await connection.close()
+
+
+def in_words(refused: Refused) -> str:
+    """What a rule says, with the place of each fault."""
+    faults = [f"  {fault.path or 'the whole'}: {fault.remedy}" for fault in refused.faults]
+    return "\n".join([f"{refused.message} [{refused.code}]", *faults])
 
 
 async def picture_of(there: Reached) -> Picture:

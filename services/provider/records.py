@@ -19,8 +19,9 @@ from services.runtime.decision import Decision, Done, NotAllowed
 from services.runtime.service import Ctx, Held
 from services.runtime.tables import aggregate
 from services.runtime.tx import Tx, sql
-from sluss_contracts.command import Actor
+from sluss_contracts.command import Actor, Command
 from sluss_contracts.commands.outside_record import (
+    BringInRecords,
     KeepOutsideRecord,
     ReadOutsideRecord,
     ReadOutsideRecords,
@@ -101,6 +102,11 @@ _NOTHING = dict.fromkeys(("document", "assumed", "offer", "timetable", "sequence
 @service.command(KeepOutsideRecord, by=_BRING_IN)
 def keep_outside_record(held: Held, command: KeepOutsideRecord, ctx: Ctx) -> Decision:
     return outside.keep(held.get(OUTSIDE_RECORD, command.record), command, ctx.now)
+
+
+@service.together(BringInRecords, by=_BRING_IN)
+def bring_in_records(command: BringInRecords) -> Sequence[Sequence[Command]]:
+    return [each.commands for each in command.records]
 
 
 @service.command(ReadOutsideRecords)

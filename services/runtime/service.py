@@ -107,6 +107,7 @@ Handle = Callable[[Held, Any, Ctx], Decision]
 Lookup = Callable[["Tx", Sequence[Any]], Awaitable[Any]]
 Prepare = Callable[[Any, "Network"], Awaitable[Any]]
 Batch = Callable[["Tx", Sequence[Event[Any]]], Awaitable[None]]
+Parts = Callable[[Any], Sequence[Sequence[Command]]]
 
 
 class Given(Generic[G]):
@@ -140,6 +141,8 @@ class Handler:
     prepare_with: Prepare | None = None
     by: frozenset[Role] | None = None
     """For commands: the roles that may send it; None where the decision itself tells (questions do)."""
+    parts: Parts | None = None
+    """For a command that is many: the commands it holds, group by group."""
 
     def lookup(self, read: Lookup) -> Lookup:
         """Read what the handler needs, once per batch, in the transaction. May lock rows for update.
@@ -218,6 +221,23 @@ class Service:
                 raise TypeError(f"{self.name} carries out {command.__name__} twice")
             handler = Handler(handle.__name__, handle, by=None if by is None else frozenset(by))
             self.commands[command] = handler
+            return handler
+
+        return register
+
+    def together(
+        self, command: type[Command], *, by: Collection[Role] | None = None
+    ) -> Callable[[Parts], Handler]:
+        """Carry out a command that is many others of this service, in one transaction: each is decided by its
+        own handler (`services.runtime.together`). The function gives them, group by group."""
+
+        def register(parts: Parts) -> Handler:
+            def decide(held: Held, command: Any, ctx: Ctx) -> Decision:
+                raise TypeError(f"{command.VERB} is decided part by part")
+
+            decide.__name__ = parts.__name__
+            handler = self.command(command, by=by)(decide)
+            handler.parts = parts
             return handler
 
         return register

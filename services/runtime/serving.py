@@ -34,6 +34,7 @@ from services.runtime.engine.ids import new_id
 from services.runtime.engine.unit import Raced, Unit, unit_of_work
 from services.runtime.logging import failure, logger
 from services.runtime.service import Ctx, Handler, Held, Service
+from services.runtime.together import decide_together, require_expected
 from sluss_contracts.command import Answer, Command, Fault, Refused
 from sluss_contracts.event import Fact
 from sluss_contracts.faults import faults_of
@@ -61,12 +62,6 @@ class _Sent(NamedTuple):
 
     body: bytes
     traceparent: str
-
-
-class Stale(Refusal):
-    """Somebody was quicker: what the command is about has changed since it was looked at. Look again."""
-
-    code = "stale"
 
 
 class Malformed(Refusal):
@@ -244,11 +239,13 @@ class Serving:
             return _refused(given, refusal.code, str(refusal), refusal.faults)
 
     async def _decide(self, unit: Unit, given: Command, handler: Handler) -> Answer:
+        if handler.parts:
+            return await decide_together(unit, self.service, given)
         held = Held({})
         if given.KEY_FIELD:
             await unit.load([given.partition_key])
             held = unit.held(given.partition_key)
-            self._require_expected(unit, given, held)
+            require_expected(unit, self.service, given, held)
         looked_up = await handler.look_up(unit.tx, [given]) if handler.look_up else None
         common = await self.service.give(unit.tx) if self.service.give else None
         decision = handler(held, given, Ctx(unit.tx.now, new_id, looked_up, given.actor, common))
@@ -259,20 +256,6 @@ class Serving:
         await unit.reach(facts)
         events = unit.say(facts, cause=str(given.command_id))
         return Answer(command_id=given.command_id, events=tuple(events), result=result)
-
-    def _require_expected(self, unit: Unit, given: Command, held: Held) -> None:
-        """The sequence meant is that of the aggregate named by the command's own key, as a case by its
-        referral; where several kinds share the id, of the one declared first."""
-        if given.expected_sequence is None:
-            return
-        key = given.partition_key
-        kinds = (kind for kind, known in self.service.aggregates.items() if held.get(known, key))
-        kind = next(kinds, None)
-        actual = unit.sequence(key, kind, key) if kind else 0
-        if actual != given.expected_sequence:
-            raise Stale(
-                f"{key} is at sequence {actual}, not {given.expected_sequence}: look again, then decide."
-            )
 
     async def _keep_refusal(self, given: Command, answer: Answer) -> Answer:
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import uuid4
@@ -19,8 +19,15 @@ from sluss.hsds.planning import needs_reading, plan_organization, plan_other, pl
 from sluss.hsds.reader import Piece
 from sluss.hsds.terms import Kept, Known, Outcome, Plan, Terms, Unready
 from sluss.machine.errors import MachineError
-from sluss_contracts.command import Answer, Command, Fault
-from sluss_contracts.commands.outside_record import KeepOutsideRecord, ReadOutsideRecord, ReadOutsideRecords
+from sluss.reach import in_words
+from sluss_contracts.command import Answer, Command, Fault, Refused
+from sluss_contracts.commands.outside_record import (
+    BringInRecords,
+    Brought,
+    KeepOutsideRecord,
+    ReadOutsideRecord,
+    ReadOutsideRecords,
+)
 from sluss_contracts.faults import faults_of
 from sluss_contracts.outside_record import Assumed, RecordKind
 from sluss_contracts.schedule import Timetable
@@ -28,7 +35,11 @@ from sluss_contracts.schedule import Timetable
 TOGETHER = 50
 """Records looked at together."""
 AT_ONCE = 16
-"""Commands on their way at the same time."""
+"""Records asked about at the same time."""
+UNDERWAY = 3
+"""So many times those looked at together may be on their way."""
+LARGEST_SENT = 256 * 1024
+"""Characters of what is sent in one command; a record that is larger goes by itself."""
 REMEMBERED = 10_000
 """Organizations remembered as dealt with; each service may repeat its own."""
 
@@ -90,20 +101,26 @@ class Importer:
         self._settled: dict[Any, Any] = {}
         self._made: dict[Any, Known] = {}
         self._doors = asyncio.Semaphore(AT_ONCE)
+        self._underway: dict[asyncio.Task[None], frozenset[str]] = {}
 
     async def bring_in(self, file: str, read: Iterable[Piece], hint: str | None = None) -> None:
         """Every record of a file, in its order; a faulty one is told of, and the rest goes on."""
         together: list[_Placed] = []
         there: set[str] = set()
-        for piece in read:
-            for placed in self._sound(file, piece, hint):
-                again = placed.record in there and placed.entity.kind is RecordKind.SERVICE
-                if again or len(together) >= TOGETHER:
-                    await self._settle(together)
-                    together, there = [], set()
-                together.append(placed)
-                there.add(placed.record)
-        await self._settle(together)
+        try:
+            for piece in read:
+                for placed in self._sound(file, piece, hint):
+                    again = placed.record in there and placed.entity.kind is RecordKind.SERVICE
+                    if again or len(together) >= TOGETHER:
+                        await self._settle(together)
+                        together, there = [], set()
+                    together.append(placed)
+                    there.add(placed.record)
+            await self._settle(together)
+            await self._all_done()
+        finally:
+            for task in self._underway:
+                task.cancel()
 
     def _sound(self, file: str, piece: Piece, hint: str | None) -> Iterator[_Placed]:
         """What a record tells of, where nothing is wrong with it."""
@@ -120,16 +137,34 @@ class Importer:
             self._report.on_fault(Found(file, piece.number, id, fault))
 
     async def _settle(self, together: list[_Placed]) -> None:
-        """Organizations first: services go by how those stand."""
+        """Organizations first: services go by how those stand, and go on their way beside the next ones."""
         wanted = [each for each in together if not self._is_settled(each)]
         if not wanted:
             return
+        if any(each.record in kept for kept in self._underway.values() for each in wanted):
+            await self._all_done()  # the same record again goes by what has come of it
         known = await self._known(wanted)
         runs = [each for each in wanted if each.entity.kind is RecordKind.ORGANIZATION]
-        for each in runs:  # one after another: a record may repeat what another of these says
-            if not self._is_settled(each):
-                await self._one(each, known)
-        await asyncio.gather(*(self._one(each, known) for each in wanted if each not in runs))
+        while runs := [each for each in runs if not self._is_settled(each)]:
+            first = {each.record: each for each in reversed(runs)}  # a record may say otherwise than another
+            await self._bring(list(first.values()), known)
+            runs = [each for each in runs if first[each.record] is not each]
+        rest = [each for each in wanted if each.entity.kind is not RecordKind.ORGANIZATION]
+        while len(self._underway) >= UNDERWAY:
+            await self._some_done()
+        if rest:
+            task = asyncio.create_task(self._bring(rest, known))
+            self._underway[task] = frozenset(each.record for each in rest)
+
+    async def _all_done(self) -> None:
+        while self._underway:
+            await self._some_done()
+
+    async def _some_done(self) -> None:
+        done, _ = await asyncio.wait(self._underway, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            del self._underway[task]
+            task.result()
 
     async def _known(self, wanted: list[_Placed]) -> dict[str, Known]:
         names = {each.record for each in wanted}
@@ -143,30 +178,70 @@ class Importer:
             found |= {record: Known(**said) for record, said in told.items()}
         return found
 
-    async def _one(self, placed: _Placed, known: dict[str, Known]) -> None:
+    async def _bring(self, wanted: list[_Placed], known: dict[str, Known]) -> None:
+        """Plan each, and send what they lead to: as many at a time as a command holds."""
+        plans = await asyncio.gather(*(self._planned(each, known) for each in wanted))
+        planned = [(each, plan) for each, plan in zip(wanted, plans, strict=True) if plan]
+        sent: list[tuple[_Placed, Plan]] = []
+        size = 0
+        for placed, plan in planned:
+            if not plan.commands or self._only_check:
+                self._came(placed, plan, known)
+                continue
+            large = sum(len(each.model_dump_json()) for each in plan.commands)
+            if sent and (size + large > LARGEST_SENT or len(sent) >= TOGETHER):
+                await self._send(sent, known)
+                sent, size = [], 0
+            sent.append((placed, plan))
+            size += large
+        if sent:
+            await self._send(sent, known)
+
+    async def _planned(self, placed: _Placed, known: dict[str, Known]) -> Plan | None:
+        """What a record leads to; None where something is wrong with it, which is told."""
         entity, there = placed.entity, known.get(placed.record)
         async with self._doors:
             try:
                 kept = await self._kept(placed.record) if there and needs_reading(entity, there) else None
-                plan = self._plan(entity, there, kept, known)
-                if not self._only_check:
-                    for command in plan.commands:
-                        await self._network.ask(command)
+                return self._plan(entity, there, kept, known)
             except Unready as unready:
                 self._tell(placed, unready.fault)
-                return
             except ValidationError as invalid:
-                for fault in faults_of(invalid):
-                    self._tell(placed, fault, count=fault is faults_of(invalid)[0])
-                return
+                for number, fault in enumerate(faults_of(invalid)):
+                    self._tell(placed, fault, count=number == 0)
             except MachineError as refused:
-                self._tell(placed, Fault(path="", code="refused", remedy=str(refused)))
+                self._refused(placed, str(refused))
+        return None
+
+    async def _send(self, plans: Sequence[tuple[_Placed, Plan]], known: dict[str, Known]) -> None:
+        """In one command and one transaction. Where that as a whole is refused, each by itself: it is not for
+        one record to keep the others out."""
+        brought = tuple(Brought(**{each.VERB: each for each in plan.commands}) for _, plan in plans)
+        try:
+            answer = await self._network.ask(BringInRecords(**self._by(), records=brought))
+        except MachineError as refused:
+            if len(plans) == 1:
+                self._refused(plans[0][0], str(refused))
                 return
-        if entity.kind is RecordKind.ORGANIZATION:
-            self._remember(placed, plan, there, known)
+            for each in plans:
+                await self._send([each], known)
+            return
+        told = answer.result["refused"]
+        for number, (placed, plan) in enumerate(plans):
+            if no := told.get(str(number)):
+                self._refused(placed, in_words(Refused.model_validate(no)))
+            else:
+                self._came(placed, plan, known)
+
+    def _came(self, placed: _Placed, plan: Plan, known: dict[str, Known]) -> None:
+        if placed.entity.kind is RecordKind.ORGANIZATION:
+            self._remember(placed, plan, known.get(placed.record), known)
         self._report.counts[plan.outcome] += 1
         for note in plan.notes:
             self._report.on_note(self._found(placed, Fault(path="", code=plan.outcome, remedy=note)))
+
+    def _refused(self, placed: _Placed, why: str) -> None:
+        self._tell(placed, Fault(path="", code="refused", remedy=why))
 
     def _plan(self, entity: Entity, there: Known | None, kept: Kept | None, known: dict[str, Known]) -> Plan:
         match entity.kind:

@@ -13,6 +13,7 @@ from sluss.hsds.reader import pieces
 from sluss.hsds.terms import Outcome, Terms
 from sluss.reach import RefusedByRule
 from sluss_contracts.command import Answer, Command
+from sluss_contracts.commands.outside_record import BringInRecords
 from sluss_contracts.outside_record import Assumed
 from sluss_contracts.vocabulary import Need, OrganisationKind
 from tests.support.calendar import COORDINATOR, Town
@@ -33,8 +34,8 @@ class Asking:
         answer = await self.town.desk.ask(command)
         if answer.refused:
             raise RefusedByRule(f"{answer.refused.message} [{answer.refused.code}]")
-        if not command.VERB.startswith("read_"):
-            self.sent.append(command)
+        if isinstance(command, BringInRecords):
+            self.sent += (each for brought in command.records for each in brought.commands)
         return answer
 
 

@@ -28,8 +28,9 @@ from services.runtime.engine.said import Said
 from services.runtime.engine.unit import Unit
 from services.runtime.lifecycle import OutOfOrder
 from services.runtime.service import Ctx, Handler, Held, Service, Timer
-from services.runtime.serving import Stale, is_question
+from services.runtime.serving import is_question
 from services.runtime.timers import cause_of
+from services.runtime.together import Stale
 from services.runtime.tx import Statement
 from sluss_contracts.command import Answer, Command, Refused
 from sluss_contracts.event import Audience, Event, Fact

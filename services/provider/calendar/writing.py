@@ -165,10 +165,10 @@ async def show_providers(tx: Tx, events: Sequence[Event[ProviderRegistered]]) ->
 @service.project(ActivityProposed, ActivityPublished, ActivityAmended)
 async def show_activities(tx: Tx, events: Sequence[Event[ActivityPublished]]) -> None:
     """What there is, in the words of whoever runs it. A suggestion is kept, and shown to nobody."""
-    for each in events:
-        await tx.execute(_WRITE_ACTIVITY, **filtered_by(each.data, each.time))
-        said = each.data.model_dump(mode="json", include=TOLD, exclude_none=True)
-        await tx.execute(_TELL, activity=each.data.activity, told=orjson.dumps(said).decode())
+    await tx.execute_many(_WRITE_ACTIVITY, [filtered_by(each.data, each.time) for each in events])
+    said = (each.data.model_dump(mode="json", include=TOLD, exclude_none=True) for each in events)
+    rows = [{"activity": each["activity"], "told": orjson.dumps(each).decode()} for each in said]
+    await tx.execute_many(_TELL, rows)
 
 
 def filtered_by(said: ActivityPublished, at: datetime) -> dict[str, Any]:

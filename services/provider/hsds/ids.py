@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from uuid import UUID, uuid5
 
 NAMESPACE = UUID("6c7b7a0e-0c0f-5b0e-9d58-2f6d1f4f7a11")
@@ -12,6 +13,7 @@ NAMESPACE = UUID("6c7b7a0e-0c0f-5b0e-9d58-2f6d1f4f7a11")
 _PLAIN = re.compile(r"[^a-z0-9]+")
 
 
+@lru_cache(maxsize=8192)
 def id_of(*names: str) -> str:
     """The id of what is called so: `id_of("activity", "gafotboll")`."""
     return str(uuid5(NAMESPACE, "/".join(names)))

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, bindparam, delete, literal_column, select, update
+from sqlalchemy import ColumnElement, Text, any_, bindparam, delete, literal_column, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.provider.calendar.tables import told
 from services.provider.domain.outside import digest
@@ -33,6 +34,7 @@ from sluss_contracts.schedule import ActivityScheduleSet, Timetable
 
 _none: ColumnElement[list[str]] = literal_column("'{}'::text[]")
 _empty = {"terms": _none, "taxonomies": _none, "places": _none}
+_names = bindparam("names", type_=ARRAY(Text))
 _named = services.c.activity == bindparam("named", type_=Text)
 
 _KNOW_ACTIVITY = sql(
@@ -49,11 +51,11 @@ _SET_TIMES = sql(
     .values({name: bindparam(name, type_=services.c[name].type) for name in ("timetable", "modified")})
 )
 _KNOW_PROVIDER = sql(upsert(new_row(organizations, "provider", "id", "modified"), "modified"))
-_ROW = sql(
+_ROWS = sql(
     select(services, told.c.told, organizations.c.id.label("organization_id"))
     .outerjoin(told, told.c.activity == services.c.activity)
     .outerjoin(organizations, organizations.c.provider == services.c.provider)
-    .where(_named)
+    .where(services.c.activity == any_(_names))
 )
 _INDEXED = ("terms", "taxonomies", "places")
 _INDEX = sql(
@@ -61,8 +63,8 @@ _INDEX = sql(
     .where(_named)
     .values({name: bindparam(name, type_=services.c[name].type) for name in _INDEXED})
 )
-_FORGET_TERMS = sql(delete(terms).where(terms.c.named_by == bindparam("named", type_=Text)))
-_FORGET_TAXONOMIES = sql(delete(taxonomies).where(taxonomies.c.named_by == bindparam("named", type_=Text)))
+_FORGET_TERMS = sql(delete(terms).where(terms.c.named_by == any_(_names)))
+_FORGET_TAXONOMIES = sql(delete(taxonomies).where(taxonomies.c.named_by == any_(_names)))
 _NAME_TERM = sql(upsert(new_row(terms, "id", "named_by", "taxonomy", "document"), "taxonomy", "document"))
 _NAME_TAXONOMY = sql(upsert(new_row(taxonomies, "id", "named_by", "document"), "document"))
 
@@ -70,24 +72,24 @@ _NAME_TAXONOMY = sql(upsert(new_row(taxonomies, "id", "named_by", "document"), "
 @service.project(ProviderProposed, ProviderRegistered, ProviderAmended)
 async def tell_organizations(tx: Tx, events: Sequence[Event[ProviderRegistered]]) -> None:
     """Who runs things; an id that came from elsewhere stays."""
-    for each in events:
-        provider = each.data.provider
-        await tx.execute(_KNOW_PROVIDER, provider=provider, id=organization_id(provider), modified=each.time)
+    named = [(each.data.provider, each.time) for each in events]
+    rows = [{"provider": it, "id": organization_id(it), "modified": at} for it, at in named]
+    await tx.execute_many(_KNOW_PROVIDER, rows)
 
 
 @service.project(ActivityProposed, ActivityPublished, ActivityAmended)
 async def tell_services(tx: Tx, events: Sequence[Event[ActivityPublished]]) -> None:
     """What there is; an id that came from elsewhere stays."""
-    for each in events:
-        name = each.data.activity
-        await tx.execute(
-            _KNOW_ACTIVITY,
-            activity=name,
-            id=id_of("activity", name),
-            provider=each.data.provider,
-            modified=each.time,
-        )
-        await _index(tx, name)
+    rows = [
+        {
+            "activity": each.data.activity,
+            "id": id_of("activity", each.data.activity),
+            "provider": each.data.provider,
+            "modified": each.time,
+        }
+        for each in events
+    ]
+    await tx.execute_many(_KNOW_ACTIVITY, rows)
 
 
 @service.project(ActivityScheduleSet)
@@ -101,18 +103,58 @@ async def tell_times(tx: Tx, events: Sequence[Event[ActivityScheduleSet]]) -> No
 @service.project(OutsideRecordKept)
 async def carry_records(tx: Tx, events: Sequence[Event[OutsideRecordKept]]) -> None:
     """What directories elsewhere say, beside what it became here."""
+    of_services, of_organizations = [], []
     for each in events:
         match each.data.kind:
             case RecordKind.SERVICE:
-                await tx.execute(_CARRY_SERVICE, activity=each.data.name, **_carried(each))
-                await _index(tx, each.data.name)
-                await _name(tx, each.data.name, shapes.terms_in(each.data.document))
+                of_services.append({"activity": each.data.name, **_carried(each)})
             case RecordKind.ORGANIZATION:
-                await tx.execute(_CARRY_ORGANIZATION, provider=each.data.name, **_carried(each))
+                of_organizations.append({"provider": each.data.name, **_carried(each)})
+    await tx.execute_many(_CARRY_SERVICE, of_services)
+    await tx.execute_many(_CARRY_ORGANIZATION, of_organizations)
+
+
+@service.project(OutsideRecordKept)
+async def name_words(tx: Tx, events: Sequence[Event[OutsideRecordKept]]) -> None:
+    """The terms and taxonomies that records name; what one names takes the place of what it named before."""
+    named: dict[str, list[dict[str, Any]]] = {}
+    of_taxonomies: list[dict[str, Any]] = []
+    for said in (each.data for each in events):
+        match said.kind:
+            case RecordKind.SERVICE:
+                named[said.name] = list(shapes.terms_in(said.document))
             case RecordKind.TAXONOMY_TERM:
-                await _name(tx, each.data.record, [each.data.document])
+                named[said.record] = [said.document]
             case RecordKind.TAXONOMY:
-                await _name_taxonomy(tx, each.data.record, each.data.document)
+                of_taxonomies.append(_taxonomy(said.record, said.document))
+    if named:
+        await tx.execute(_FORGET_TERMS, names=sorted(named))
+        await tx.execute(_FORGET_TAXONOMIES, names=sorted(named))
+    for by, terms_named in named.items():
+        details = (term.get("taxonomy_detail") for term in terms_named)
+        of_taxonomies += [_taxonomy(by, each) for each in details if isinstance(each, dict)]
+    await tx.execute_many(_NAME_TERM, [_term(by, each) for by, many in named.items() for each in many])
+    await tx.execute_many(_NAME_TAXONOMY, of_taxonomies)
+
+
+@service.project(ActivityProposed, ActivityPublished, ActivityAmended, OutsideRecordKept)
+async def sort_services(
+    tx: Tx, events: Sequence[Event[ActivityPublished] | Event[OutsideRecordKept]]
+) -> None:
+    """What each may be asked for by, once all that is said of it is written."""
+    names = set()
+    for said in (each.data for each in events):
+        if not isinstance(said, OutsideRecordKept):
+            names.add(said.activity)
+        elif said.kind is RecordKind.SERVICE:
+            names.add(said.name)
+    if names:
+        rows = await tx.fetch(_ROWS, names=sorted(names))
+        found = (
+            {"named": row["activity"], **dict(zip(_INDEXED, named_in(service_in(row)), strict=True))}
+            for row in rows
+        )
+        await tx.execute_many(_INDEX, list(found))
 
 
 def _carried(event: Event[OutsideRecordKept]) -> dict[str, Any]:
@@ -126,23 +168,10 @@ def _carried(event: Event[OutsideRecordKept]) -> dict[str, Any]:
     }
 
 
-async def _index(tx: Tx, activity: str) -> None:
-    row = await tx.row(_ROW, named=activity)
-    assert row is not None, "it was written just now"
-    named = dict(zip(_INDEXED, named_in(service_in(row)), strict=True))
-    await tx.execute(_INDEX, named=activity, **named)
+def _term(by: str, term: dict[str, Any]) -> dict[str, Any]:
+    id = str(term["id"]).lower()
+    return {"id": id, "named_by": by, "taxonomy": taxonomy_of(term), "document": term}
 
 
-async def _name(tx: Tx, by: str, found: Any) -> None:
-    """What a record names takes the place of what it named before."""
-    await tx.execute(_FORGET_TERMS, named=by)
-    await tx.execute(_FORGET_TAXONOMIES, named=by)
-    for term in found:
-        id, taxonomy = str(term["id"]).lower(), taxonomy_of(term)
-        await tx.execute(_NAME_TERM, id=id, named_by=by, taxonomy=taxonomy, document=term)
-        if isinstance(detail := term.get("taxonomy_detail"), dict):
-            await _name_taxonomy(tx, by, detail)
-
-
-async def _name_taxonomy(tx: Tx, by: str, document: dict[str, Any]) -> None:
-    await tx.execute(_NAME_TAXONOMY, id=str(document["id"]).lower(), named_by=by, document=document)
+def _taxonomy(by: str, document: dict[str, Any]) -> dict[str, Any]:
+    return {"id": str(document["id"]).lower(), "named_by": by, "document": document}
