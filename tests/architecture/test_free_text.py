@@ -50,7 +50,7 @@ NAMES_AND_ADDRESSES = {
 
 OF_THE_NETWORK = {
     *("publish_pathway", "publish_instrument", "publish_activity", "propose_activity", "publish_resource"),
-    *("set_schedule", "schedule_session", "reschedule_session"),
+    *("set_schedule", "schedule_session", "reschedule_session", "bring_in_records"),
 }
 """Definitions that are about nobody: files that an organisation edits, and what is published of activities.
 Of what anybody may suggest, a coordinator reads every word before it is shown."""

@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import nats
 import pytest
@@ -37,6 +38,17 @@ SOMEBODY = {
     "consent": {"status": "given"},
     "referrer": {"unit": "Distriktssköterskorna", "person": "Karin Granlid", "channel": "staff"},
     "reason": "Dagarna är långa och hon saknar någon att prata med.",
+}
+
+SERVICE = {
+    "id": "5f2c7a4e-0a35-4d0c-9a52-6f3f2b1d7e10",
+    "name": "Odling i Hageby",
+    "description": "Vi odlar tillsammans.",
+    "organization": {
+        "id": "0d9c1a0a-5a06-4b1c-8f57-3c0b2a6f4d21",
+        "name": "Odlarna",
+        "description": "En förening.",
+    },
 }
 
 
@@ -125,6 +137,30 @@ async def test_the_whole_way_of_one_person(terminal: Terminal, tmp_path: Path) -
     story = await until("closed: completed.*(?s:.*)closed: completed", "story", referral, "--all")
     assert "Waits for" not in story
     assert "All is well." in await does("doctor")
+
+
+async def test_a_directory_is_brought_in_and_written_out(terminal: Terminal, tmp_path: Path) -> None:
+    """A file with a fault in it, twice, and then what anybody's program reads."""
+    garden: dict[str, Any] = SERVICE | {"status": "active"}
+    file, report, folder = tmp_path / "services.json", tmp_path / "faults.txt", tmp_path / "out"
+    file.write_text(json.dumps([garden, garden | {"id": "no-uuid"}]))
+    does = ("hsds", "import", str(file), "--as", "siv", "--need", "company", "--area", "hageby", "--register")
+
+    code, said = await terminal.types(*does, "--check")
+    assert (code, "Would come of it: 2 new, 1 faulty" in said) == (1, True), said
+    code, said = await terminal.types(*does, "--report", str(report))
+    assert (code, "2 new, 1 faulty" in said) == (1, True), said
+    assert "services.json: record 2 (no-uuid) /id" in report.read_text()
+    code, said = await terminal.types(*does)
+    assert (code, "2 unchanged, 1 faulty" in said) == (1, True), said
+
+    assert re.search(r"\d+ services", await terminal.does("hsds", "export", str(folder)))
+    written = {each["id"]: each for each in json.loads((folder / "services.json").read_text())}
+    assert written[garden["id"]]["description"] == garden["description"]
+    again = await terminal.does("hsds", "import", str(folder), "--as", "siv")
+    assert re.fullmatch(r"\d+ unchanged", again.strip()), (
+        "what was written out changes nothing where it began"
+    )
 
 
 async def test_a_simulation_that_runs_out_of_patience_says_what_each_waits_for(terminal: Terminal) -> None:

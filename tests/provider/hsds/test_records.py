@@ -13,14 +13,16 @@ from services.provider.domain.outside import OutsideRecord
 from services.provider.hsds.ids import id_of
 from sluss_contracts.command import Actor
 from sluss_contracts.commands.outside_record import (
+    BringInRecords,
+    Brought,
     KeepOutsideRecord,
     ReadOutsideRecord,
     ReadOutsideRecords,
 )
-from sluss_contracts.commands.provider import RegisterProvider
+from sluss_contracts.commands.provider import PublishActivity, RegisterProvider
 from sluss_contracts.json_documents import DEEPEST, LARGEST
 from sluss_contracts.outside_record import Assumed, OutsideRecordKept, RecordKind
-from sluss_contracts.vocabulary import OrganisationKind, Role
+from sluss_contracts.vocabulary import Acceptance, Need, OrganisationKind, PrescriptionKind, Role
 from tests.provider.offers import COORDINATOR
 from tests.provider.spec import NOON
 from tests.support.calendar import Town
@@ -113,3 +115,62 @@ async def test_a_record_is_told_to_nobody_else_and_kept_by_nobody_else(town: Tow
             answer = await town.desk.ask(command)
             assert answer.refused, role
             assert answer.refused.code == "not_allowed"
+
+
+def brought(number: int, **other: Any) -> Brought:
+    """A record that keeps a document of its own."""
+    document = {**SAID["document"], "id": f"{SERVICE[:-3]}{number:03}"}
+    said = {"record": f"service-{document['id']}", "name": f"counselling-{number}", "document": document}
+    return Brought(keep_outside_record=keep(**{**said, **other}))
+
+
+async def test_many_are_brought_in_by_one_command_and_one_that_is_refused_leaves_the_rest(
+    town: Town,
+) -> None:
+    nobodys = Brought(
+        publish_activity=PublishActivity(
+            **COORDINATOR,
+            activity="nobodys",
+            provider="nobody",
+            title="Nobody's",
+            kind=PrescriptionKind.SOCIAL,
+            needs=(Need.COMPANY,),
+            area="stan",
+            languages=("sv",),
+            capacity=1,
+            acceptance=Acceptance.REQUIRED,
+        ),
+        keep_outside_record=keep(name="nobodys"),
+    )
+    wanted = BringInRecords(**COORDINATOR, records=(brought(1), nobodys, brought(2)))
+    answer = await town.desk.ask(wanted)
+    assert list(answer.result["refused"]) == ["1"]
+    assert answer.result["refused"]["1"]["code"] == "unknown_provider"
+    assert [each.name for each in await town.desk.said(OutsideRecordKept)] == [
+        "counselling-1",
+        "counselling-2",
+    ]
+    assert await town.desk.ask(wanted) == answer, "the same command is carried out once"
+    assert len(await town.desk.said(OutsideRecordKept)) == 2
+
+
+def test_what_is_brought_in_is_of_one_sender_and_each_about_one_thing() -> None:
+    others = keep(actor=Actor(id="another", role=Role.OPERATOR))
+    register = RegisterProvider(
+        **COORDINATOR, provider="odlarna", name="Odlarna", kind=OrganisationKind.ASSOCIATION, area="stan"
+    )
+    for wrong in (
+        Brought(),
+        Brought(keep_outside_record=others),
+        Brought(register_provider=register, keep_outside_record=keep()),
+    ):
+        with pytest.raises(ValidationError):
+            BringInRecords(**COORDINATOR, records=(wrong,))
+
+
+async def test_who_may_not_send_a_part_may_not_send_the_whole(town: Town) -> None:
+    somebody = {**COORDINATOR, "actor": Actor(id="odlarna", role=Role.PROVIDER)}
+    wanted = BringInRecords(**somebody, records=(Brought(keep_outside_record=keep(**somebody)),))
+    answer = await town.desk.ask(wanted)
+    assert answer.refused
+    assert answer.refused.code == "not_allowed"
