@@ -83,11 +83,15 @@ class ActivityAmended(
     """What was published about an activity is corrected; the payload is the whole new truth. What was hidden
     is shown again: whoever corrects it says that it is right.
 
-    It does *not* move sessions already scheduled, and takes no place from anybody who has one.
+    It does *not* move sessions already scheduled to another time, and takes no place from anybody who has
+    one. Sessions without a place of their own are where the activity is.
     """
 
     why: Code | None = None
     """Why a coordinator put back what a provider had changed; None for any other correction."""
+    elsewhere: bool = False
+    """Whether one takes part somewhere else than was said before: at another place, or from where one is. Who
+    takes part is told; of a new postal code nobody is."""
 
 
 class SessionScheduled(

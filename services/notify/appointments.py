@@ -15,7 +15,7 @@ from services.notify.store import meetings, places, sessions
 from services.runtime.rows import new_row, upsert
 from services.runtime.service import Timer
 from services.runtime.tx import Tx, sql
-from sluss_contracts.activity import ActivityRescheduled, SessionCancelled, SessionScheduled
+from sluss_contracts.activity import ActivityAmended, ActivityRescheduled, SessionCancelled, SessionScheduled
 from sluss_contracts.case import (
     MeetingBooked,
     MeetingCancelled,
@@ -87,6 +87,10 @@ _PLACES = "select * from place where enrolment_id = any($1::text[])"
 _PLACES_IN = "select * from place where activity = any($1::text[]) and not over order by enrolment_id"
 _MEETINGS = "select * from meeting where meeting_id = any($1::text[])"
 _SESSIONS = "select * from session where session_id = any($1::text[])"
+_COMING = """
+select * from session where activity = any($1::text[]) and starts > $2 and not cancelled
+order by starts, session_id
+"""
 _INSTEAD = """
 select o.session_id from session o where o.session_id = any($1::text[]) and exists (
   select 1 from session n where n.activity = o.activity and n.starts = o.starts and not n.cancelled)
@@ -114,6 +118,20 @@ class Appointed:
     def in_activity(self, activity: str) -> list[Row]:
         """Who takes part in it."""
         return [row for row in self.places.values() if row["activity"] == activity]
+
+    def next_for(self, place: Row, now: datetime) -> Row | None:
+        """The session they come to next, where the activity is, among those that are known. Where nothing is
+        laid out: the time they are welcomed to, or none. None where each of them has a place of its own."""
+        begins = place["starts"]
+        coming = [
+            row
+            for row in self.sessions.values()
+            if row["activity"] == place["activity"] and (begins is None or row["starts"] >= begins)
+        ]
+        if not coming:
+            welcomed = begins if begins is not None and begins > now else None
+            return {"session_id": None, "starts": welcomed, "venue": None}
+        return next((row for row in coming if row["venue"] is None), None)
 
     def called_off(self, place: Row) -> bool:
         """Whether the session the person first comes to does not take place."""
@@ -146,6 +164,20 @@ async def who_takes_part(
         meetings={},
         places=taking_part,
         sessions={row["session_id"]: row for row in await tx.fetch(_SESSIONS, dated)},
+    )
+
+
+async def who_goes_elsewhere(tx: Tx, events: Sequence[Event[ActivityAmended]]) -> Appointed:
+    """Everybody who takes part in the activities that are elsewhere now, and what is to come of them."""
+    moved = sorted({each.data.activity for each in events if each.data.elsewhere})
+    taking_part = {row["enrolment_id"]: row for row in await tx.fetch(_PLACES_IN, moved)} if moved else {}
+    return Appointed(
+        courses=await courses_of(tx, {row["referral_id"] for row in taking_part.values()}),
+        meetings={},
+        places=taking_part,
+        sessions={row["session_id"]: row for row in await tx.fetch(_COMING, moved, tx.now)}
+        if taking_part
+        else {},
     )
 
 

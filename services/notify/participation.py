@@ -14,6 +14,7 @@ from services.notify.appointments import (
     Row,
     one_of_many,
     sessions_of,
+    who_goes_elsewhere,
     who_takes_part,
     who_would_have_come,
 )
@@ -25,7 +26,7 @@ from services.notify.writing import write
 from services.runtime.decision import Decision, Wait
 from services.runtime.service import Ctx, Held, Timer
 from services.runtime.tx import Tx
-from sluss_contracts.activity import ActivityRescheduled, SessionCancelled
+from sluss_contracts.activity import ActivityAmended, ActivityRescheduled, SessionCancelled
 from sluss_contracts.enrolment import (
     AnotherTimeSuggested,
     AttendanceMissing,
@@ -201,6 +202,26 @@ def tell_the_new_time(held: Held, event: Event[ActivityRescheduled], ctx: Ctx) -
     return _tell(ctx, MessageTemplate.SESSION_MOVED, session, told, str(event.id), said)
 
 
+@service.on(ActivityAmended)
+def tell_the_new_place(held: Held, event: Event[ActivityAmended], ctx: Ctx) -> Decision:
+    """Each is told with the next session they come to that is where the activity is. What has a place of its
+    own is where it was; where nothing is laid out, the place is told alone."""
+    if not event.data.elsewhere:
+        return []
+    known: Appointed = ctx.looked_up
+    said, facts = MessageAbout(elsewhere=True), list[Fact]()
+    for place in known.in_activity(event.data.activity):
+        session = known.next_for(place, ctx.now)
+        if session is None or session["venue"] is not None:
+            continue
+        host = place["host"] if place["first_session"] == session["session_id"] else None
+        told = _tell(ctx, MessageTemplate.SESSION_MOVED, session, [(place, host)], str(event.id), said)
+        if isinstance(told, Wait):
+            return told
+        facts += told
+    return facts
+
+
 def _off(ctx: Ctx, activity: str, session: Row, cause: str) -> Decision:
     """To everybody but those who begin later: they were not to come to this one."""
     places: list[Row] = ctx.looked_up.in_activity(activity)
@@ -222,7 +243,7 @@ def _tell(
     told: Iterable[tuple[Row, str | None]],
     cause: str,
     said: MessageAbout = _NOTHING_MORE,
-) -> Decision:
+) -> list[Fact] | Wait:
     """To each of these places, with the host who meets them; `said` is what there is to say besides."""
     known: Appointed = ctx.looked_up
     facts: list[Fact] = []
@@ -248,3 +269,4 @@ ask_whoever_stayed_away.lookup(known_courses)
 tell_that_it_is_off.lookup(who_takes_part)
 tell_what_the_schedule_leaves_out.lookup(who_would_have_come)
 tell_the_new_time.lookup(who_takes_part)
+tell_the_new_place.lookup(who_goes_elsewhere)

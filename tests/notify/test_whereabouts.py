@@ -120,6 +120,37 @@ async def test_a_session_that_is_moved_is_told_with_the_old_time_the_new_time_an
     assert queued == [MessageTemplate.ACTIVITY_CONFIRMED, *moved], "and nobody is told how long it is"
 
 
+async def test_an_activity_that_moves_tells_everybody_who_takes_part_once(
+    notify: Desk, vault: Vault, post: Post
+) -> None:
+    first = story.session()
+    await notify.hear(walk(), story.accepted(), first, story.welcomed_to(first, host="Maud"))
+    await carried(notify, vault, post)
+    moved = ActivityAmended(**WALK, venue=LIBRARY, elsewhere=True)
+    await notify.hear(moved)
+    assert await carried(notify, vault, post) == (
+        "Hej Alva!\n\nDet blir en ändring. Du är välkommen lördag 7 mars kl. 13:00. "
+        "Ny plats: Stadsbiblioteket, Södra Promenaden 105. Maud tar emot dig när du kommer.\n"
+    )
+    await notify.hear(moved.model_copy(update={"elsewhere": False, "capacity": 3}))
+    assert len([each for each in await notify.said(MessageQueued) if each.about.elsewhere]) == 1
+    await notify.hear(elsewhere(first.starts, first.starts))
+    await carried(notify, vault, post)
+    many = len(await notify.said(MessageQueued))
+    await notify.hear(moved.model_copy(update={"venue": HALL}))
+    assert len(await notify.said(MessageQueued)) == many, "that session has a place of its own"
+
+
+async def test_who_comes_where_nothing_is_laid_out_is_told_the_place_alone(
+    notify: Desk, vault: Vault, post: Post
+) -> None:
+    await notify.hear(walk(), story.accepted(), story.welcomed().model_copy(update={"starts": None}))
+    await notify.hear(ActivityAmended(**WALK, venue=LIBRARY, elsewhere=True))
+    assert "Det blir en ändring. Du är välkommen. Ny plats: Stadsbiblioteket" in await carried(
+        notify, vault, post
+    )
+
+
 async def test_a_link_leads_to_a_page_whose_address_tells_nothing(
     notify: Desk, vault: Vault, post: Post
 ) -> None:

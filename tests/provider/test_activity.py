@@ -26,6 +26,7 @@ from services.provider.domain.refusals import (
 from services.provider.domain.session import Session
 from services.runtime.lifecycle import OutOfOrder
 from sluss_contracts.activity import (
+    ActivityAmended,
     ActivityRescheduled,
     SessionCancelled,
     SessionScheduled,
@@ -41,7 +42,7 @@ from sluss_contracts.commands.provider import (
     WithdrawActivity,
 )
 from sluss_contracts.event import Fact
-from sluss_contracts.offering import Venue
+from sluss_contracts.offering import Mode, Venue
 from sluss_contracts.vocabulary import Role
 from tests.provider.offers import (
     COORDINATOR,
@@ -66,6 +67,26 @@ from tests.provider.spec import ASKED, HEMGARDEN, KORPEN, NOON, WALK
 
 def publish(by: Any = ASKED, **other: Any) -> PublishActivity:
     return PublishActivity(**by, **{**SAID, **other})
+
+
+@pytest.mark.parametrize(
+    ("change", "elsewhere"),
+    [
+        ({"venue": Venue(name="Stadsbiblioteket", town="Norrköping")}, True),
+        ({"venue": Venue(name="Folkparken", postal_code="602 36")}, False),
+        ({"mode": Mode.DIGITAL}, True),
+        ({"venue": None}, False),
+        ({"capacity": 3}, False),
+    ],
+)
+def test_whoever_would_come_to_the_wrong_place_is_to_be_told(change: dict[str, Any], elsewhere: bool) -> None:
+    story = publish(venue=Venue(name="Folkparken"))
+    (first,) = activity.publish(None, story, *WHEN, provider_is_known=True)
+    there = activity.evolve(None, first)
+    again = story.model_copy(update=change)
+    (said,) = activity.publish(there, again, *WHEN, provider_is_known=True)
+    assert isinstance(said, ActivityAmended)
+    assert said.elsewhere is elsewhere
 
 
 def propose(by: Any = COORDINATOR, **other: Any) -> ProposeActivity:

@@ -153,7 +153,17 @@ def publish(
         raise AnothersActivity(f"{wanted.activity} belongs to {known.provider}; publish it under another id")
     if known.offer == truth and known.status is Status.PUBLISHED and known.hides is None:
         return []
-    return [ActivityAmended(**dict(truth), **word)]
+    return [ActivityAmended(**dict(truth), **word, elsewhere=is_elsewhere(known, truth))]
+
+
+def is_elsewhere(before: Described, now: Described) -> bool:
+    """Whether somebody who went by what was said before would come to the wrong place."""
+    if before.mode != now.mode:
+        return True
+    was, place = before.venue, now.venue
+    if was is None or place is None:
+        return place is not None  # no place any more: nobody can be told where
+    return (was.name, was.street, was.town) != (place.name, place.street, place.town)
 
 
 def propose(known: Activity | None, wanted: ProposeActivity, now: datetime) -> list[Fact]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
+from services.provider.domain.activity import Activity, is_elsewhere
 from services.provider.domain.refusals import (
     IsPublished,
     NothingToReview,
@@ -19,9 +20,6 @@ from sluss_contracts.activity import ActivityAmended, ActivityWithdrawn
 from sluss_contracts.commands.catalogue import ReviewActivity, SendBackActivity, TurnDownProposal
 from sluss_contracts.event import Fact
 from sluss_contracts.moderation import ActivityReviewed
-
-if TYPE_CHECKING:
-    from services.provider.domain.activity import Activity
 
 
 class Change(NamedTuple):
@@ -64,8 +62,16 @@ def send_back(
     if there.review.before is None:
         gone = ActivityWithdrawn(activity=there.activity, why=wanted.why)
         return [gone, *cancelled_with_its_activity(sessions.values(), now)]
-    before = dict(there.review.before)
-    return [ActivityAmended(**before, by=wanted.actor.role, at=now, ask_again=ask_again, why=wanted.why)]
+    before = there.review.before
+    back = ActivityAmended(
+        **dict(before),
+        by=wanted.actor.role,
+        at=now,
+        ask_again=ask_again,
+        why=wanted.why,
+        elsewhere=is_elsewhere(there, before),
+    )
+    return [back]
 
 
 def turn_down(known: Activity | None, wanted: TurnDownProposal) -> list[Fact]:

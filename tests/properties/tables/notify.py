@@ -220,6 +220,11 @@ def places_in(tx: PaperTx, activities: list[str]) -> Rows:
     return [row for row in rows if row["activity"] in activities and not row["over"]]
 
 
+def coming(tx: PaperTx, activities: list[str], now: datetime) -> Rows:
+    rows = sorted(table(tx, "session").values(), key=lambda row: (row["starts"], row["session_id"]))
+    return [r for r in rows if r["activity"] in activities and r["starts"] > now and not r["cancelled"]]
+
+
 def meetings(tx: PaperTx, ids: list[str]) -> Rows:
     return [row for id, row in table(tx, "meeting").items() if id in ids]
 
@@ -311,6 +316,7 @@ REAL: tuple[str, ...] = (
     "what_it_hung_on_to",
     "unreported",
     "who_takes_part",
+    "who_goes_elsewhere",
     "each_of_their_referrals",
     "who_would_have_come",
     "appointed",
@@ -323,6 +329,7 @@ READS: dict[str, Any] = {
     appointments._COMES_LATER: comes_later,
     appointments._PLACES: places,
     appointments._PLACES_IN: places_in,
+    appointments._COMING: coming,
     appointments._MEETINGS: meetings,
     appointments._SESSIONS: sessions,
     appointments._INSTEAD: instead,

@@ -216,4 +216,6 @@ LEFT_OUT = (
     "tell_services",
     "tell_times",
     "carry_records",
+    "name_words",
+    "sort_services",
 )
