@@ -231,7 +231,7 @@ class MeetingMissed(
 class Goal(BaseModel):
     """One goal of a plan; the person's own words are in the vault."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     goal_id: Key
     words: VaultRef
@@ -323,7 +323,7 @@ class PrescriptionIssued(
 class AlternativeLookedAt(BaseModel):
     """One activity the person and the link worker looked at, and what was said of it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     activity: Slug
     fits: tuple[Code, ...] = ()

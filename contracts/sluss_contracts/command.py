@@ -17,7 +17,7 @@ from sluss_contracts.vocabulary import Role
 class Actor(BaseModel):
     """Who asks, in which role and for which unit; written to the access log where a record is read."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     id: str = Field(min_length=1, max_length=120)
     role: Role
@@ -27,7 +27,7 @@ class Actor(BaseModel):
 class Command(BaseModel):
     """The base of every command. Class keywords: `owner` (service), `verb`, `key` (field that orders)."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     OWNER: ClassVar[str] = ""
     VERB: ClassVar[str] = ""
@@ -67,7 +67,7 @@ COMMANDS: dict[tuple[str, str], type[Command]] = {}
 class Fault(BaseModel):
     """One thing wrong with what was sent. Never repeats the value, which may be personal."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     path: str
     """JSON Pointer (RFC 6901) to the faulty field, `""` for the whole document."""
@@ -80,7 +80,7 @@ class Fault(BaseModel):
 class Refused(BaseModel):
     """Why a command was not carried out."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     code: str
     """The rule that refused, stable: `not_offered`, `already_claimed`, `unknown_referral` …"""
@@ -92,7 +92,7 @@ class Refused(BaseModel):
 class Answer(BaseModel):
     """The owner's answer to a command."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     command_id: UUID | None = None
     refused: Refused | None = None

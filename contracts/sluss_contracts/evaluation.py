@@ -102,7 +102,7 @@ class EvaluationCancelled(
 class SeriesPoint(BaseModel):
     """One period of an outside series, here and in the area it is compared with."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     starts: date
     ends: date

@@ -57,7 +57,7 @@ class Fact(BaseModel):
     * `said_by` -- the one service that may publish it. `read_by` -- the services known to read it.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     NOUN: ClassVar[str] = ""
     FACT: ClassVar[str] = ""
@@ -127,7 +127,7 @@ F = TypeVar("F", bound=Fact)
 class Envelope(BaseModel):
     """The CloudEvents attributes of an event, without its payload."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     specversion: Literal["1.0"] = "1.0"
     id: UUID

@@ -26,7 +26,7 @@ from sluss_contracts.vocabulary import (
 class Relation(BaseModel):
     """Somebody the person knows, by what they are to them, and what the person wants of it. Never a name."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     who: Code
     """`sister`, `old_friend`, `neighbour`, `former_colleague` …"""

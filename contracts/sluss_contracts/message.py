@@ -29,7 +29,7 @@ class _OfMessage(Fact):
 class MessageAbout(BaseModel):
     """The logistics a message tells of; who the person is and why stay in the vault."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     worker: Slug | None = None
     starts: AwareDatetime | None = None
@@ -200,7 +200,7 @@ class FeedbackWithheld(
 class FeedbackReceiver(BaseModel):
     """Who referred, as they named themselves."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     unit: ShortText
     person: ShortText | None = None

@@ -17,7 +17,7 @@ class _OfNotice(Fact):
 class NoticeAbout(BaseModel):
     """What the link in it leads to; the link itself is made when it is sent, and is in no event."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     activity: Slug
     referral_id: Key | None = None

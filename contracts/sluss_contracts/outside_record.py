@@ -46,7 +46,7 @@ Version = Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+){0,2}$", m
 class Assumed(BaseModel):
     """What whoever brought a record in assumed where it says nothing: the catalogue asks for more."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     kind: PrescriptionKind | None = None
     needs: tuple[Need, ...] = Field(default=(), max_length=20)

@@ -43,7 +43,7 @@ InstrumentId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,3
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Bilingual(_Part):

@@ -37,7 +37,7 @@ from sluss_contracts.words import Known
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class ContactWays(_Part):

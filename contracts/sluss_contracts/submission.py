@@ -27,7 +27,7 @@ Attribute = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 class Sent(BaseModel):
     """The envelope of whatever a partner sends (CloudEvents 1.0, structured JSON)."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
     specversion: Literal["1.0"]
     id: Attribute

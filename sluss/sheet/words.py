@@ -11,7 +11,7 @@ from babel import Locale
 
 from services.provider import web as calendar
 from services.provider.web.calendar_codes import CATEGORIES, INTERESTS
-from services.runtime.web.languages import load_languages
+from services.runtime.languages import load_languages
 from sluss_contracts.offering import ActivityCategory, Interest, Per
 from sluss_contracts.vocabulary import Need, PrescriptionKind
 

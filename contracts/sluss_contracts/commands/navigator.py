@@ -202,7 +202,7 @@ class ReadChange(Command, owner="navigator", verb="read_change", key="referral_i
 class GoalInWords(BaseModel):
     """A goal as the person says it. The words go to the vault before anything is written."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     words: LongText
     kind: PrescriptionKind = PrescriptionKind.SOCIAL

@@ -41,7 +41,7 @@ class ReadFeedback(Command, owner="notify", verb="read_feedback", key="referral_
 class InstrumentAnswered(BaseModel):
     """What the person answered to one instrument."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     instrument: InstrumentId
     version: int = Field(ge=1)
@@ -80,7 +80,7 @@ class ReadEvaluationExport(Command, owner="notify", verb="read_evaluation_export
 class OutsideAnswer(BaseModel):
     """One row of the distributor's file: one instrument of one evaluation. Nothing is judged yet."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     line: int = Field(ge=1)
     """Where it stands in the file."""

@@ -47,7 +47,7 @@ class KeepOutsideRecord(KeptRecord, Command, owner="provider", verb="keep_outsid
 class Brought(BaseModel):
     """What one record leads to: commands about one thing, carried out in this order."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     register_provider: RegisterProvider | None = None
     propose_provider: ProposeProvider | None = None

@@ -18,7 +18,7 @@ from services.console.standing.finding import Finding, Trouble, words
 from services.console.standing.partners import refusals
 from services.console.standing.readers import readers
 from services.runtime.clock import Clock
-from services.runtime.web.languages import mark
+from services.runtime.languages import mark
 from sluss_contracts.subjects import EVENT_STREAM
 
 SERVICES: Final = ("referral", "navigator", "provider", "notify")

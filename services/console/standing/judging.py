@@ -14,7 +14,7 @@ from services.console.standing.database import CROWDED, LONG, Database
 from services.console.standing.finding import Finding, Trouble, Words, words
 from services.console.standing.partners import Refusals
 from services.console.standing.readers import Reader
-from services.runtime.web.languages import mark
+from services.runtime.languages import mark
 
 UNSENT_TOO_LONG: Final = timedelta(seconds=15)
 FROZEN: Final = timedelta(seconds=15)

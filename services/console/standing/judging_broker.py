@@ -9,7 +9,7 @@ from typing import Final
 from services.console.standing.broker import FULL, Server, Stream
 from services.console.standing.finding import Finding, Trouble, words
 from services.console.standing.judging import lasting, size
-from services.runtime.web.languages import mark
+from services.runtime.languages import mark
 from sluss_contracts.subjects import EVENT_STREAM, ingress_stream
 
 FRESH: Final = timedelta(minutes=5)

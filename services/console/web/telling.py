@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final, Protocol
 
-from services.runtime.web.languages import mark
+from services.runtime.languages import mark
 
 MASKED: Final = "•••"
 """What stands for something that is masked."""

@@ -10,8 +10,8 @@ from typing import Final
 from babel import Locale
 
 from services.navigator.domain.limits import Point
+from services.runtime.languages import Language, load_languages, mark
 from services.runtime.web.costs import cost_in_words
-from services.runtime.web.languages import Language, load_languages, mark
 from services.runtime.web.site import ROOM as SHARED
 from sluss_contracts.matching import Fit, Ground, Obstacle
 from sluss_contracts.offering import Cost, Per

@@ -18,9 +18,9 @@ from services.provider.calendar.wanted import Wanted
 from services.provider.calendar.writing import ZONE
 from services.provider.web.calendar_query import LIST, PROVIDERS, view_of
 from services.provider.web.calendar_words import Words
+from services.runtime.languages import DEFAULT
 from services.runtime.web import ANYONE, Language, NothingHere, Pages, mark, site_of
 from services.runtime.web.headers import is_https
-from services.runtime.web.languages import DEFAULT
 
 KEPT = timedelta(minutes=15)
 """How long whoever fetched a calendar may keep it before asking again."""

@@ -1,7 +1,7 @@
 """The web parts all services' pages stand on: layout, languages, sessions, forms, route table."""
 
+from services.runtime.languages import Language, mark
 from services.runtime.web.identity import Identity, Visitor
-from services.runtime.web.languages import Language, mark
 from services.runtime.web.pages import ANYONE, NothingHere, Pages, actor_of, visitor_of
 from services.runtime.web.senders import sender_of
 from services.runtime.web.site import Site, build_web, secret_for_pages, site_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.runtime.web.languages import Language, mark
+from services.runtime.languages import Language, mark
 from sluss_contracts.offering import Cost, Per
 
 _SAID = {

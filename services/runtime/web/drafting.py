@@ -8,9 +8,9 @@ from urllib.parse import quote
 from fastapi import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from services.runtime.languages import mark
 from services.runtime.web.drafts import OWNER, PLACE, Draft
 from services.runtime.web.forms import local_path, read_form
-from services.runtime.web.languages import mark
 from services.runtime.web.pages import Pages, actor_of, visitor_of
 from sluss_contracts.vocabulary import Role
 

@@ -13,9 +13,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.runtime.languages import mark
 from services.runtime.logging import logger
 from services.runtime.web.drafting import rescue
-from services.runtime.web.languages import mark
 from services.runtime.web.pages import FromAnotherSite, NotForYou, NothingHere, SignInFirst
 
 if TYPE_CHECKING:

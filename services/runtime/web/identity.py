@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from services.runtime.web.languages import Language, mark
+from services.runtime.languages import Language, mark
 from sluss_contracts.command import Actor
 from sluss_contracts.vocabulary import Role
 

@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from services.runtime.languages import mark
 from services.runtime.web.identity import Visitor
-from services.runtime.web.languages import mark
 from sluss_contracts.vocabulary import Role
 
 

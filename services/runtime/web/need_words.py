@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from services.runtime.web.languages import Language, mark
+from services.runtime.languages import Language, mark
 from sluss_contracts.vocabulary import Need
 
 NEEDS = {

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from services.runtime.web.languages import mark
+from services.runtime.languages import mark
 
 
 @dataclass(frozen=True)

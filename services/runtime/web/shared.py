@@ -7,7 +7,8 @@ from typing import Annotated
 from fastapi import Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from services.runtime.web import cookies, languages
+from services.runtime import languages
+from services.runtime.web import cookies
 from services.runtime.web.assets import Assets
 from services.runtime.web.forms import local_path
 from services.runtime.web.pages import ANYONE, NothingHere, Pages

@@ -19,16 +19,17 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
+from services.runtime import languages
 from services.runtime.calls import Network
 from services.runtime.decision import Transient
+from services.runtime.languages import Language, load_languages
 from services.runtime.settings import MisconfiguredService, Settings
-from services.runtime.web import drafting, faults, languages, signing_in
+from services.runtime.web import drafting, faults, signing_in
 from services.runtime.web.assets import Assets
 from services.runtime.web.drafts import OWNER, PLACE, Drafts
 from services.runtime.web.forms import FIELD, LEAST_SECRET, FormTokens
 from services.runtime.web.headers import SecurityHeaders
 from services.runtime.web.identity import ROLE_NAMES, Identity
-from services.runtime.web.languages import Language, load_languages
 from services.runtime.web.navigation import ways_for
 from services.runtime.web.pages import Guard, Pages, Row, visitor_of
 from services.runtime.web.refusals import SHARED, Words

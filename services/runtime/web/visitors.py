@@ -8,11 +8,12 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.runtime.web import cookies, languages
+from services.runtime import languages
+from services.runtime.languages import Language
+from services.runtime.web import cookies
 from services.runtime.web.assets import PREFIX as ASSETS
 from services.runtime.web.forms import FormTokens, fresh_nonce, is_nonce
 from services.runtime.web.identity import Identity, Visitor
-from services.runtime.web.languages import Language
 from services.runtime.web.sessions import Sessions
 
 SESSION_COOKIE = cookies.SESSION

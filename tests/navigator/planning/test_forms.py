@@ -14,7 +14,7 @@ from services.navigator.planning.change import rows_of
 from services.navigator.planning.filled import Filled, typed
 from services.navigator.planning.recept_text import first_time, when, where
 from services.navigator.planning.words import ENDS, RELATIONS
-from services.runtime.web.languages import load_languages
+from services.runtime.languages import load_languages
 from services.runtime.web.sending import NotDone
 from sluss_contracts.case import Goal
 from sluss_contracts.instruments import built_in, pack_of

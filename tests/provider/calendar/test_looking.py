@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from services.provider.web.calendar_words import Words
-from services.runtime.web.languages import load_languages
+from services.runtime.languages import load_languages
 from tests.support.calendar import NOON
 
 LINK = re.compile(r'class="card-link" href="/aktiviteter/([a-z0-9-]+)"')

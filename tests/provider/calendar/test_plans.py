@@ -16,7 +16,7 @@ from services.provider.calendar.wanted import Wanted
 from services.provider.web import ROOM
 from services.provider.web.calendar_query import view_of
 from services.provider.web.calendar_words import Words
-from services.runtime.web.languages import load_languages
+from services.runtime.languages import load_languages
 from services.runtime.web.site import ROOM as SHARED
 from sluss.machine.postgres import Postgres
 from tests.support.calendar import NOON, Town, town_of_its_own

@@ -13,7 +13,7 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
 import services
-from services.runtime.web.languages import Language, load_languages, preferred
+from services.runtime.languages import Language, load_languages, preferred
 from services.runtime.web.site import ROOM
 from tests.runtime.web.conftest import form_token
 
