@@ -39,8 +39,8 @@ def list_activities(
 def listed(catalogue: Catalogue, *, withdrawn: bool) -> Table | str:
     """The catalogue as a table."""
     table = Table(box=None, pad_edge=False)
-    for column in _COLUMNS:
-        table.add_column(column)
+    for column in _COLUMNS:  # an id is there to be typed again: it is never cut
+        table.add_column(column, no_wrap=column == "activity")
     ranked = sorted(
         catalogue.activities.values(), key=lambda each: (_ORDER.index(standing(each)), each.activity)
     )
