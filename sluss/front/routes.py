@@ -17,6 +17,7 @@ ROUTES: tuple[tuple[str, str], ...] = (
     ("/refer", "referral"),
     ("/sok-hjalp", "referral"),
     ("/coordinator/moderation", "provider"),
+    ("/spreadsheet", "provider"),
 )
 """Path and the service whose pages are below it; the longest path wins."""
 

@@ -69,6 +69,7 @@ FAMILIES: Final = (
     Family("/my-referrals", frozenset({Role.REFERRER}), Whose.REFERRED),
     Family("/coordinator", frozenset({Role.COORDINATOR}), Whose.NETWORK),
     Family("/drafts", ANYBODY),
+    Family("/spreadsheet", frozenset({Role.COORDINATOR, Role.PROVIDER})),
     Family("/answer", ANYBODY, Whose.SECRET),
     Family("/traff", ANYBODY, Whose.SECRET),
     Family("/arrangor", ANYBODY, Whose.PUBLIC),

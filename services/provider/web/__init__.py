@@ -18,6 +18,8 @@ from services.provider.links.pages import link_pages
 from services.provider.links.token import Signer
 from services.provider.moderation_pages import ROOM as MODERATION
 from services.provider.moderation_pages import moderation_pages
+from services.provider.sheet import ROOM as SHEET
+from services.provider.sheet.pages import sheet_pages
 from services.provider.web.calendar import calendar_pages
 from services.provider.web.hsds import hsds_pages
 from services.runtime.calls import Network
@@ -68,9 +70,10 @@ def provider_web(
             hsds_pages(engine),
             link_pages(engine, network, signer, now),
             moderation_pages(engine),
+            sheet_pages(engine, now),
             *more,
         ],
-        rooms=[ROOM, LINKS, MODERATION],
+        rooms=[ROOM, LINKS, MODERATION, SHEET],
         demo_people=partial(people_of_the_demo, engine) if demo else None,
         network=network,
         now=now,

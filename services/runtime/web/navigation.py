@@ -32,6 +32,7 @@ WAYS: Final[tuple[Way, ...]] = (
     Way("/coordinator", mark("Coordination"), {Role.COORDINATOR}),
     Way("/refer", mark("Refer"), {Role.REFERRER}),
     Way("/my-referrals", mark("My referrals"), {Role.REFERRER}),
+    Way("/spreadsheet", mark("Spreadsheet"), {Role.PROVIDER}),
     Way("/aktiviteter", mark("Activities"), None),
     Way("/sok-hjalp", mark("Get help"), None),
 )

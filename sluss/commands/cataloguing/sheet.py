@@ -13,18 +13,24 @@ from rich.markup import escape
 from rich.table import Table
 
 from services.provider.domain.provider import Status as ProviderStatus
+from services.provider.sheet import planning
+from services.provider.sheet.planning import Outcome, Planned, There
+from services.provider.sheet.reading import NoSheet, Sheet, read
+from services.provider.sheet.template import template
 from sluss.catalogue import catalogue_of
 from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir, ask, console
 from sluss.commands.cataloguing.listing import in_words
 from sluss.commands.cataloguing.sending import AsRole
 from sluss.reach import Failure, Reached, RefusedByRule
-from sluss.sheet import planning
-from sluss.sheet.planning import Outcome, Planned, There
-from sluss.sheet.reading import Sheet, read
-from sluss.sheet.template import template
 from sluss.telling import LOCAL_TIME
 from sluss_contracts.command import Actor
 from sluss_contracts.vocabulary import Role
+
+
+class UnreadableSheet(Failure):
+    """The file cannot be read as a spreadsheet at all; nothing was done."""
+
+    code = "no-sheet"
 
 
 class FaultyRows(Failure):
@@ -53,7 +59,10 @@ def import_sheet(
     What a cell leaves empty stays as it is. Nothing is done while a row is faulty, and no activity is
     withdrawn for not standing there.
     """
-    sheet = read(file)
+    try:
+        sheet = read(file)
+    except NoSheet as no:
+        raise UnreadableSheet(str(no), remedy=f"{no.remedy}; see `sluss activity template`") from None
     whose = provider or who
 
     async def bring_in(there: Reached) -> None:

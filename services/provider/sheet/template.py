@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterable
 
-from sluss.sheet.columns import COLUMNS
+from services.provider.sheet.columns import COLUMNS
 
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 

@@ -11,9 +11,10 @@ from pydantic import ValidationError
 
 from services.provider.hsds.ids import area_of, slug_of
 from services.provider.judging import faults as faults_of_timetable
-from sluss.sheet import cells, words
-from sluss.sheet.cells import Unclear
-from sluss.sheet.reading import Row
+from services.provider.sheet import cells, words
+from services.provider.sheet.cells import Unclear
+from services.provider.sheet.reading import Row
+from services.runtime.languages import mark
 from sluss_contracts.json_documents import UNWRITABLE
 from sluss_contracts.offering import Venue
 from sluss_contracts.schedule import Recurrence, Timetable
@@ -29,10 +30,16 @@ class Fault:
     line: int
     column: str
     """Its letter; nothing where it is the row as a whole."""
-    what: str
+    text: str
+    """What is wrong, a key of the translations."""
+    values: Mapping[str, object] = field(default_factory=dict)
+    cell: str = ""
+    """What stands there, as far as it fits."""
 
     def __str__(self) -> str:
-        return f"row {self.line}{f', column {self.column}' if self.column else ''}: {self.what}"
+        where = f", column {self.column}" if self.column else ""
+        what = self.text % self.values if self.values else self.text
+        return f"row {self.line}{where}: {f'{self.cell} ' if self.cell else ''}{what}"
 
 
 @dataclass(frozen=True)
@@ -57,19 +64,19 @@ def wanted_in(row: Row, today: date) -> Wanted:
         try:
             value = _READ[name](text, today)
         except Unclear as unclear:
-            faults.append(Fault(row.line, row.columns[name], f"{_shown(text)} {unclear}"))
+            faults.append(Fault(row.line, row.columns[name], unclear.text, unclear.values, _shown(text)))
             continue
         into = venue if name in _VENUE else times if name in _TIMES else said
         into[_CALLED.get(name, name)] = value
     if "title" not in row.cells:
-        faults.append(Fault(row.line, row.columns["title"], "is empty; the activity needs a name"))
+        faults.append(Fault(row.line, row.columns["title"], mark("is empty; the activity needs a name")))
     table = None
     if not faults:
         try:
             table = _timetable(times, today)
         except Unclear as unclear:
             column = next((row.columns[each] for each in _TIMES if each in row.cells), "")
-            faults.append(Fault(row.line, column, str(unclear)))
+            faults.append(Fault(row.line, column, unclear.text, unclear.values))
     return Wanted(row, said, venue, table, tuple(faults))
 
 
@@ -80,7 +87,7 @@ def with_venue(before: Venue | None, parts: Mapping[str, str]) -> Venue | None:
     known = before.model_dump(exclude_none=True) if before else {}
     name = parts.get("name") or known.get("name") or parts.get("street")
     if name is None:
-        raise Unclear("names a town and no place; fill in Plats too")
+        raise Unclear(mark("names a town and no place; fill in Plats too"))
     moved = any(known.get(each) != value for each, value in parts.items() if each in ("name", "street"))
     if moved:  # the point on the map was another place's
         known = {each: value for each, value in known.items() if each not in ("latitude", "longitude")}
@@ -92,15 +99,15 @@ def _timetable(times: Mapping[str, Any], today: date) -> Timetable | None:
     if not times:
         return None
     if "time" not in times:
-        raise Unclear("says on which day and not when; fill in Klockslag, as 14.00–15.30")
+        raise Unclear(mark("says on which day and not when; fill in Klockslag, as 14.00–15.30"))
     clock, minutes = times["time"]
     starts: date | None = times.get("starts")
     wanted, weeks = times.get("day", ((), 1))
     if not wanted and starts is None:
-        raise Unclear("says when and not on which day; fill in Veckodag or Första gången")
+        raise Unclear(mark("says when and not on which day; fill in Veckodag or Första gången"))
     last: date | None = times.get("ends")
     if starts and last and last < starts:
-        raise Unclear("ends before it begins; change Sista gången")
+        raise Unclear(mark("ends before it begins; change Sista gången"))
     rule = None
     if wanted or last:
         wanted = wanted or (cells.weekday_of(starts),)  # type: ignore[arg-type]
@@ -117,7 +124,7 @@ def _timetable(times: Mapping[str, Any], today: date) -> Timetable | None:
             minutes=minutes or _MINUTES,
         )
     except ValidationError:
-        raise Unclear("lies outside the years 2000 to 2199") from None
+        raise Unclear(mark("lies outside the years 2000 to 2199")) from None
     table = Timetable(recurrences=(each,))
     if fault := next(faults_of_timetable(table), None):
         raise Unclear(fault.remedy)
@@ -127,9 +134,9 @@ def _timetable(times: Mapping[str, Any], today: date) -> Timetable | None:
 def _text(most: int) -> Callable[[str, date], str]:
     def read(text: str, today: date) -> str:
         if len(text) > most:
-            raise Unclear(f"is longer than {most} signs; shorten it")
+            raise Unclear(mark("is longer than %(most)s signs; shorten it"), most=most)
         if UNWRITABLE.search(text):
-            raise Unclear("holds a sign no page can show; write it anew")
+            raise Unclear(mark("holds a sign no page can show; write it anew"))
         return text
 
     return read
@@ -141,13 +148,13 @@ def _group(text: str, today: date) -> tuple[str, ...]:
 
 def _name(text: str, today: date) -> str:
     if not area_of(text):
-        raise Unclear("is no area; write hageby")
+        raise Unclear(mark("is no area; write hageby"))
     return area_of(text)
 
 
 def _id(text: str, today: date) -> str:
     if slug_of(text) != text or len(text) > 63:
-        raise Unclear("is no id; write small letters, figures and hyphens, or leave it empty")
+        raise Unclear(mark("is no id; write small letters, figures and hyphens, or leave it empty"))
     return text
 
 

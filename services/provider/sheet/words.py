@@ -9,8 +9,6 @@ from typing import Any
 
 from babel import Locale
 
-from services.provider import web as calendar
-from services.provider.web.calendar_codes import CATEGORIES, INTERESTS
 from services.runtime.languages import load_languages
 from sluss_contracts.offering import ActivityCategory, Interest, Per
 from sluss_contracts.vocabulary import Need, PrescriptionKind
@@ -53,12 +51,16 @@ PER = {
 @cache
 def categories() -> Mapping[str, ActivityCategory]:
     """By word, in small letters."""
+    from services.provider.web.calendar_codes import CATEGORIES  # the pages there show this room's too
+
     return {word: ActivityCategory(code) for word, code in _called(CATEGORIES).items()}
 
 
 @cache
 def interests() -> Mapping[str, Interest]:
     """By word, in small letters."""
+    from services.provider.web.calendar_codes import INTERESTS
+
     return {word: Interest(code) for word, code in _called(INTERESTS).items()}
 
 
@@ -88,7 +90,7 @@ def languages() -> Mapping[str, str]:
 
 
 def _called(texts: Mapping[Any, str]) -> dict[str, str]:
-    spoken = load_languages([Path(calendar.__file__).parent])
+    spoken = load_languages([Path(__file__).parents[1] / "web"])
     found = {}
     for code, text in texts.items():
         for word in (

@@ -8,18 +8,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sluss.reach import Failure
-from sluss.sheet.columns import named
+from services.provider.sheet.columns import named
+from services.runtime.languages import mark
 
 LARGEST = 5 * 1024 * 1024
 MOST_ROWS = 5000
 _FORMULA = ("'=", "'+", "'-", "'@")
 
 
-class NoSheet(Failure):
-    """The file cannot be read as a spreadsheet at all; nothing was done."""
+class NoSheet(Exception):
+    """The file cannot be read as a spreadsheet at all; nothing was done. The text is a key of the
+    translations."""
 
-    code = "no-sheet"
+    def __init__(self, text: str, remedy: str = "", **values: object) -> None:
+        super().__init__(text % values if values else text)
+        self.text = text
+        self.values = values
+        self.remedy = remedy
 
 
 @dataclass(frozen=True)
@@ -45,29 +50,28 @@ def read(file: Path) -> Sheet:
     """The rows of a file. Raises `NoSheet`."""
     try:
         if file.stat().st_size > LARGEST:
-            raise NoSheet(f"{file.name} is larger than {LARGEST // 1024 // 1024} MiB", remedy="split it")
+            raise NoSheet(mark("%(name)s is too large"), mark("split it"), name=file.name)
         raw = file.read_bytes()
     except OSError as error:
-        raise NoSheet(f"{file} cannot be read: {error.strerror}") from None
-    return parsed(_decoded(raw), file.name)
+        raise NoSheet(mark("%(name)s cannot be read"), str(error.strerror), name=file.name) from None
+    return parsed(decoded(raw), file.name)
 
 
 def parsed(text: str, name: str) -> Sheet:
     """The rows of a text. Raises `NoSheet`."""
     lines = list(_lines(text, name))
     if not lines:
-        raise NoSheet(
-            f"{name} is empty", remedy="the first row names the columns; see `sluss activity template`"
-        )
+        raise NoSheet(mark("%(name)s is empty"), mark("the first row names the columns"), name=name)
     (_, headings), *rest = lines
     fields = [named(each) for each in headings]
     if "title" not in fields:
-        remedy = "one column must be called Aktivitet, or Activity; see `sluss activity template`"
-        raise NoSheet(f"{name}: the first row does not name the columns", remedy=remedy)
+        remedy = mark("one column must be called Aktivitet, or Activity")
+        raise NoSheet(mark("%(name)s: the first row does not name the columns"), remedy, name=name)
     twice = {each for each in fields if each and fields.count(each) > 1}
     if twice:
         told = ", ".join(head for head, field in zip(headings, fields, strict=True) if field in twice)
-        raise NoSheet(f"{name}: several columns mean the same: {told}", remedy="keep one of them")
+        what = mark("%(name)s: several columns mean the same: %(told)s")
+        raise NoSheet(what, mark("keep one of them"), name=name, told=told)
     letters = {field: _letter(number) for number, field in enumerate(fields) if field}
     rows = []
     for line, values in rest:
@@ -79,7 +83,7 @@ def parsed(text: str, name: str) -> Sheet:
         if cells:
             rows.append(Row(line, cells, letters))
     if len(rows) > MOST_ROWS:
-        raise NoSheet(f"{name} has more than {MOST_ROWS} rows", remedy="split it")
+        raise NoSheet(mark("%(name)s has too many rows"), mark("split it"), name=name)
     unknown = tuple(head for head, field in zip(headings, fields, strict=True) if head.strip() and not field)
     return Sheet(tuple(rows), unknown)
 
@@ -97,10 +101,10 @@ def _lines(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
             if any(each.strip() for each in cells):
                 yield number, cells
     except csv.Error as error:
-        raise NoSheet(f"{name} cannot be read: {error}", remedy="save it as CSV anew") from None
+        raise NoSheet(mark("%(name)s cannot be read"), mark("save it as CSV anew"), name=name) from error
 
 
-def _decoded(raw: bytes) -> str:
+def decoded(raw: bytes) -> str:
     """UTF-8 with or without its mark, UTF-16 with one, else what Windows writes in Sweden."""
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         return raw.decode("utf-16", errors="replace")

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sluss.sheet import cells, words
-from sluss.sheet.cells import Unclear
-from sluss.sheet.columns import COLUMNS, named
+from services.provider.sheet import cells, words
+from services.provider.sheet.cells import Unclear
+from services.provider.sheet.columns import COLUMNS, named
 from sluss_contracts.offering import ActivityCategory, Cost, Interest, Per
 from sluss_contracts.vocabulary import Need
 

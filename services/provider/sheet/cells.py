@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
-from sluss.sheet.words import PER
+from services.provider.sheet.words import PER
+from services.runtime.languages import mark
 from sluss_contracts.offering import Cost, Per
 
 T = TypeVar("T")
@@ -40,7 +41,12 @@ _FIRST_PAGE = re.compile(r"https?://", re.IGNORECASE)
 
 
 class Unclear(ValueError):
-    """A cell that cannot be read; the text says what to write instead."""
+    """A cell that cannot be read; the text, a key of the translations, says what to write instead."""
+
+    def __init__(self, text: str, **values: object) -> None:
+        super().__init__(text % values if values else text)
+        self.text = text
+        self.values = values
 
 
 def day(text: str, today: date) -> date:
@@ -55,7 +61,7 @@ def day(text: str, today: date) -> date:
             return _dated(int(found[1]), _month(found[2]), found[3], today)
     except ValueError:
         pass
-    raise Unclear("is no day we understand; write 2027-01-12, or 12/1 2027")
+    raise Unclear(mark("is no day we understand; write 2027-01-12, or 12/1 2027"))
 
 
 def _month(name: str) -> int:
@@ -80,16 +86,16 @@ def hours(text: str) -> tuple[str, int | None]:
     one = r"(\d{1,2})(?:[.:](\d{2}))?(?::\d{2})?"
     found = re.fullmatch(rf"{one}(?:\s*(?:-|–|—|till|to)\s*{one})?", plain)
     if not found:
-        raise Unclear("is no time we understand; write 14.00–15.30")
+        raise Unclear(mark("is no time we understand; write 14.00–15.30"))
     begins = int(found[1]) * 60 + int(found[2] or 0)
     if begins >= 24 * 60 or int(found[2] or 0) > 59 or int(found[4] or 0) > 59:
-        raise Unclear("is no time of the day; write 14.00–15.30")
+        raise Unclear(mark("is no time of the day; write 14.00–15.30"))
     clock = f"{begins // 60:02}:{begins % 60:02}"
     if found[3] is None:
         return clock, None
     minutes = int(found[3]) * 60 + int(found[4] or 0) - begins
     if not 5 <= minutes <= 24 * 60:
-        raise Unclear("ends before it begins; write 14.00–15.30")
+        raise Unclear(mark("ends before it begins; write 14.00–15.30"))
     return clock, minutes
 
 
@@ -108,7 +114,7 @@ def weekdays(text: str) -> tuple[tuple[str, ...], int]:
         ends = [_weekday(each) for each in re.split(r"\s*(?:-|–|—|\still\s|\sto\s)\s*", part.strip()) if each]
         found += range(ends[0], ends[1] + 1) if len(ends) == 2 else ends
     if not found:
-        raise Unclear("names no weekday; write tisdag, or tisdagar och torsdagar")
+        raise Unclear(mark("names no weekday; write tisdag, or tisdagar och torsdagar"))
     return tuple(_CODES[each] for each in sorted(set(found))), weeks
 
 
@@ -119,7 +125,7 @@ def _weekday(text: str) -> int:
             word in (f"{name}ar", f"{name}arna", f"{name}en", f"{name}s") for name in names
         ):
             return number
-    raise Unclear("names no weekday; write tisdag, or tisdagar och torsdagar")
+    raise Unclear(mark("names no weekday; write tisdag, or tisdagar och torsdagar"))
 
 
 def price(text: str) -> Cost:
@@ -130,10 +136,10 @@ def price(text: str) -> Cost:
     found = _PRICE.fullmatch(plain)
     per = next((each for each, names in PER.items() if found and found[2] in names), None)
     if not found or (found[2] and per is None):
-        raise Unclear("is no price in whole kronor; write 50 kr per termin, or gratis")
+        raise Unclear(mark("is no price in whole kronor; write 50 kr per termin, or gratis"))
     kronor = int(re.sub(r"\D", "", found[1]))
     if kronor > 100_000:
-        raise Unclear("is more than anything costs here; write whole kronor")
+        raise Unclear(mark("is more than anything costs here; write whole kronor"))
     return Cost(kronor=kronor, per=per or Per.TIME)
 
 
@@ -141,7 +147,7 @@ def number(text: str, least: int, most: int) -> int:
     """A whole number; a spreadsheet may have written it with a decimal comma."""
     plain = re.sub(r"[\s\N{NO-BREAK SPACE}]|[.,]0+$|(år|st|personer|platser)\.?$", "", text.strip().lower())
     if not re.fullmatch(r"\d{1,6}", plain) or not least <= int(plain) <= most:
-        raise Unclear(f"is no whole number from {least} to {most}")
+        raise Unclear(mark("is no whole number from %(least)s to %(most)s"), least=least, most=most)
     return int(plain)
 
 
@@ -152,7 +158,7 @@ def yes_or_no(text: str) -> bool:
         return True
     if plain in _NO:
         return False
-    raise Unclear("is neither ja nor nej")
+    raise Unclear(mark("is neither ja nor nej"))
 
 
 def address(text: str) -> str:
@@ -160,7 +166,7 @@ def address(text: str) -> str:
     plain = text.strip()
     whole = plain if _FIRST_PAGE.match(plain) else f"https://{plain}"
     if not re.fullmatch(r"https?://[^\s<>\"]+\.[^\s<>\"]+", whole) or len(whole) > 500:
-        raise Unclear("is no web address; write https://…")
+        raise Unclear(mark("is no web address; write https://…"))
     return whole
 
 
@@ -168,7 +174,7 @@ def postal_code(text: str) -> str:
     """Five figures."""
     plain = re.sub(r"\D", "", text.removeprefix("SE-"))
     if len(plain) != 5:
-        raise Unclear("is no postal code; write 602 36")
+        raise Unclear(mark("is no postal code; write 602 36"))
     return f"{plain[:3]} {plain[3:]}"
 
 
@@ -177,8 +183,9 @@ def one_of(text: str, words: Mapping[str, T]) -> T:
     plain = " ".join(text.strip().lower().split())
     if plain not in words:
         near = sorted({word for word in words if word[:3] == plain[:3] and len(plain) >= 3})[:5]
-        perhaps = f"; perhaps {', '.join(near)}" if near else ""
-        raise Unclear(f"is no word we know{perhaps}")
+        if near:
+            raise Unclear(mark("is no word we know; perhaps %(near)s"), near=", ".join(near))
+        raise Unclear(mark("is no word we know"))
     return words[plain]
 
 

@@ -11,10 +11,10 @@ import pytest
 from services.provider.domain import activity
 from services.provider.domain.activity import Activity
 from services.provider.domain.schedule import Schedule
-from sluss.sheet import planning
-from sluss.sheet.planning import Outcome, Planned, There
-from sluss.sheet.reading import NoSheet, parsed, read
-from sluss.sheet.template import template, written
+from services.provider.sheet import planning
+from services.provider.sheet.planning import Outcome, Planned, There
+from services.provider.sheet.reading import NoSheet, parsed, read
+from services.provider.sheet.template import template, written
 from sluss_contracts.activity import ActivityPublished, ActivityWithdrawn
 from sluss_contracts.command import Actor
 from sluss_contracts.commands.provider import PublishActivity
