@@ -120,4 +120,18 @@ async def test_a_coordinator_looks_at_what_waits(
         await page.locator("button.quiet", has_text=HOSTILE).click()
         await expect(page.locator(".faults")).to_be_focused()
         await usable(page, f"moderation to mend {language}")
+
+        await page.goto(address + "/spreadsheet")
+        await usable(page, f"spreadsheet {language}")
+        for name, rows in (("mend", "Promenad;25.00;7"), ("show", "Promenad;;7\nKör;;5")):
+            sheet = (
+                f"Aktivitet;Klockslag;Platser;Område\n{rows.replace(chr(10), ';hageby' + chr(10))};hageby\n"
+            )
+            await page.locator("#provider").select_option("korpen")
+            file = {"name": "lista.csv", "mimeType": "text/csv", "buffer": sheet.encode()}
+            await page.locator("#file").set_input_files(file)  # type: ignore[arg-type]
+            await page.locator("form[aria-labelledby=send] button").click()
+            await usable(page, f"spreadsheet to {name} {language}")
+        await page.locator("form[action='/spreadsheet/confirmed'] button").click()
+        await expect(page.get_by_role("status")).to_contain_text("2")
     keys.signer.cache_clear()
