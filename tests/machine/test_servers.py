@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import sys
 from pathlib import Path
+from uuid import uuid4
 
 import asyncpg
 import nats
@@ -16,6 +18,8 @@ import pytest
 from sluss.machine.broker import Broker
 from sluss.machine.errors import DataInUse
 from sluss.machine.postgres import Postgres
+from sluss.machine.staging import Staging
+from sluss_contracts.subjects import EVENT_STREAM
 from tests.support.servers import BrokerAccess
 
 
@@ -136,3 +140,71 @@ def _runs(pid: int) -> bool:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+async def publish_a_batch(broker: Broker) -> int:
+    """Two events together into a stream that is made when there is none. The last one's sequence."""
+    client = await nats.connect(
+        broker.url, user_credentials=str(broker.authority.service_credentials(["x"])["x"])
+    )
+    stream = {"name": EVENT_STREAM, "subjects": ["e.>"], "storage": "file", "allow_atomic": True}
+    await client.request(f"$JS.API.STREAM.CREATE.{EVENT_STREAM}", json.dumps(stream).encode())
+    headers = {"Nats-Batch-Id": uuid4().hex, "Nats-Batch-Sequence": "1"}
+    await client.publish("e.1", b"one", headers=headers)
+    headers |= {"Nats-Batch-Sequence": "2", "Nats-Batch-Commit": "1"}
+    answer = json.loads((await client.request("e.2", b"two", headers=headers)).data)
+    await client.close()
+    return int(answer["seq"])
+
+
+async def staged_in(broker: Broker) -> Path:
+    """Where the server stages batches, once that is in memory."""
+    async with asyncio.timeout(10):
+        while True:
+            for batches in broker.store.glob(f"jetstream/*/streams/{EVENT_STREAM}/batches"):
+                if batches.is_symlink():
+                    return batches.readlink()
+            await asyncio.sleep(0.05)
+
+
+async def test_batches_are_staged_in_memory_and_kept_on_the_disk(own_broker: Broker) -> None:
+    broker = own_broker
+    assert await publish_a_batch(broker) == 2
+    place = await staged_in(broker)
+    assert place.stat().st_mode & 0o077 == 0
+    assert await publish_a_batch(broker) == 4
+    assert not any(place.iterdir()), "what has been committed is staged no more"
+    await broker.kill()
+    assert not place.exists()
+    await broker.start()
+    assert await publish_a_batch(broker) == 6, "what was acknowledged before is there"
+    assert await staged_in(broker) == place
+    await broker.stop()
+    assert not place.exists()
+
+
+async def test_a_place_that_somebody_else_may_enter_is_not_used(tmp_path: Path) -> None:
+    memory, store = tmp_path / "memory", tmp_path / "store"
+    memory.mkdir()
+    stream = store / "jetstream" / "account" / "streams" / EVENT_STREAM
+    stream.mkdir(parents=True)
+    ours = Staging(store, memory)
+    ours.begin()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    place = (stream / "batches").readlink()
+    ours.end()
+    place.mkdir()
+    place.chmod(0o777)
+    (stream / "batches").unlink()
+    ours.begin()
+    await asyncio.sleep(0)
+    assert not (stream / "batches").is_symlink()
+    assert place.exists(), "it is not ours to remove"
+
+
+async def test_where_there_is_no_memory_the_server_stages_on_the_disk(tmp_path: Path) -> None:
+    staging = Staging(tmp_path / "store", tmp_path / "no such folder")
+    staging.begin()
+    staging.end()
+    assert not list(tmp_path.iterdir())

@@ -60,7 +60,9 @@ async def test_a_batch_is_made_where_it_is_cheaper_and_the_stream_holds_all_eith
         return await request(subject, *args, **named)
 
     monkeypatch.setattr(client, "request", counting)
-    reached = await send(client, EVENT_STREAM, numbered(stories), Prices(), strictly=False, singly=False)
+    reached = await send(
+        client, EVENT_STREAM, numbered(stories), Prices(batch=0.0033), strictly=False, singly=False
+    )
     assert (len(asked), reached) == (requests, len(stories))
     numbers = []
     for sequence in range(1, reached + 1):
