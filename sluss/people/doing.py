@@ -36,15 +36,13 @@ _LOOKS_AGAIN = 1.0
 class Doing:
     """What everybody does just now, and what they have done.
 
-    `take_back` has a referrer take a referral back; `answered` hears how many seconds each answer took; with
-    a `browser` some providers answer on pages.
+    `take_back` has a referrer take a referral back; with a `browser` some providers answer on pages.
     """
 
     def __init__(
         self,
         network: Network,
         take_back: Callable[[TakeBack], Awaitable[None]],
-        answered: Callable[[float], None] = lambda _: None,
         browser: Browser | None = None,
     ) -> None:
         self.refusals: Counter[str] = Counter()
@@ -53,7 +51,6 @@ class Doing:
         """By what the act was about, mostly a referral."""
         self._network = network
         self._take_back = take_back
-        self._answered = answered
         self._browser = browser
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._busy: set[str] = set()
@@ -131,13 +128,11 @@ class Doing:
         if self._tries[act.what]:  # what was refused is answered from memory, so this is another try
             command = command.model_copy(update={"command_id": uuid4()})
         for _ in range(_ASKED_AGAIN):
-            began = asyncio.get_running_loop().time()
             try:
                 answer = await self._network.ask(command, timeout=5)
             except Transient:
                 await asyncio.sleep(_PAUSE)
                 continue
-            self._answered(asyncio.get_running_loop().time() - began)
             if answer.refused is None:
                 return True
             if answer.refused.code == Transient.code:  # whom the service asked in turn is away

@@ -43,6 +43,8 @@ class Referrer:
     """Each submission's receipt, by submission id."""
     feedback: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     """What was told about each referral, by referral id and point."""
+    fetched: int = 0
+    """How many messages have been kept, and their acknowledgement has reached the broker."""
     _arrived: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def submit(self, submission_id: str, payload: dict[str, Any], at: datetime) -> dict[str, Any]:
@@ -97,7 +99,9 @@ class Referrer:
                 continue
             for message in messages:
                 self._keep(json.loads(message.data))
-                await message.ack()
+                with suppress(TimeoutError, nats.errors.Error, nats.js.errors.Error):  # it comes again then
+                    await message.ack_sync()
+                    self.fetched += 1
             async with self._arrived:
                 self._arrived.notify_all()
 

@@ -32,9 +32,9 @@ from sluss.people.passing import Passing
 from sluss.people.picture import Case, Picture
 from sluss.people.referrer import Referrer
 from sluss.people.staff import acts
+from sluss.people.stillness import Stillness
 from sluss.people.upsets import upsets
-
-__all__ = ["Outcome", "Progress", "Simulation"]
+from sluss.registries import registries
 
 __all__ = ["Outcome", "Progress", "Simulation"]
 
@@ -67,12 +67,13 @@ class Simulation:
         self._browser = browser
         self._upset = False
         self._on_progress = on_progress
-        self._passing = Passing(leader, ledger.connection) if leader else None
+        self._passing = (
+            Passing(leader, Stillness(ledger.connection, registries(), referrers)) if leader else None
+        )
         self._picture = Picture()
         self._arrivals = Arrivals(referrers, self._picture, clock)
         self._distributor = Distributor(network, seed)
-        answered = self._passing.was_answered_after if self._passing else lambda _: None
-        self._doing = Doing(network, self._take_back, answered, browser)
+        self._doing = Doing(network, self._take_back, browser)
         self._coming: list[datetime] = []
         self._events = 0
 
@@ -91,6 +92,9 @@ class Simulation:
     ) -> Outcome:
         """Let these lives be lived: their referrals come within `arrivals`, and all goes on for `lasting`
         (both in the network's time), or until nothing more is to come of anybody."""
+        await self._look()
+        if self._passing:
+            self._passing.begin()
         began = self._clock.now()
         coming = self._arrivals.within(lives, began, arrivals)
         return await self._until_over(lives, coming, patience, until=began + lasting)
@@ -182,16 +186,19 @@ class Simulation:
         waiting_since = [enrolment.since for enrolment in self._picture.enrolments.values()]
         self._picture.forget_sessions(min(waiting_since, default=self._clock.now()))
 
-    async def _look_and_act(self) -> None:
+    async def _look(self) -> None:
         with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
             while news := await self._ledger.news():
                 self._events += len(news)
                 if self._passing:
-                    self._passing.something_was_said()
+                    self._passing.hear(news)
                 for entry in news:
                     self._picture.see(entry)
                     if entry.key in self._picture.closed or entry.name == "session.scheduled":
                         self._doing.forget(entry.key)
+
+    async def _look_and_act(self) -> None:
+        await self._look()
         now = self._clock.now()
         by_links = self._browser is not None
         doing = acts(self._picture, now, self._seed, self._arrivals.lives, by_links=by_links)
