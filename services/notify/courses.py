@@ -133,7 +133,8 @@ async def known_courses(tx: Tx, messages: Sequence[Any]) -> Known:
 
 
 async def known_and_followed(tx: Tx, messages: Sequence[Any]) -> Known:
-    """The same for what referrers are told of: whoever links a referral to one of these waits, or has."""
+    """The same for what referrers are told of: whoever links a referral to one of these waits, or has; so
+    does whoever notes that a receipt was fetched."""
     keys = {key_of(each) for each in messages}
     await tx.execute(LOCK, sorted(keys))
     return await courses_of(tx, keys)

@@ -20,6 +20,7 @@ import orjson
 from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
+from services.notify.courses import LOCK
 from services.notify.domain import deadline, feedback
 from services.notify.registry import DEADLINE, FEEDBACK, service
 from services.runtime.clock import Clock
@@ -172,7 +173,10 @@ class FetchWatch:
         ):
             until = max(receipts, default=None)
             await connection.execute(_READ, organisation, read_to, created, until, began)
-            await unit.load({one.key for one in fetched})
+            keys = sorted({one.key for one in fetched})
+            # Whoever hears of a referral just now has not seen how far was read, nor we the date it sets.
+            await connection.execute(LOCK, keys)
+            await unit.load(keys)
             for one in fetched:
                 unit.say(_facts(unit, one), cause=one.id)
 

@@ -199,7 +199,7 @@ def tell_another_referrer(held: Held, event: Event[ReferralLinked], ctx: Ctx) ->
 @tell_another_referrer.lookup
 async def told_before(tx: Tx, events: Sequence[Event[ReferralLinked]]) -> ToldBefore:
     followed = sorted({event.data.to for event in events})
-    await tx.execute(LOCK, followed)
+    await tx.execute(LOCK, sorted({*followed, *(event.data.referral_id for event in events)}))
     told: dict[str, list[FeedbackDue]] = {}
     for row in await tx.fetch(_TOLD_BEFORE, followed):
         point = feedback.point_of(Told(row["status"]))
@@ -208,12 +208,12 @@ async def told_before(tx: Tx, events: Sequence[Event[ReferralLinked]]) -> ToldBe
 
 
 for _handler in (
-    wait_for_consent,
     confirm_the_meeting,
     leave_the_person_alone,
 ):
     _handler.lookup(known_courses)
 for _handler in (
+    wait_for_consent,
     tell_of_acceptance,
     tell_of_the_line,
     tell_of_the_link_worker,

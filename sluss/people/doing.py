@@ -37,6 +37,7 @@ class Doing:
     """What everybody does just now, and what they have done.
 
     `take_back` has a referrer take a referral back; with a `browser` some providers answer on pages.
+    With `looks_about`, after one thing the next about the same referral waits for `look_about`.
     """
 
     def __init__(
@@ -44,6 +45,8 @@ class Doing:
         network: Network,
         take_back: Callable[[TakeBack], Awaitable[None]],
         browser: Browser | None = None,
+        *,
+        looks_about: bool = False,
     ) -> None:
         self.refusals: Counter[str] = Counter()
         """How often each rule refused what somebody tried."""
@@ -54,6 +57,8 @@ class Doing:
         self._browser = browser
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._busy: set[str] = set()
+        self._looks_about = looks_about
+        self._watching: set[str] = set()
         self._done: dict[str, set[str]] = {}
         self._tries: Counter[str] = Counter()
         self._doors = asyncio.Semaphore(_AT_ONCE)
@@ -73,10 +78,16 @@ class Doing:
                 continue
             if act.not_before > now:
                 coming.append(act.not_before)
-            elif about not in self._busy:
+            elif about not in self._busy and about not in self._watching:
                 self._busy.add(about)
                 self._tasks[act.what] = asyncio.create_task(self._do(act))
         return coming
+
+    def look_about(self) -> bool:
+        """What came of it all can be seen: whoever waited for that goes on. Whether anybody did."""
+        anybody = bool(self._watching)
+        self._watching.clear()
+        return anybody
 
     def beside(self, what: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Do something that is no act, unless it is being done."""
@@ -109,6 +120,8 @@ class Doing:
                     self._done.setdefault(act.command.partition_key, set()).add(act.what)
         finally:
             self._busy.discard(act.command.partition_key)
+            if self._looks_about:
+                self._watching.add(act.command.partition_key)
 
     async def _is_done(self, act: Act) -> bool:
         """Try it once, with patience. Whether it is done, or given up."""

@@ -8,7 +8,7 @@ lives are lived on any.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from services.runtime.led_clock import Leader, next_step
@@ -42,10 +42,11 @@ class Passing:
         self._stillness.said(news)
         self._moved = asyncio.get_running_loop().time()
 
-    async def go_on(self, *, busy: bool, coming: Iterable[datetime]) -> None:
+    async def go_on(self, *, busy: bool, coming: Iterable[datetime], look_about: Callable[[], bool]) -> None:
         """Leap to the next moment at which something is, if all is still.
 
-        `busy` is whether somebody does something, `coming` what they will do later.
+        `busy` is whether somebody does something, `coming` what they will do later. `look_about` lets go on
+        who has done something and waits to see what comes of it; whether there was anybody.
         """
         elapsed = asyncio.get_running_loop().time() - self._moved
         stuck = elapsed > _STUCK
@@ -54,6 +55,10 @@ class Passing:
         now = self._leader.clock.now()
         work = await self._stillness.work(now)
         if work.left and not stuck:
+            return
+        if look_about():
+            return
+        if work.letters and not stuck:
             return
         moments = [*([work.next] if work.next else []), *(at for at in coming if at > now)]
         farthest = next_step(now, _FARTHEST)

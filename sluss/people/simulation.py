@@ -73,7 +73,7 @@ class Simulation:
         self._picture = Picture()
         self._arrivals = Arrivals(referrers, self._picture, clock)
         self._distributor = Distributor(network, seed)
-        self._doing = Doing(network, self._take_back, browser)
+        self._doing = Doing(network, self._take_back, browser, looks_about=leader is not None)
         self._coming: list[datetime] = []
         self._events = 0
 
@@ -167,7 +167,7 @@ class Simulation:
         now = self._clock.now()
         coming = [at for at in (*self._coming, self._arrivals.next_comes) if at]
         late = self._doing.something or self._arrivals.in_flight > 0 or any(at <= now for at in coming)
-        await self._passing.go_on(busy=late, coming=coming)
+        await self._passing.go_on(busy=late, coming=coming, look_about=self._doing.look_about)
 
     def _nothing_to_come(self, progress: Progress, until: datetime | None) -> bool:
         if progress.fed_back < progress.wanted or self._doing.something:

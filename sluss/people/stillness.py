@@ -29,6 +29,8 @@ class Work:
 
     left: int
     """How much of it is due, or on its way from one to another."""
+    letters: int
+    """How many messages and feedbacks wait for their courier: nobody's next step depends on them."""
     next: datetime | None
     """When more becomes due (network time); None where nothing will."""
 
@@ -71,10 +73,11 @@ class Stillness:
         unheard = sum(row["left"] != self._to_hear[row["service"]] for row in rows if row["what"] == "heard")
         due = sum(row["left"] for row in rows if row["what"] == "due")
         moments = [row["next"] for row in rows if row["next"]]
-        letters = sum(row["left"] for row in rows if row["what"] == "letters")
-        if letters and (morning := allowed_from(now)) > now:
-            letters, moments = 0, [*moments, morning]  # nobody is written to at night
-        return Work(unfetched + unheard + due + letters, min(moments, default=None))
+        letters = sum(row["left"] for row in rows if row["what"] in ("letters", "feedback"))
+        by_day = sum(row["left"] for row in rows if row["what"] == "letters")
+        if by_day and (morning := allowed_from(now)) > now:
+            letters, moments = letters - by_day, [*moments, morning]  # nobody is written to at night
+        return Work(unfetched + unheard + due, letters, min(moments, default=None))
 
 
 def _work_of(services: Iterable[str]) -> str:
@@ -94,5 +97,5 @@ def _work_of(services: Iterable[str]) -> str:
             "select 'notify', 'letters', count(*) filter (where send_after is null or send_after <= $1),"
             f" min(send_after) filter (where send_after > $1) from notify.{tray} where state <> 'over'"
         )
-    parts.append("select 'notify', 'due', count(*), null from notify.feedback where state <> 'over'")
+    parts.append("select 'notify', 'feedback', count(*), null from notify.feedback where state <> 'over'")
     return " union all ".join(parts)

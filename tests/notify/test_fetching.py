@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 
 import pytest
 from nats.js import JetStreamContext
 
 from services.notify.channels import Channels
+from services.notify.courses import LOCK
 from services.notify.feedback_courier import FeedbackCourier
 from services.notify.fetching import FetchWatch, Floor, PartnerStreams
 from services.runtime.partner_streams import PARTNER_CONSUMER, declare_partner_streams
@@ -109,6 +111,23 @@ async def test_a_receipt_fetched_before_its_referral_is_heard_of_is_met_at_once(
     stream.acknowledged = 1
     await watch.round()
     await notify.hear_events(accepted)
+    assert await counted(notify) == (1, 1, 0)
+
+
+async def test_whoever_hears_of_the_referral_just_now_is_waited_for(
+    notify: Desk, stream: Stream, watch: FetchWatch
+) -> None:
+    """Else the one has not seen that the receipt was fetched, nor the other the date it was to be by."""
+    publish(notify, stream, receipt())
+    stream.acknowledged = 1
+    async with notify.pool.acquire() as hearing, hearing.transaction():
+        await hearing.execute(LOCK, ["alva"])
+        looking = asyncio.create_task(watch.round())
+        while not await hearing.fetchval("select exists (select from pg_locks where not granted)"):
+            await asyncio.sleep(0.01)
+        assert not looking.done()
+    await looking
+    await notify.hear(story.accepted())
     assert await counted(notify) == (1, 1, 0)
 
 

@@ -94,3 +94,19 @@ async def test_what_a_rule_refuses_is_another_try_with_another_id_and_is_given_u
     assert "somebody was first" in people.last_refusal["r1"]
     people.forget("r1")
     assert people.last_refusal == {}
+
+
+async def test_whoever_looks_about_waits_to_see_what_came_of_it() -> None:
+    door = Door()
+    door.opened.set()
+    people = Doing(cast(Network, door), nobody, looks_about=True)
+    to_do = [claim("r1", "anna"), claim("r1", "berit")]
+    people.start(to_do, NOON)
+    await people.finish()
+    people.start(to_do, NOON)
+    await people.finish()
+    assert await until_asked(door, 1) == ["anna"], "the second waits"
+    assert people.look_about()
+    people.start(to_do, NOON)
+    await people.finish()
+    assert await until_asked(door, 2) == ["anna", "berit"]

@@ -20,7 +20,7 @@ from tests.support.calendar import schema_in
 
 NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 NIGHT = NOON + timedelta(hours=12)
-STILL = Work(0, None)
+STILL = Work(0, 0, None)
 
 
 @pytest_asyncio.fixture
@@ -92,9 +92,9 @@ async def test_a_partner_has_to_fetch_what_it_is_told_since_people_act(record: a
 async def test_letters_go_by_day_and_wait_for_the_morning_by_night(record: asyncpg.Connection) -> None:
     stillness = watching(record)
     await letter(record)
-    assert await stillness.work(NOON) == Work(1, None)
+    assert await stillness.work(NOON) == Work(0, 1, None)
     morning = await stillness.work(NIGHT)
-    assert morning.left == 0
+    assert (morning.left, morning.letters) == (0, 0)
     assert morning.next is not None
     assert NIGHT < morning.next < NIGHT + timedelta(hours=12)
 
@@ -102,8 +102,8 @@ async def test_letters_go_by_day_and_wait_for_the_morning_by_night(record: async
 async def test_a_letter_for_an_hour_is_no_work_before_it(record: asyncpg.Connection) -> None:
     stillness = watching(record)
     await letter(record, NOON + timedelta(hours=2))
-    assert await stillness.work(NOON) == Work(0, NOON + timedelta(hours=2))
-    assert (await stillness.work(NOON + timedelta(hours=2))).left == 1
+    assert await stillness.work(NOON) == Work(0, 0, NOON + timedelta(hours=2))
+    assert (await stillness.work(NOON + timedelta(hours=2))).letters == 1
 
 
 async def test_a_due_date_is_work_once_it_has_come(record: asyncpg.Connection) -> None:
@@ -112,5 +112,5 @@ async def test_a_due_date_is_work_once_it_has_come(record: asyncpg.Connection) -
     await record.execute(
         "insert into notify.timer (key, kind, id, due) values ('r1', 'followup_due', 'f1', $1)", due
     )
-    assert await stillness.work(NOON) == Work(0, due)
+    assert await stillness.work(NOON) == Work(0, 0, due)
     assert (await stillness.work(due)).left == 1
