@@ -114,3 +114,5 @@ class CaseloadHandedOver(
 
     worker: Slug
     because: Code
+    to: Slug | None = None
+    """Who was named to take over what they may have; else the policy chooses."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from services.navigator.domain.assignment import Chosen, Nobody, Wanted, choose
+from services.navigator.domain.assignment import Chosen, Nobody, Wanted, choose, kept_from
 from services.navigator.domain.case import PROTECTED
 from services.navigator.domain.team import home_of
 from services.navigator.store.cases import conflicts_of, last_workers
@@ -17,6 +17,9 @@ from services.runtime.tx import Tx
 from sluss_contracts.event import Event
 from sluss_contracts.referral import AlarmRaised, ReferralAccepted, ReferralHeld
 from sluss_contracts.vocabulary import Protection
+
+SUCCESSOR = "named_successor"
+"""Why somebody takes a case over whom a human has named."""
 
 
 def local_day(moment: datetime) -> date:
@@ -38,6 +41,14 @@ class Homes:
 async def homes_for(tx: Tx, events: Sequence[Event[ReferralHeld | AlarmRaised]]) -> Homes:
     """The teams that answer for referrals nobody has yet: to ask for consent, to read an alarm."""
     return Homes(await teams_of(tx, {event.data.area for event in events}))
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Who takes a case over, or that nobody does; and what kept it from whoever was named."""
+
+    choice: Chosen | Nobody
+    not_named: tuple[str, ...] = ()
 
 
 @dataclass
@@ -69,19 +80,38 @@ class Assigning:
             return Nobody(("no_team_for_area",))
         return choice
 
+    def succeed(
+        self, referral: ReferralAccepted, leaving: str, named: str | None, given_back: Sequence[str]
+    ) -> Taken:
+        """Who takes this referral's case over from somebody who leaves: whoever a human has named, where
+        nothing of the person's keeps it from them, else whom the policy chooses."""
+        never = (*given_back, leaving)
+        if named is None or referral.protection is not Protection.NONE:
+            return Taken(self.choose(referral, never))
+        wanted = replace(
+            _wanted(referral, self.before), never=(*never, *self.conflicts.get(referral.person, ()))
+        )
+        successor = self.staff.candidates[named]
+        if kept := kept_from(wanted, successor, self.today):
+            return Taken(self.choose(referral, never), kept)
+        self.staff.give(named)
+        return Taken(Chosen(named, successor.team, (SUCCESSOR,)))
+
 
 async def assigning_for(tx: Tx, events: Sequence[Event[ReferralAccepted]]) -> Assigning:
     """Everything the policy weighs for these referrals; the link workers' rows are locked."""
     return await assigning_of(tx, [event.data for event in events])
 
 
-async def assigning_of(tx: Tx, referrals: Sequence[ReferralAccepted]) -> Assigning:
-    """The same for referrals without their events."""
+async def assigning_of(
+    tx: Tx, referrals: Sequence[ReferralAccepted], named: Collection[str] = ()
+) -> Assigning:
+    """The same for referrals without their events, with link workers whom somebody has named."""
     homes = Homes(await teams_of(tx, {referral.area for referral in referrals}))
     persons = {referral.person for referral in referrals}
     before, conflicts = await last_workers(tx, persons), await conflicts_of(tx, persons)
     today = local_day(tx.now)
-    staff = await staff_for(tx, [_wanted(referral, before) for referral in referrals], today)
+    staff = await staff_for(tx, [_wanted(referral, before) for referral in referrals], today, named)
     return Assigning(homes, staff, before, conflicts, today)
 
 

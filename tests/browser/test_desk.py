@@ -107,6 +107,8 @@ STATES: dict[str, tuple[str, Identity, Act]] = {
     "search, nobody": ("/search", ANNA, _find_nobody),
     "search, found": ("/search", ANNA, _find),
     "own time": ("/my-time", ANNA, _nothing),
+    "a caseload to hand over": ("/my-time/hand-over", ANNA, _nothing),
+    "who would get what": ("/coordinator/caseloads/anna-lind?to=hassan-amiri", SIV, _nothing),
     "a new case": ("/cases/{new}", ANNA, _nothing),
     "a case with a meeting ahead": ("/cases/{booked}", ANNA, _nothing),
     "a case that rests": ("/cases/{paused}", ANNA, _nothing),

@@ -20,6 +20,7 @@ from sluss_contracts.commands.navigator import (
     CloseCase,
     HandOverCaseload,
     PauseCase,
+    ReadHandOver,
     ReassignCase,
     RecordContact,
     RegisterLinkWorker,
@@ -213,6 +214,53 @@ async def test_a_whole_caseload_goes_to_others_and_survives_a_death_half_way(
     assert {row["worker"] for row in open_tasks} == {"bo", None}
     moved = await office.value("select count(*) from event where type = 'sluss.case.reassigned.v1'")
     assert moved == 1
+
+
+async def test_a_named_successor_gets_what_they_may_have_whatever_room_they_have(office: Office) -> None:
+    await office.team()
+    await office.worker("anna", languages=("sv", "so"))
+    await office.hear(
+        accepted("r1"),
+        accepted("r2", language="so"),
+        accepted("r3", person="p-karin"),
+        accepted("r4", protection=Protection.CONFIDENTIAL),
+        accepted("r5"),
+    )
+    await office.do(ClaimCase, referral_id="r4", worker="anna")
+    await office.worker("bo", capacity=1)
+    await office.do(ReassignCase, referral_id="r3", worker="bo")
+    await office.do(ReassignCase, "bo", referral_id="r3", worker="anna", because="conflict_of_interest")
+    await office.worker("cilla", languages=("so",), capacity=1)
+    told = (await office.do(ReadHandOver, SIV, worker="anna", to="bo"))["cases"]
+    assert [(row["referral_id"], row["worker"], row["not_named"]) for row in told] == [
+        ("r1", "bo", []),
+        ("r2", "cilla", ["no_language"]),
+        ("r3", None, ["gave_it_back"]),
+        ("r4", None, []),
+        ("r5", "bo", []),
+    ]
+    assert (told[0]["because"], told[3]["because"]) == (["named_successor"], ["protected_identity"])
+    assert await office.whose("r1") == ("city", "anna"), "to ask changes nothing"
+    await office.do(HandOverCaseload, SIV, worker="anna", to="bo")
+    await fire(office)
+    whose = {f"r{number}": (await office.whose(f"r{number}"))[1] for number in range(1, 6)}
+    assert whose == {row["referral_id"]: row["worker"] for row in told}
+    assert (await office.load("bo"), await office.load("cilla")) == (2, 1)
+
+
+async def test_a_successor_is_somebody_else_who_has_not_left(office: Office) -> None:
+    await three_of_annas(office)
+    await office.worker("bo")
+    await office.do(HandOverCaseload, SIV, worker="bo")
+    for to, code in (("anna", "no_successor"), ("bo", "no_successor"), ("nobody", "unknown_worker")):
+        for command in (ReadHandOver, HandOverCaseload):
+            answer = await office.ask(command, SIV, worker="anna", to=to)
+            assert answer.refused is not None
+            assert answer.refused.code == code, (to, command)
+    for by in ("bo", actor("korpen", Role.PROVIDER)):
+        answer = await office.ask(ReadHandOver, by, worker="anna")
+        assert answer.refused is not None
+        assert answer.refused.code == "not_allowed"
 
 
 async def test_whoever_has_left_gets_no_new_case_until_they_are_back(office: Office) -> None:

@@ -76,10 +76,27 @@ class RecordLeave(Command, owner="navigator", verb="record_leave", key="worker")
 
 class HandOverCaseload(Command, owner="navigator", verb="hand_over_caseload", key="worker"):
     """A link worker leaves: no new case comes to them, and each open one goes to whoever the policy chooses,
-    or back in line, with everything that was to be done in it. Registering them again brings them back."""
+    or back in line, with everything that was to be done in it. Registering them again brings them back.
+
+    `to` names who takes over, whatever room they have: those cases go to them where they speak the language,
+    are of the gender asked for, and neither know the person privately nor gave the case back; the rest go as
+    if nobody were named."""
 
     worker: Slug
     because: Code = "link_worker_left"
+    to: Slug | None = None
+
+
+class ReadHandOver(Command, owner="navigator", verb="read_hand_over", key="worker"):
+    """Who would get what if this caseload were handed over now? Nothing is written down by asking, and a case
+    is decided when it moves: somebody may have filled up by then.
+
+    Result: `cases` [{referral_id, team, worker (None: back in line), because, not_named}]; `not_named` says
+    what keeps the case from whoever `to` names, in codes.
+    """
+
+    worker: Slug
+    to: Slug | None = None
 
 
 class ClaimCase(Command, owner="navigator", verb="claim_case", key="referral_id"):

@@ -23,6 +23,7 @@ PURPOSES: Final = {
     "today": mark("to see what is to be done"),
     "case": mark("for the work with the person"),
     "meeting": mark("for a meeting"),
+    "hand_over": mark("to hand over to somebody else"),
     "find_case": mark("to find a case"),
     "send_message": mark("to send a message"),
     "feedback_to_referrer": mark("to tell who referred"),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from services.navigator.desk.asking_pages import asking_pages
 from services.navigator.desk.case_page import case_pages
+from services.navigator.desk.caseload_pages import caseload_pages
 from services.navigator.desk.contact_page import contact_pages
 from services.navigator.desk.ending_pages import ending_pages
 from services.navigator.desk.frame import Frame
@@ -30,6 +31,7 @@ def desk_pages(frame: Frame, news: News) -> list[Pages]:
         inbox_pages(frame.engine),
         search_pages(frame.engine),
         time_pages(frame.engine),
+        caseload_pages(frame.engine),
         case_pages(frame),
         contact_pages(frame),
         meeting_pages(frame),

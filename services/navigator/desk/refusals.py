@@ -64,6 +64,10 @@ REFUSALS: Final[Mapping[str, Words]] = {
     "unknown_worker": Words(
         mark("Nobody of that name is registered"), mark("Choose somebody from the list.")
     ),
+    "no_successor": Words(
+        mark("They cannot take over"),
+        mark("Choose somebody else, who has not left, or let the network choose. Nothing was changed."),
+    ),
     "leave_ends_before_it_starts": Words(
         mark("The last day is before the first"), mark("Change one of them, and send it again.")
     ),

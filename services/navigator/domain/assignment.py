@@ -122,6 +122,16 @@ def misses(wanted: Wanted, who: Candidate, today: date) -> tuple[str, ...]:
     return tuple(compress(_MISSES, missed))
 
 
+LEFT_TO_A_HUMAN = frozenset({"no_capacity", "on_leave", "other_area"})
+"""What limits the network alone: somebody who is named by a human takes over beyond it. The other limits are
+there for the person, and hold for whoever it is."""
+
+
+def kept_from(wanted: Wanted, named: Candidate, today: date) -> tuple[str, ...]:
+    """What keeps a case from somebody whom a human has named to take over; empty when they may have it."""
+    return tuple(code for code in misses(wanted, named, today) if code not in LEFT_TO_A_HUMAN)
+
+
 def choose(
     wanted: Wanted, candidates: Collection[Candidate], today: date, near: Iterable[Candidate] = ()
 ) -> Chosen | Nobody:

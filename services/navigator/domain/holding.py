@@ -88,7 +88,7 @@ def reassign(case: Case, by: Actor, worker: str | None, team: str | None, becaus
 
 
 def hand_over(case: Case, leaving: str, choice: Chosen | Nobody, because: str) -> list[Fact]:
-    """One case of a link worker who leaves goes to whoever the policy chooses, or back in line.
+    """One case of a link worker who leaves goes to whoever was named or the policy chooses, or back in line.
 
     What is no longer theirs, or over, is left as it is. Nobody with a protected identity is given to anybody.
     """

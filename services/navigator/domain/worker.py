@@ -30,6 +30,12 @@ class UnknownWorker(Refusal):
     code = "unknown_worker"
 
 
+class NoSuccessor(Refusal):
+    """Whoever takes a caseload over is somebody else, and has not left."""
+
+    code = "no_successor"
+
+
 class LeaveEndsBeforeItStarts(Refusal):
     """A leave lasts at least one day."""
 
@@ -107,13 +113,31 @@ def record_leave(worker: LinkWorker | None, name: str, leave: Leave) -> list[Lea
     return [LeaveRecorded(worker=worker.worker, starts=leave.starts, ends=leave.ends)]
 
 
-def hand_over(worker: LinkWorker | None, name: str, because: str) -> list[CaseloadHandedOver]:
-    """A link worker leaves, and everything they have goes to others. Leaving twice is leaving once."""
+def hand_over(
+    worker: LinkWorker | None, name: str, because: str, to: LinkWorker | None = None, named: str | None = None
+) -> list[CaseloadHandedOver]:
+    """A link worker leaves, and everything they have goes to others. Leaving twice is leaving once.
+
+    `named` is who is to take over, `to` what is known of them.
+    """
     if worker is None:
         raise UnknownWorker(f"no link worker is called {name!r}; correct the name")
+    may_take_over(worker, to, named)
     if worker.left:
         return []
-    return [CaseloadHandedOver(worker=worker.worker, because=because)]
+    return [CaseloadHandedOver(worker=worker.worker, because=because, to=named)]
+
+
+def may_take_over(worker: LinkWorker, to: LinkWorker | None, named: str | None) -> None:
+    """Refuse a successor who is nobody, has left, or is the one who leaves."""
+    if named is None:
+        return
+    if named == worker.worker:
+        raise NoSuccessor(f"{named} cannot take over from themselves; name somebody else, or nobody")
+    if to is None:
+        raise UnknownWorker(f"no link worker is called {named!r}; correct the name, or name nobody")
+    if to.left:
+        raise NoSuccessor(f"{named} has left; name somebody else, or nobody")
 
 
 def evolve(worker: LinkWorker | None, fact: Any) -> LinkWorker:

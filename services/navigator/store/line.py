@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import Text, bindparam, func, or_, select, true
+from sqlalchemy import Text, bindparam, func, literal, or_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.navigator.domain.assignment import SUITS_A_VOLUNTEER
 from services.navigator.store.tables import case_file, link_worker, reach, referral
+from services.runtime.tables import aggregate
 from services.runtime.tx import Tx, sql
 from sluss_contracts.referral import ReferralAccepted
 
@@ -61,6 +62,12 @@ _HELD = sql(
     .where(case_file.c.worker == bindparam("worker", type_=Text), case_file.c.closed.is_(None))
     .order_by(case_file.c.referral_id)
 )
+STATES = sql(
+    select(aggregate.c.state)
+    .where(aggregate.c.kind == literal("case"), aggregate.c.key == func.any(_texts("referrals")))
+    .order_by(aggregate.c.key)
+)
+"""The cases of these referrals as they are."""
 _FORMERLY = sql(
     select(case_file.c.worker).where(
         case_file.c.referral_id == func.any(_texts("referrals")), case_file.c.worker.is_not(None)

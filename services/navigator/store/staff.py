@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -131,8 +131,9 @@ class Staff:
         self.candidates[worker] = replace(who, load=who.load + 1)
 
 
-async def staff_for(tx: Tx, wanted: Sequence[Wanted], today: date) -> Staff:
-    """The link workers to weigh for these referrals, those who had the person before among them.
+async def staff_for(tx: Tx, wanted: Sequence[Wanted], today: date, named: Collection[str] = ()) -> Staff:
+    """The link workers to weigh for these referrals, those who had the person before among them, and those
+    whom somebody has named.
 
     The rows stay locked until the transaction ends, so that nobody is given more cases than they can take.
     Another transaction may have filled some of them while this one waited for the rows; the window is wide
@@ -140,7 +141,7 @@ async def staff_for(tx: Tx, wanted: Sequence[Wanted], today: date) -> Staff:
     """
     profiles = Counter((each.area, each.language, each.gender) for each in wanted)
     free = await tx.fetch(_FREE, today=today, **_columns(profiles))
-    names = {row["worker"] for row in free} | {each.before for each in wanted if each.before}
+    names = {row["worker"] for row in free} | {each.before for each in wanted if each.before} | {*named}
     rows = await tx.fetch(_LOCKED, workers=sorted(names), today=today) if names else []
     candidates = {row["worker"]: _candidate(row) for row in rows}
     lonely = Counter(

@@ -12,15 +12,18 @@ from sqlalchemy import (
     column,
     delete,
     func,
+    literal,
     select,
     true,
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by, insert
 
+from services.navigator.domain.worker import LinkWorker
 from services.navigator.store.rows import given, insertion, packed
 from services.navigator.store.tables import leave, link_worker, reach, team_area
 from services.runtime.rows import upsert
+from services.runtime.tables import aggregate
 from services.runtime.tx import Tx, sql
 from sluss_contracts.event import Event
 from sluss_contracts.linkworker import CaseloadHandedOver, LeaveRecorded, LinkWorkerRegistered, TeamRegistered
@@ -178,3 +181,16 @@ async def team_of_each(tx: Tx, workers: Iterable[str]) -> dict[str, str]:
     """The team of each of these link workers; one who is not registered is left out."""
     rows = await tx.fetch(_TEAM_OF, workers=sorted(set(workers)))
     return {row["worker"]: row["team"] for row in rows}
+
+
+_REGISTERED_AS = sql(
+    select(aggregate.c.id, aggregate.c.state).where(
+        aggregate.c.kind == literal("linkworker"), aggregate.c.key == func.any(_texts("workers"))
+    )
+)
+
+
+async def registered(tx: Tx, workers: Collection[str]) -> dict[str, LinkWorker]:
+    """What is known of these link workers; one who is not registered is left out."""
+    rows = await tx.fetch(_REGISTERED_AS, workers=sorted(workers)) if workers else []
+    return {row["id"]: LinkWorker.model_validate(row["state"]) for row in rows}

@@ -213,6 +213,7 @@ CODES = {
     "only_one_who_fits": mark("the only one who fits"),
     "least_load": mark("has the most room"),
     "first_in_order": mark("first among equals"),
+    "named_successor": mark("named to take over"),
     "no_capacity": mark("nobody has room"),
     "on_leave": mark("on leave"),
     "needs_employed": mark("not for volunteers"),

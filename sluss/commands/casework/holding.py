@@ -88,14 +88,18 @@ def reassign(
 def hand_over(
     worker: Annotated[str, typer.Argument(help="The link worker who leaves.")],
     who: ActingAs,
+    to: Annotated[
+        str | None,
+        typer.Option(help="Who takes over what they may have; whoever the policy chooses if none."),
+    ] = None,
     because: Annotated[str, typer.Option(help="A code.")] = "link_worker_left",
     role: InRole = Role.COORDINATOR,
     data_dir: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
-    """A link worker leaves: every open case goes to whoever the policy chooses, or back in line."""
+    """A link worker leaves: every open case goes to whoever is named or chosen, or back in line."""
 
     async def send(there: Reached) -> None:
-        command = HandOverCaseload(**by(who, role), worker=worker, because=because)
+        command = HandOverCaseload(**by(who, role), worker=worker, because=because, to=to)
         done(f"The cases of {worker} are being handed over", await there.ask(command))
 
     ask(data_dir, send)

@@ -12,6 +12,7 @@ from services.navigator.assigning import Assigning, Homes, local_day
 from services.navigator.blue_circle import New
 from services.navigator.domain.assignment import SUITS_A_VOLUNTEER, Candidate
 from services.navigator.domain.wishes import Offer
+from services.navigator.domain.worker import LinkWorker
 from services.navigator.store import asked, cases, heard, line, offers, unmet
 from services.navigator.store.asked import Known
 from services.navigator.store.staff import Staff
@@ -29,6 +30,7 @@ from sluss_contracts.commands.activity_tasks import CompleteActivityTask
 from sluss_contracts.commands.navigator import (
     ClaimCase,
     CloseCase,
+    HandOverCaseload,
     IssuePrescription,
     ReassignCase,
     RecordMeasure,
@@ -87,6 +89,11 @@ def teams_there_are(tx: PaperTx, commands: Sequence[RegisterLinkWorker]) -> set[
 def teams_of_receivers(tx: PaperTx, commands: Sequence[ClaimCase | ReassignCase]) -> dict[str, str]:
     workers = tx.all("linkworker")
     return {each.worker: workers[each.worker].team for each in commands if each.worker in workers}
+
+
+def successors_of(tx: PaperTx, commands: Sequence[HandOverCaseload]) -> dict[str, LinkWorker]:
+    workers = tx.all("linkworker")
+    return {each.to: workers[each.to] for each in commands if each.to in workers}
 
 
 def activities_prescribed(tx: PaperTx, commands: Sequence[IssuePrescription]) -> set[str]:
@@ -406,6 +413,7 @@ LOOKUPS = (
     where_they_live,
     packs_of_their_own,
     referrals_over,
+    successors_of,
     whom_to_hand_them_to,
     homes_for,
     assigning_for,
