@@ -77,5 +77,5 @@ async def test_whoever_leaves_hands_over_their_own_and_is_signed_out(work: Casew
     async with work.browser_of(HASSAN) as hassan:
         assert "Karin Ahl" in (await hassan.get("/today")).text
     async with work.browser_of(BERIT) as berit:
-        page = (await berit.get(f"{at}?to=-")).text
-        assert "Du har inget öppet ärende." in page
+        empty = (await berit.get(f"{at}?to=-")).text
+        assert "Du har inget öppet ärende." in empty
