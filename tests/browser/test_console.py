@@ -6,15 +6,19 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
+import orjson
 import pytest
 import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
+from services.console.loops.folding import fold
 from services.console.web.site import console_web
 from sluss.machine.postgres import Postgres
+from sluss_contracts.examples import example_of
+from sluss_contracts.subjects import slot_of
 from tests.browser.conftest import Open
 from tests.browser.test_for_everybody import ALL_RULES, SCHEMES, SIDEWAYS, TOO_SMALL
 from tests.support.console import SECRET, Record, record_of_its_own
@@ -31,6 +35,7 @@ class Console:
     address: str
     record: Record
     event: UUID
+    letter: int
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -55,10 +60,24 @@ async def there(postgres_server: Postgres) -> AsyncIterator[Console]:
             "insert into console.audit (actor, what, about, purpose, note) "
             "values ('demo-operator', 'unmasked', 'ref-1', 'fault_finding', 'the offer came back')"
         )
+        body = example_of("sluss.referral.accepted.v1")
+        body["data"]["needs"] = "grief"
+        letter = await record.admin.fetchval(
+            "insert into navigator.dead_letter (event_id, key, subject, body, code, reason) "
+            "values ($1, 'ref-1', $2, $3, 'unreadable', 'it broke') returning number",
+            *(uuid4(), f"sluss.evt.{slot_of('ref-1')}.referral.accepted.v1.ref-1", orjson.dumps(body)),
+        )
+        await record.admin.execute(
+            "insert into navigator.operator_action (errand_id, actor, action, letters, reason, outcome) "
+            "values ($1, 'demo-operator', 'try', $2, 'a dry run before it is mended', '{}')",
+            *(uuid4(), [letter]),
+        )
         await record.gather()
+        async with record.pool.acquire() as connection:
+            await fold(connection)
         app = console_web(record.pool, record.engine, secret=SECRET, demo=True)
         async with served(app) as address:
-            yield Console(address, record, submitted)
+            yield Console(address, record, submitted, letter)
 
 
 STATES = {
@@ -72,6 +91,13 @@ STATES = {
     "an event": "/console/events/{event}",
     "a contract": "/console/contracts/plan.agreed.v1",
     "the audit log": "/console/audit",
+    "health": "/console/health",
+    "streams": "/console/streams",
+    "open loops": "/console/loops",
+    "dead letters by cause": "/console/deadletters",
+    "dead letters of a cause": "/console/deadletters/navigator?code=unreadable",
+    "a dead letter": "/console/deadletters/navigator/{letter}",
+    "what was done about dead letters": "/console/deadletters/audit",
 }
 
 
@@ -79,7 +105,7 @@ STATES = {
 async def test_axe_finds_nothing_and_nothing_scrolls_sideways(
     there: Console, open_page: Open, state: str
 ) -> None:
-    path = STATES[state].format(event=there.event)
+    path = STATES[state].format(event=there.event, letter=there.letter)
     # Texts differ in length by language, colours by scheme: each is seen at both widths.
     for language, scheme in zip(("sv", "en"), SCHEMES, strict=True):
         page = await open_page(f"{there.address}/login", language=language, reduced_motion="reduce")
