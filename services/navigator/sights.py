@@ -259,7 +259,7 @@ async def _names(engine: AsyncEngine, steps: Iterable[Step]) -> dict[tuple[str, 
 
 
 async def people_of_the_demo(engine: AsyncEngine) -> list[Identity]:
-    """Whom a visitor of the demonstration may be: those of the registry, and one of each other role."""
+    """Whom a visitor of the demonstration may be: those of the registry, and of each other role somebody."""
     kinds, volunteers = ["worker", "worker", "organisation", "provider"], [False, True, False, False]
     rows = await _fetch(engine, _PEOPLE, kinds=kinds, volunteers=volunteers)
     people = []
@@ -275,4 +275,6 @@ async def people_of_the_demo(engine: AsyncEngine) -> list[Identity]:
                 people.append(Identity(Actor(id=id, role=Role.PROVIDER, organisation=id), name))
     alone = {Role.COORDINATOR: "Siv Ekdahl", Role.PERSON: "Kim Sandberg", Role.OPERATOR: "Jo Viklund"}
     people += [Identity(Actor(id=f"demo-{role.value}", role=role), name) for role, name in alone.items()]
+    # What one operator proposes about a dead letter, another must approve.
+    people.append(Identity(Actor(id="demo-operator-2", role=Role.OPERATOR), "Nour Haddad"))
     return people

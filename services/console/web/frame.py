@@ -50,5 +50,6 @@ def console_page(request: Request, template: str, *, status: int = 200, **contex
 
 
 async def operators_of_the_demo() -> Sequence[Identity]:
-    """Whom a visitor of the demonstration may be here."""
-    return [Identity(Actor(id="demo-operator", role=Role.OPERATOR), "Jo Viklund")]
+    """Whom a visitor of the demonstration may be here: two, for what one proposes another must approve."""
+    people = {"demo-operator": "Jo Viklund", "demo-operator-2": "Nour Haddad"}
+    return [Identity(Actor(id=id, role=Role.OPERATOR), name) for id, name in people.items()]
