@@ -9,6 +9,8 @@ import signal
 from contextlib import suppress
 from datetime import timedelta
 
+import asyncpg
+
 from sluss.incidents.incident import Kept
 from sluss.machine.folder import DataFolder
 from sluss.machine.run_file import RunFile, ServiceRun, running
@@ -36,11 +38,29 @@ async def thaw(run: RunFile, kept: Kept) -> None:
 
 
 async def freeze_people(run: RunFile) -> Kept:
-    """Nobody outside does anything any longer: no provider answers what it is offered."""
+    """Nobody outside does anything any longer: no provider answers what it is offered.
+
+    Those who refer and offer stand still as well, so it begins only when an offer waits for its answer.
+    """
     if run.people_pid is None:
         raise Failure("no made-up people live here", remedy="they come with `sluss up --demo`")
+    await _an_offer_waits(run)
     os.kill(run.people_pid, signal.SIGSTOP)
     return {"pids": [run.people_pid]}
+
+
+async def _an_offer_waits(run: RunFile) -> None:
+    connection = await asyncpg.connect(run.postgres.url(), timeout=3)
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            while not await connection.fetchval(
+                "select exists (select from console.loop where kind = 'offer')"
+            ):
+                await asyncio.sleep(0.1)
+    except TimeoutError:
+        raise Failure("no provider has been offered anything", remedy="try again in a minute") from None
+    finally:
+        await connection.close()
 
 
 async def shift_clock(run: RunFile) -> Kept:
