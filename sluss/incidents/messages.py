@@ -24,6 +24,8 @@ from sluss_contracts.vocabulary import Role
 
 _FEW, _MANY = 5, 1500
 _AT_ONCE = 50
+_TRIES = 6
+"""Of ten seconds each: a stream whose store was lost takes nothing until it is made anew."""
 _POISON = b'{"specversion": "1.0", "id": "broken", "data": '
 
 
@@ -97,7 +99,10 @@ async def open_channel(run: RunFile, kept: Kept) -> None:
 
 
 async def _submit(run: RunFile, count: int, *, type: str) -> str:
-    """Send so many submissions that say nothing of anybody, and wait for the broker alone. By whom."""
+    """Send so many submissions that say nothing of anybody, and wait for the broker alone. By whom.
+
+    Raises `Failure` when the broker has taken none: nothing has happened then, and nobody should look for it.
+    """
     credentials = next(iter(sorted((run.keys / "partners").glob("*.creds"))), None)
     if credentials is None:
         raise Failure("no organisation is connected yet", remedy="wait until the people have settled")
@@ -105,14 +110,19 @@ async def _submit(run: RunFile, count: int, *, type: str) -> str:
     client = await connected(organisation, run.nats.url, credentials, CONNECT_WITHIN)
     room = asyncio.Semaphore(_AT_ONCE)
 
-    async def one() -> None:
-        id_ = str(uuid4())
+    async def one() -> bool:
+        said = Referrer.envelope(organisation, str(uuid4()), {}, type=type)
         async with room:
-            with suppress(nats.errors.Error, nats.js.errors.Error):
-                await client.request(SUBMIT, Referrer.envelope(organisation, id_, {}, type=type), timeout=10)
+            for _ in range(_TRIES):
+                with suppress(nats.errors.Error, nats.js.errors.Error):
+                    await client.request(SUBMIT, said, timeout=10)
+                    return True
+        return False
 
     try:
-        await asyncio.gather(*(one() for _ in range(count)))
+        taken = await asyncio.gather(*(one() for _ in range(count)))
     finally:
         await client.close()
+    if not any(taken):
+        raise Failure("the broker takes no submission", remedy="sluss doctor")
     return organisation
