@@ -67,6 +67,7 @@ async def _send_an_old_form(page: Page) -> None:
 Act = Callable[[Page], Awaitable[None]]
 STATES: dict[str, tuple[str, str, Act]] = {
     "first page": ("living", "/", _nothing),
+    "accessibility": ("living", "/tillganglighet", _nothing),
     "first page, paused": ("living", "/", _pause),
     "first page, nothing yet": ("empty", "/", _nothing),
     "first page, not a demonstration": ("in_earnest", "/", _nothing),

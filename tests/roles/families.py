@@ -59,6 +59,7 @@ FAMILIES: Final = (
     Family("/language", ANYBODY),
     Family("/login", ANYBODY),
     Family("/logout", ANYBODY),
+    Family("/tillganglighet", ANYBODY, Whose.PUBLIC),
     Family("/board", ANYBODY),
     Family("/referrals", ANYBODY, Whose.BOARD),
     Family("/cases", CASEWORK, Whose.CASE),

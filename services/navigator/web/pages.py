@@ -47,6 +47,11 @@ def board_pages(live: LiveBoard, engine: AsyncEngine) -> Pages:
             demo_key=demo_key,
         )
 
+    @pages.get("/tillganglighet", roles=ANYONE)
+    async def accessibility(request: Request) -> Response:
+        """How accessible the pages are, how that is tried, and what to do where they are not."""
+        return site_of(request).page(request, "accessibility.html")
+
     @pages.get("/board/stream", roles=ANYONE, response_class=EventSourceResponse)
     async def stream(
         request: Request, sight: Annotated[Sight, Depends(_some_sight)], since: str = ""
