@@ -79,3 +79,7 @@ async def test_whoever_leaves_hands_over_their_own_and_is_signed_out(work: Casew
     async with work.browser_of(BERIT) as berit:
         empty = (await berit.get(f"{at}?to=-")).text
         assert "Du har inget öppet ärende." in empty
+        assert "Till vem" not in empty
+        page = await fill_in(berit, at, at)
+        assert "Allt är överlämnat" in page.text
+        assert (await berit.get("/today")).status_code in (303, 401)
