@@ -19,6 +19,7 @@ from uuid import uuid4
 
 from services.runtime.decision import Decision, Transient
 from services.runtime.engine import faultpoint, watchdog
+from services.runtime.engine.prices import Prices
 from services.runtime.engine.reading import Reader
 from services.runtime.engine.unit import unit_of_work
 from services.runtime.service import Ctx, Held, Service
@@ -217,6 +218,7 @@ async def the_broker_takes_the_second_but_not_the_first(here: Laboratory) -> Non
         return await request(subject, *args, **named)
 
     here.put(client, "request", unreliable)
+    here.put(Prices, "prefer_batch", lambda *_: False)  # a batch goes whole or not at all
     await here.write(4, STORIES[:1])
     async with owning(writer()[0], here.database, client), here.reading():
         await here.settled()
