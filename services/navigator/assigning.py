@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from services.navigator.domain.assignment import Chosen, Nobody, Wanted, choose, kept_from
+from services.navigator.domain.assignment import Candidate, Chosen, Nobody, Wanted, choose, kept_from
 from services.navigator.domain.case import PROTECTED
 from services.navigator.domain.team import home_of
 from services.navigator.store.cases import conflicts_of, last_workers
@@ -61,18 +61,24 @@ class Assigning:
     conflicts: dict[str, tuple[str, ...]]
     today: date
 
-    def choose(self, referral: ReferralAccepted, never: Sequence[str] = ()) -> Chosen | Nobody:
+    def choose(
+        self, referral: ReferralAccepted, never: Sequence[str] = (), leaving: str | None = None
+    ) -> Chosen | Nobody:
         """Who gets this referral, counted at once so that the next in the batch sees it.
 
-        `never` are link workers who gave this very case back. Whoever has a protected identity is nobody's to
-        choose for.
+        `never` are link workers who gave this very case back; whoever is `leaving` is not there. Whoever
+        has a protected identity is nobody's to choose for.
         """
         if referral.protection is not Protection.NONE:
             return Nobody((PROTECTED,))
         wanted = _wanted(referral, self.before)
         if never := (*never, *self.conflicts.get(referral.person, ())):
             wanted = replace(wanted, never=never)
-        choice = choose(wanted, self.staff.candidates.values(), self.today, self.staff.near)
+        there: Collection[Candidate] = self.staff.candidates.values()
+        near: Collection[Candidate] = self.staff.near
+        if leaving is not None:
+            there, near = ([who for who in some if who.worker != leaving] for some in (there, near))
+        choice = choose(wanted, there, self.today, near)
         if isinstance(choice, Chosen):
             self.staff.give(choice.worker)
             self.before[referral.person] = choice.worker
@@ -85,15 +91,14 @@ class Assigning:
     ) -> Taken:
         """Who takes this referral's case over from somebody who leaves: whoever a human has named, where
         nothing of the person's keeps it from them, else whom the policy chooses."""
-        never = (*given_back, leaving)
         if named is None or referral.protection is not Protection.NONE:
-            return Taken(self.choose(referral, never))
+            return Taken(self.choose(referral, given_back, leaving))
         wanted = replace(
-            _wanted(referral, self.before), never=(*never, *self.conflicts.get(referral.person, ()))
+            _wanted(referral, self.before), never=(*given_back, *self.conflicts.get(referral.person, ()))
         )
         successor = self.staff.candidates[named]
         if kept := kept_from(wanted, successor, self.today):
-            return Taken(self.choose(referral, never), kept)
+            return Taken(self.choose(referral, given_back, leaving), kept)
         self.staff.give(named)
         return Taken(Chosen(named, successor.team, (SUCCESSOR,)))
 

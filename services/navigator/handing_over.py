@@ -14,7 +14,7 @@ from typing import Any
 from services.navigator.assigning import Assigning, Taken, assigning_of
 from services.navigator.deciding import CASEWORK, by_whom, step, with_tasks
 from services.navigator.domain import holding, worker
-from services.navigator.domain.assignment import GAVE_IT_BACK, NO_WORKER, Chosen, Nobody
+from services.navigator.domain.assignment import Chosen, Nobody
 from services.navigator.domain.case import PROTECTED, Case
 from services.navigator.domain.roles import may_keep_the_registry
 from services.navigator.domain.worker import LinkWorker
@@ -117,10 +117,7 @@ def _told(case: Case, there: Caseload, question: ReadHandOver) -> dict[str, Any]
         case Chosen() as chosen:
             whose = {"team": chosen.team, "worker": chosen.worker, "because": list(chosen.because)}
         case Nobody(why):
-            # Whoever leaves is among those who are never to get it, which says nothing of anybody else.
-            others = case.given_back or there.assigning.conflicts.get(case.person)
-            told = why if others else [code for code in why if code != GAVE_IT_BACK]
-            whose = {"team": case.team, "worker": None, "because": list(told) or [NO_WORKER]}
+            whose = {"team": case.team, "worker": None, "because": list(why)}
     return {"referral_id": case.referral_id, **whose, "not_named": list(taken.not_named)}
 
 

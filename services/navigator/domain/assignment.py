@@ -88,13 +88,9 @@ class Nobody:
     why: tuple[str, ...]
 
 
-GAVE_IT_BACK = "gave_it_back"
-"""Somebody is not to get it: they gave it back, know the person privately, or leave."""
-NO_WORKER = "no_worker_in_area"
-"""There is nobody to say anything of."""
 _MISSES = (
     *("no_capacity", "on_leave", "needs_employed", "no_requested_gender", "no_language", "other_area"),
-    GAVE_IT_BACK,
+    "gave_it_back",
 )
 """The code of missing each hard limit, the easiest to mend first."""
 
@@ -176,6 +172,6 @@ def _because(wanted: Wanted, rank: _Rank, best: Candidate, ranks: Sequence[_Rank
 
 def _nearest(missed: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
     if not missed:
-        return (NO_WORKER,)
+        return ("no_worker_in_area",)
     by_nearness = sorted(missed, key=lambda codes: (len(codes), [_MISSES.index(code) for code in codes]))
     return tuple(dict.fromkeys(chain.from_iterable(by_nearness)))
