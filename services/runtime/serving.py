@@ -29,14 +29,12 @@ from services.runtime.broker import make_router
 from services.runtime.calls import Network
 from services.runtime.clock import Clock
 from services.runtime.database import DATABASE_AWAY
-from services.runtime.decision import Done, NotAllowed, Refusal, Transient, Wait
-from services.runtime.engine.ids import new_id
+from services.runtime.decision import NotAllowed, Refusal, Transient
 from services.runtime.engine.unit import Raced, Unit, unit_of_work
 from services.runtime.logging import failure, logger
-from services.runtime.service import Ctx, Handler, Held, Service
-from services.runtime.together import decide_together, require_expected
+from services.runtime.service import Handler, Held, Service
+from services.runtime.together import carry_out, decide_together, require_expected
 from sluss_contracts.command import Answer, Command, Fault, Refused
-from sluss_contracts.event import Fact
 from sluss_contracts.faults import faults_of
 from sluss_contracts.subjects import command_subject
 
@@ -248,14 +246,7 @@ class Serving:
             require_expected(unit, self.service, given, held)
         looked_up = await handler.look_up(unit.tx, [given]) if handler.look_up else None
         common = await self.service.give(unit.tx) if self.service.give else None
-        decision = handler(held, given, Ctx(unit.tx.now, new_id, looked_up, given.actor, common))
-        if isinstance(decision, Wait):
-            raise Transient(decision.why)
-        facts: Sequence[Fact] = decision.facts if isinstance(decision, Done) else decision
-        result = decision.result if isinstance(decision, Done) else {}
-        await unit.reach(facts)
-        events = unit.say(facts, cause=str(given.command_id))
-        return Answer(command_id=given.command_id, events=tuple(events), result=result)
+        return await carry_out(unit, handler, held, given, looked_up, common)
 
     async def _keep_refusal(self, given: Command, answer: Answer) -> Answer:
         try:

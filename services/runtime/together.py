@@ -12,7 +12,7 @@ from uuid import UUID
 from services.runtime.decision import Done, NotAllowed, Refusal, Transient, Wait
 from services.runtime.engine.ids import new_id
 from services.runtime.engine.unit import Unit
-from services.runtime.service import Ctx, Held, Service
+from services.runtime.service import Ctx, Handler, Held, Service
 from sluss_contracts.command import Answer, Command, Refused
 
 
@@ -64,12 +64,21 @@ async def _decide(unit: Unit, service: Service, part: Command, looked_up: Any, c
         raise NotAllowed(f"a {part.actor.role.value} may not {part.VERB}")
     held = unit.held(part.partition_key)
     require_expected(unit, service, part, held)
-    decision = handler(held, part, Ctx(unit.tx.now, new_id, looked_up, part.actor, common))
+    return (await carry_out(unit, handler, held, part, looked_up, common)).events
+
+
+async def carry_out(
+    unit: Unit, handler: Handler, held: Held, given: Command, looked_up: Any, common: Any
+) -> Answer:
+    """Ask the handler of one command, and say what it decides. Raises `Transient` where it must wait."""
+    decision = handler(held, given, Ctx(unit.tx.now, new_id, looked_up, given.actor, common))
     if isinstance(decision, Wait):
         raise Transient(decision.why)
     facts = decision.facts if isinstance(decision, Done) else decision
+    result = decision.result if isinstance(decision, Done) else {}
     await unit.reach(facts)
-    return unit.say(facts, cause=str(part.command_id))
+    said = unit.say(facts, cause=str(given.command_id))
+    return Answer(command_id=given.command_id, events=tuple(said), result=result)
 
 
 def require_expected(unit: Unit, service: Service, given: Command, held: Held) -> None:

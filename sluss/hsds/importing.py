@@ -15,6 +15,7 @@ from services.provider.domain.outside import digest
 from services.provider.hsds.checking import faults_in
 from services.provider.hsds.ids import record_of
 from services.provider.hsds.shapes import Entity, entities, shape_of
+from services.runtime.ending import end
 from sluss.hsds.planning import needs_reading, plan_organization, plan_other, plan_service
 from sluss.hsds.reader import Piece
 from sluss.hsds.terms import Kept, Known, Outcome, Plan, Terms, Unready
@@ -119,8 +120,7 @@ class Importer:
             await self._settle(together)
             await self._all_done()
         finally:
-            for task in self._underway:
-                task.cancel()
+            await end(*self._underway)
 
     def _sound(self, file: str, piece: Piece, hint: str | None) -> Iterator[_Placed]:
         """What a record tells of, where nothing is wrong with it."""
