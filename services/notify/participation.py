@@ -212,7 +212,7 @@ def tell_the_new_place(held: Held, event: Event[ActivityAmended], ctx: Ctx) -> D
     said, facts = MessageAbout(elsewhere=True), list[Fact]()
     for place in known.in_activity(event.data.activity):
         session = known.next_for(place, ctx.now)
-        if session is None or session["venue"] is not None:
+        if session is None:
             continue
         host = place["host"] if place["first_session"] == session["session_id"] else None
         told = _tell(ctx, MessageTemplate.SESSION_MOVED, session, [(place, host)], str(event.id), said)

@@ -90,7 +90,7 @@ class Broker:
         `patience` (seconds) includes reading a large store.
         """
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._staging.begin()
+        await self._staging.begin()
         # The addresses of last time while they are free, so that those who knew them find us again.
         known = (_free(self._port), _free(self._monitor_port))
         try:
@@ -106,7 +106,7 @@ class Broker:
     async def stop(self, *, patience: float = 10.0) -> None:
         if self._child is not None and self._child.alive:
             await self._child.stop(by=signal.SIGTERM, patience=patience)
-        self._staging.end()
+        await self._staging.end()
 
     async def restart(self) -> None:
         await self.stop()
@@ -114,7 +114,7 @@ class Broker:
 
     async def kill(self) -> None:
         await self._running.kill()
-        self._staging.end()
+        await self._staging.end()
 
     async def varz(self) -> dict[str, Any]:
         """The server's own report of its settings and state."""

@@ -17,6 +17,7 @@ from hashlib import sha256
 from os import getuid
 from pathlib import Path
 
+from services.runtime.ending import end
 from sluss_contracts.subjects import EVENT_STREAM
 
 MEMORY = Path("/dev/shm")  # noqa: S108  # a folder of our own in it, which nobody else may enter
@@ -37,17 +38,17 @@ class Staging:
         self._place = memory / f"sluss-{sha256(str(store).encode()).hexdigest()[:16]}"
         self._keeping: asyncio.Task[None] | None = None
 
-    def begin(self) -> None:
+    async def begin(self) -> None:
         """From now on, until `end`. What another run has left there goes."""
-        self.end()
+        await self.end()
         with suppress(OSError):
             self._place.mkdir(mode=0o700)
             self._keeping = asyncio.create_task(self._keep(), name="batches staged in memory")
 
-    def end(self) -> None:
+    async def end(self) -> None:
         """No more; only while the server is not running."""
         if self._keeping is not None:
-            self._keeping.cancel()
+            await end(self._keeping)
             self._keeping = None
         if _is_ours(self._place):
             shutil.rmtree(self._place, ignore_errors=True)

@@ -71,13 +71,15 @@ class Stillness:
         unfetched = sum(self._referrers[lane].fetched < told for lane, told in self._to_fetch.items())
         rows = await self._record.fetch(self._work, now, _ONCE_A_DAY)
         unheard = sum(row["left"] != self._to_hear[row["service"]] for row in rows if row["what"] == "heard")
-        due = sum(row["left"] for row in rows if row["what"] == "due")
+        left = Counter[str]()
+        for row in rows:
+            left[row["what"]] += row["left"]
         moments = [row["next"] for row in rows if row["next"]]
-        letters = sum(row["left"] for row in rows if row["what"] in ("letters", "feedback"))
-        by_day = sum(row["left"] for row in rows if row["what"] == "letters")
-        if by_day and (morning := allowed_from(now)) > now:
-            letters, moments = letters - by_day, [*moments, morning]  # nobody is written to at night
-        return Work(unfetched + unheard + due, letters, min(moments, default=None))
+        if left["letters"] and (morning := allowed_from(now)) > now:
+            left["letters"] = 0  # nobody is written to at night
+            moments.append(morning)
+        letters = left["letters"] + left["feedback"]
+        return Work(unfetched + unheard + left["due"], letters, min(moments, default=None))
 
 
 def _work_of(services: Iterable[str]) -> str:
