@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from datetime import date
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from sluss_contracts.event import DataClass, Fact
-from sluss_contracts.vocabulary import Area, Code, Engagement, Gender, Language, ShortText, Slug
+from sluss_contracts.vocabulary import (
+    Area,
+    ClockTime,
+    Code,
+    Engagement,
+    Gender,
+    Language,
+    ShortText,
+    Slug,
+    Weekday,
+)
 
 
 class TeamRegistered(
@@ -97,6 +107,38 @@ class LeaveRecorded(
     worker: Slug
     starts: date
     ends: date
+
+
+class BookableTime(BaseModel):
+    """Part of a weekday in which meetings may be booked, on the clock on the wall."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+    weekday: Weekday
+    starts: ClockTime
+    ends: ClockTime
+
+
+class HoursSet(
+    Fact,
+    type="linkworker.hours_set",
+    id="worker",
+    said_by="navigator",
+    read_by=("console",),
+    data_class=DataClass.STAFF,
+):
+    """From `valid_from`, and until a later day from which other hours are said, meetings with the link worker
+    may be booked at these times each week, but for leave and public holidays. No times at all: nothing is
+    said from that day on.
+
+    It does *not* move or forbid a meeting outside them, and does *not* say that the time is free.
+    """
+
+    worker: Slug
+    valid_from: date
+    times: tuple[BookableTime, ...] = Field(max_length=70)
+    minutes_between: int = Field(default=0, ge=0, le=120)
+    """What is kept free between two meetings: to write down the one and get to the other."""
 
 
 class CaseloadHandedOver(

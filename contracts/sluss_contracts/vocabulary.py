@@ -147,6 +147,22 @@ class Engagement(StrEnum):
     VOLUNTEER = "volunteer"
 
 
+class Weekday(StrEnum):
+    """A day of the week, in the order of the calendar."""
+
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+
+
+ClockTime = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+"""What the clock on the wall shows (`09:30`), in Swedish time; such texts sort as the times do."""
+
+
 class MeetingMode(StrEnum):
     """Where or how a meeting takes place."""
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from services.navigator.deciding import CASEWORK, REGISTRY, by_whom
 from services.navigator.domain import instrument, team, worker
+from services.navigator.domain.hours import Hours
 from services.navigator.domain.roles import may_keep_the_registry
 from services.navigator.registry import INSTRUMENT, LINK_WORKER, TEAM, navigator
 from services.navigator.store.workers import known_teams, served_areas
@@ -18,6 +19,7 @@ from sluss_contracts.commands.navigator import (
     RecordLeave,
     RegisterLinkWorker,
     RegisterTeam,
+    SetHours,
 )
 
 
@@ -55,6 +57,13 @@ def record_leave(held: Held, command: RecordLeave, ctx: Ctx) -> Decision:
     may_keep_the_registry(by_whom(ctx), of=command.worker)
     leave = worker.Leave(starts=command.starts, ends=command.ends)
     return worker.record_leave(held.get(LINK_WORKER, command.worker), command.worker, leave)
+
+
+@navigator.command(SetHours, by=CASEWORK)
+def set_hours(held: Held, command: SetHours, ctx: Ctx) -> Decision:
+    may_keep_the_registry(by_whom(ctx), of=command.worker)
+    hours = Hours(**command.model_dump(include=set(Hours.model_fields)))
+    return worker.set_hours(held.get(LINK_WORKER, command.worker), command.worker, hours)
 
 
 @navigator.command(PublishInstrument, by=REGISTRY)

@@ -9,15 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
 from itertools import islice
 from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrulestr
-from holidays import country_holidays
-from holidays.constants import DE_FACTO, PUBLIC
 
 from services.provider.domain.schedule import Occurrence, Plan
+from services.runtime.holidays import holidays_of
 from sluss_contracts.schedule import Break, Recurrence, Timetable
 
 HOLIDAY = "public_holiday"
@@ -64,13 +62,6 @@ def ends(timetable: Timetable) -> datetime | None:
             walls += given
         last = max(last, *(_moment(each, zone) for each in walls))
     return last
-
-
-@cache
-def holidays_of(year: int) -> frozenset[date]:
-    """The public holidays of Sweden (SFS 1989:253) but for ordinary Sundays, and the three eves that the
-    Annual Leave Act (SFS 1977:480, § 7) makes equal to them: Midsummer, Christmas and New Year's Eve."""
-    return frozenset(country_holidays("SE", years=year, categories=(PUBLIC, DE_FACTO), expand=False))
 
 
 def by_rule(recurrence: Recurrence, last: datetime, zone: ZoneInfo) -> Iterator[datetime]:

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.provider.domain.schedule import Plan
-from services.provider.recurrence import between, ends, holidays_of
+from services.provider.recurrence import between, ends
+from services.runtime.holidays import holidays_of
 from sluss_contracts.offering import Venue
 from sluss_contracts.schedule import Break, Recurrence, Timetable
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sluss_contracts.case import AlternativeLookedAt
 from sluss_contracts.command import Command
 from sluss_contracts.instruments.format import Pack
+from sluss_contracts.linkworker import BookableTime
 from sluss_contracts.mapping import Relation
 from sluss_contracts.pathway import InstrumentId
 from sluss_contracts.vocabulary import (
@@ -72,6 +73,16 @@ class RecordLeave(Command, owner="navigator", verb="record_leave", key="worker")
     worker: Slug
     starts: date
     ends: date
+
+
+class SetHours(Command, owner="navigator", verb="set_hours", key="worker"):
+    """When meetings with a link worker may be booked each week, from one day until other hours are set. No
+    times take back what was said from that day on."""
+
+    worker: Slug
+    valid_from: date
+    times: tuple[BookableTime, ...] = Field(max_length=70)
+    minutes_between: int = Field(default=0, ge=0, le=120)
 
 
 class HandOverCaseload(Command, owner="navigator", verb="hand_over_caseload", key="worker"):

@@ -7,10 +7,12 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from services.navigator.domain.hours import Hours, in_order, told
 from services.runtime.decision import Refusal
 from sluss_contracts.command import Fault
 from sluss_contracts.linkworker import (
     CaseloadHandedOver,
+    HoursSet,
     LeaveRecorded,
     LinkWorkerAmended,
     LinkWorkerRegistered,
@@ -70,6 +72,8 @@ class LinkWorker(BaseModel):
     capacity: int
     engagement: Engagement = Engagement.EMPLOYED
     leaves: tuple[Leave, ...] = ()
+    hours: tuple[Hours, ...] = ()
+    """When meetings may be booked, by the day from which they hold."""
     left: bool = False
     """They have handed everything over and get no new cases, until they are registered again."""
 
@@ -77,7 +81,7 @@ class LinkWorker(BaseModel):
 def register(
     known: LinkWorker | None, wanted: LinkWorker, *, team_exists: bool
 ) -> list[LinkWorkerRegistered]:
-    """Saying the same again changes nothing; saying something else corrects it. Leaves stay as they are."""
+    """Saying the same again changes nothing; saying something else corrects it. Leaves and hours stay."""
     if not team_exists:
         raise UnknownTeam(
             f"team {wanted.team!r} is not registered; register it before its link workers",
@@ -89,10 +93,10 @@ def register(
                 )
             ],
         )
-    if known is not None and known.model_copy(update={"leaves": ()}) == wanted:
+    if known is not None and known.model_copy(update={"leaves": (), "hours": ()}) == wanted:
         return []
     said = LinkWorkerRegistered if known is None else LinkWorkerAmended
-    return [said(**wanted.model_dump(exclude={"leaves", "left"}))]
+    return [said(**wanted.model_dump(exclude={"leaves", "hours", "left"}))]
 
 
 def record_leave(worker: LinkWorker | None, name: str, leave: Leave) -> list[LeaveRecorded]:
@@ -111,6 +115,16 @@ def record_leave(worker: LinkWorker | None, name: str, leave: Leave) -> list[Lea
     if leave in worker.leaves:
         return []
     return [LeaveRecorded(worker=worker.worker, starts=leave.starts, ends=leave.ends)]
+
+
+def set_hours(worker: LinkWorker | None, name: str, wanted: Hours) -> list[HoursSet]:
+    """Hours hold from a day until a later one of which others were said; what changes nothing is not said."""
+    if worker is None:
+        raise UnknownWorker(f"no link worker is called {name!r}; `register` them first, or correct the name")
+    hours = wanted.model_copy(update={"times": in_order(wanted.times)})
+    if told(worker.hours, hours) == worker.hours:
+        return []
+    return [HoursSet(worker=worker.worker, **dict(hours))]
 
 
 def hand_over(
@@ -141,14 +155,17 @@ def may_take_over(worker: LinkWorker, to: LinkWorker | None, named: str | None) 
 
 
 def evolve(worker: LinkWorker | None, fact: Any) -> LinkWorker:
-    """Registration is the whole truth about everything but leaves, which add up."""
+    """Registration is the whole truth about everything but leaves, which add up, and hours."""
     match fact:
         case LinkWorkerRegistered():
-            leaves = worker.leaves if worker else ()
-            return LinkWorker(**fact.model_dump(), leaves=leaves)
+            kept = {"leaves": worker.leaves, "hours": worker.hours} if worker else {}
+            return LinkWorker(**fact.model_dump(), **kept)
         case LeaveRecorded() if worker is not None:
             leave = Leave(starts=fact.starts, ends=fact.ends)
             return worker.model_copy(update={"leaves": (*worker.leaves, leave)})
+        case HoursSet() if worker is not None:
+            hours = Hours(**fact.model_dump(exclude={"worker"}))
+            return worker.model_copy(update={"hours": told(worker.hours, hours)})
         case CaseloadHandedOver() if worker is not None:
             return worker.model_copy(update={"left": True})
         case _:
