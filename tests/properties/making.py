@@ -313,6 +313,9 @@ def _text(kind: type[str], name: str, limits: tuple[Any, ...]) -> Draw:
     if name in ("area", "areas", "to_area", "in_area"):
         return lambda maker, n, key, chance: chance.choice(PLACES)
 
+    if pattern and re.fullmatch(pattern, "09:00"):
+        return lambda maker, n, key, chance: f"{chance.randint(7, 18):02}:{chance.choice((0, 30)):02}"
+
     def draw(maker: Maker, n: str, key: str, chance: Random) -> Any:
         known = maker._known(n, key, chance)
         if known is not None:

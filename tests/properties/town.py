@@ -31,6 +31,7 @@ from sluss_contracts.commands.navigator import (
     RecordLeave,
     RegisterLinkWorker,
     RegisterTeam,
+    SetHours,
     RequestEnrolment,
 )
 from sluss_contracts.commands.provider import PublishActivity, RegisterProvider, ScheduleSession
@@ -106,6 +107,8 @@ def _opened() -> PaperTown:
             areas = ("centrum", "hageby") if team == "norr" else ("vilbergen", "hageby")
             whose = {"worker": worker, "name": worker, "team": team, "areas": areas, "languages": languages}
             do(RegisterLinkWorker, **whose, gender=gender, capacity=capacity, engagement=engagement)
+        at_work = [{"weekday": day, "starts": "09:00", "ends": "16:00"} for day in ("monday", "thursday")]
+        do(SetHours, worker="anna", valid_from=date(2026, 1, 1), times=at_work, minutes_between=15)
         do(RecordLeave, worker="cecilia", starts=date(2026, 3, 20), ends=date(2026, 3, 30))
         for provider, activity, acceptance, capacity in (
             ("korpen", "promenad", "drop_in", 2),
