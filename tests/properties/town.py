@@ -31,8 +31,8 @@ from sluss_contracts.commands.navigator import (
     RecordLeave,
     RegisterLinkWorker,
     RegisterTeam,
-    SetHours,
     RequestEnrolment,
+    SetHours,
 )
 from sluss_contracts.commands.provider import PublishActivity, RegisterProvider, ScheduleSession
 from sluss_contracts.commands.referral import PublishPathway, RegisterOrganisation
