@@ -170,7 +170,9 @@ class Simulation:
         await self._passing.go_on(busy=late, coming=coming, look_about=self._doing.look_about)
 
     def _nothing_to_come(self, progress: Progress, until: datetime | None) -> bool:
-        if progress.fed_back < progress.wanted or self._doing.something:
+        # Notify tells of an end, and referral closes, each when it hears of it: either may be first.
+        told_and_closed = progress.fed_back >= progress.wanted and progress.closed >= progress.receipted
+        if not told_and_closed or self._doing.something:
             return False
         return until is None or self._clock.now() >= until or not self._something_due(until)
 

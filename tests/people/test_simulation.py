@@ -102,6 +102,23 @@ async def test_a_receipted_referral_is_named_by_itself_until_it_is_closed_and_to
     assert told.complete
 
 
+async def test_who_is_told_before_the_referral_is_closed_is_waited_for() -> None:
+    clinic = Clinic({"status": "accepted", "referral_id": "r1"})
+    clinic.feedback["r1"] = {"closure": {}}
+    there = Told()
+
+    async def close() -> None:
+        while not clinic.sent:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.2)
+        there.waiting += [submitted("r1"), said("referral.closed", "r1")]
+
+    closing = asyncio.create_task(close())
+    outcome = await simulation(there, clinic).run(1, patience=5)
+    await closing
+    assert outcome.complete, outcome.stuck
+
+
 async def test_of_what_is_over_only_the_id_is_remembered() -> None:
     task = said("task.opened", "r1", task_id="t1", kind="contact_person", team="city", due="2026-12-01")
     there = Told(
