@@ -11,6 +11,7 @@ import pytest
 from services.runtime.calls import Network
 from services.runtime.clock import Clock
 from sluss.ledger import Entry, Ledger
+from sluss.people.arrivals import LOOK_EVERY
 from sluss.people.referrer import Referrer
 from sluss.people.simulation import Simulation
 from sluss_contracts.command import Answer, Command
@@ -110,7 +111,7 @@ async def test_who_is_told_before_the_referral_is_closed_is_waited_for() -> None
     async def close() -> None:
         while not clinic.sent:
             await asyncio.sleep(0.01)
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(5 * LOOK_EVERY)
         there.waiting += [submitted("r1"), said("referral.closed", "r1")]
 
     closing = asyncio.create_task(close())
