@@ -8,10 +8,9 @@ into that person's access log first; without its answer nothing is shown.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar, Final
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Final, get_args
 from uuid import uuid4
 
 import asyncpg
@@ -27,14 +26,14 @@ from services.console.tables import unmasked
 from services.runtime.calls import Network
 from services.runtime.decision import Refusal
 from services.runtime.rows import new_row, upsert
+from services.runtime.tending.errands import SHORTEST_NOTE, Purpose
+from services.runtime.tending.places import at
+from services.runtime.tending.unmasking import LASTS, NotWrittenDown
 from services.runtime.tx import sql
 from sluss_contracts.command import Actor
 from sluss_contracts.commands.looking import ReadMasked
 
-LASTS: Final = timedelta(minutes=15)
-PURPOSES: Final = ("fault_finding", "incident", "organisation_asks", "person_asks")
-"""What a masked field may be seen for; the access log tells the person one of these."""
-SHORTEST_NOTE: Final = 10
+PURPOSES: Final[tuple[str, ...]] = get_args(Purpose)
 
 _LET: Final = sql(upsert(new_row(unmasked, "actor", "event_id", "place", "until"), "until"))
 _VISIBLE: Final = select(unmasked.c.place, unmasked.c.until).where(
@@ -43,7 +42,6 @@ _VISIBLE: Final = select(unmasked.c.place, unmasked.c.until).where(
     unmasked.c.until > bindparam("now", type_=DateTime(timezone=True)),
 )
 _BYTES: Final = "select body from {service}.event where lane = :lane and number = :number and id = :id"
-_STEP: Final = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
 
 class NothingMaskedThere(Refusal):
@@ -56,12 +54,6 @@ class SayWhy(Refusal):
     """A masked field is shown for a purpose and with a note of why; whoever is asked later must find both."""
 
     code: ClassVar[str] = "say_why"
-
-
-class NotWrittenDown(Refusal):
-    """The vault did not write it into the person's access log, so it is not shown; try again in a moment."""
-
-    code: ClassVar[str] = "not_written_down"
 
 
 async def unmask(
@@ -122,11 +114,4 @@ async def visible(engine: AsyncEngine, entry: Entry, actor: Actor) -> Mapping[st
     if body is None:
         return {}
     data = orjson.loads(body)["data"]
-    return {place: (_at(data, place), until) for place, until in let.items()}
-
-
-def _at(data: Any, place: str) -> Any:
-    """What stands at a place: `needs`, `goals[0].words`."""
-    for name, number in _STEP.findall(place):
-        data = data[name] if name else data[int(number)]
-    return data
+    return {place: (at(data, place), until) for place, until in let.items()}

@@ -131,7 +131,8 @@ class _Process:
         )
         metrics.expose(owner=self._owner, health=running.health, pool=running.pool, client=running.nats)
         running.broker.include_router(self._serving.router())
-        running.broker.include_router(Tending(running.service, running.pool, running.clock).router())
+        tending = Tending(running.service, running.pool, running.clock, running.network)
+        running.broker.include_router(tending.router())
         self._app = FastStream(running.broker, logger=None)
 
     async def run(self, background: Sequence[Background]) -> None:

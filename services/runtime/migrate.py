@@ -202,7 +202,7 @@ _OPERATED: Final = (
     "position",
     "timer",
     "member",
-    "correction",
+    "proposal",
     "operator_action",
 )
 """Those of the runtime's tables that tell how a service fares. None of them holds what the vault keeps."""

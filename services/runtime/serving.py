@@ -33,10 +33,12 @@ from services.runtime.decision import NotAllowed, Refusal, Transient
 from services.runtime.engine.unit import Raced, Unit, unit_of_work
 from services.runtime.logging import failure, logger
 from services.runtime.service import Handler, Held, Service
+from services.runtime.tending.audit import write_down_command
 from services.runtime.together import carry_out, decide_together, require_expected
 from sluss_contracts.command import Answer, Command, Fault, Refused
 from sluss_contracts.faults import faults_of
 from sluss_contracts.subjects import command_subject
+from sluss_contracts.vocabulary import Role
 
 LARGEST = 512 * 1024
 """Bytes of a command; more is refused unread."""
@@ -215,6 +217,8 @@ class Serving:
                     if not question:
                         await unit.finish()
                         await keep_answer(connection, given, answer)
+                        if given.actor.role is Role.OPERATOR:
+                            await write_down_command(connection, given)
                     elif answer.events:
                         raise TypeError(f"{given.VERB} is a question, yet its handler says facts")
                 return answer

@@ -136,21 +136,20 @@ dead_letter = Table(
     comment="Events that were refused for ever, until somebody deals with them",
 )
 
-correction = Table(
-    "correction",
+proposal = Table(
+    "proposal",
     metadata,
     Column("number", BigInteger, Identity(always=True), primary_key=True),
-    Column("letter", BigInteger, nullable=False),  # the dead letter it would take the place of
-    Column("event_id", Uuid, nullable=False, unique=True),  # of the new event
-    Column("body", LargeBinary, nullable=False),  # the new event
+    Column("letters", ARRAY(BigInteger), nullable=False),  # the dead letters it is about
+    Column("event_id", Uuid, unique=True),  # of the new event that takes the one letter's place
+    Column("body", LargeBinary),  # the new event; absent where they are replayed as they came
     Column("proposed", _MOMENT, nullable=False, server_default=_NOW),
     Column("proposed_by", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("decided", _MOMENT),
     Column("decided_by", Text),  # somebody else, if it was approved
     Column("decision", Text),  # 'approved', 'rejected'
-    Index("correction_letter", "letter"),
-    comment="Events that operators made of dead letters, for a second person to approve",
+    comment="Replays of dead letters, as they came or put right, for a second person to approve",
 )
 
 operator_action = Table(
@@ -162,7 +161,7 @@ operator_action = Table(
     Column("actor", Text, nullable=False),
     Column("action", Text, nullable=False),
     Column("letters", ARRAY(BigInteger), nullable=False),
-    Column("correction", BigInteger),
+    Column("proposal", BigInteger),
     Column("reason", Text, nullable=False),
     Column("outcome", JSONB, nullable=False),
     Index("operator_action_at", "at"),

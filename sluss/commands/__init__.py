@@ -34,6 +34,7 @@ COMMANDS = (
     "streams",
     "loops",
     "deadletters",
+    "audit",
     "incident",
     "catchup",
     "deploy",

@@ -27,6 +27,7 @@ from services.console.web.lines import line_of
 from services.console.web.telling import tell
 from services.runtime.database import open_engine
 from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir, console, moment
+from sluss.deeds import written_down
 from sluss.machine.database import CONSOLE
 from sluss.reach import Failure, whereabouts
 from sluss.story import waited_text
@@ -100,7 +101,7 @@ def tail(
         finally:
             await follower.close()
 
-    _in_the_log(data_dir, show)
+    in_the_log(data_dir, show)
 
 
 @app.command("show")
@@ -138,7 +139,7 @@ def show_event(id: AnyId, json: AsJson = False, data_dir: DataDir = DEFAULT_DATA
         for effect in await caused_by(engine, entry.event_id):
             console.print(Text(f"led to {effect.entry.type} {effect.entry.event_id}", style="cyan"))
 
-    _in_the_log(data_dir, look)
+    in_the_log(data_dir, look)
 
 
 @app.command()
@@ -166,6 +167,7 @@ def timeline(
             raise Failure(f"nothing of {id!r} was known at {known}")
         if json:
             made = datetime.now(LOCAL_TIME)
+            await written_down(whereabouts(data_dir).database, "exported", about=story.key)
             console.print(bundle(story, made=made, now=now).decode(), soft_wrap=True, markup=False)
             return
         table = Table(box=None, pad_edge=False, title=f"Story of {story.key}", title_justify="left")
@@ -190,10 +192,12 @@ def timeline(
             late = ", overdue" if one.overdue else ""
             console.print(Text(f"Waits for {one.owner}: {one.kind.replace('_', ' ')}, due {due}{late}"))
 
-    _in_the_log(data_dir, look)
+    in_the_log(data_dir, look)
 
 
-def _in_the_log(data_dir: Path, act: Callable[[AsyncEngine], Awaitable[None]]) -> None:
+def in_the_log(data_dir: Path, act: Callable[[AsyncEngine], Awaitable[None]]) -> None:
+    """Look into the log of what runs on a data folder, or of a deployment."""
+
     async def errand() -> None:
         async with _reading(data_dir) as engine:
             await act(engine)

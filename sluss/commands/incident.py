@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir, console
+from sluss.deeds import written_down
 from sluss.incidents.incident import Underway, only_a_demonstration
 from sluss.incidents.seeded import INCIDENTS
 from sluss.machine.run_file import running
@@ -37,6 +38,7 @@ def incident(
                 raise Failure(f"{each} is not under way", remedy="`sluss incident list` shows what there is")
             asyncio.run(INCIDENTS[each].end(run, kept))
             underway.forget(each)
+            asyncio.run(written_down(run.postgres.url(), "incident_ended", about=each))
             console.print(f"{each} is over.")
         if not names:
             console.print("None is under way.")
@@ -46,6 +48,7 @@ def incident(
     if name in underway.all():
         raise Failure(f"{name} is under way already", remedy=f"sluss incident end {name}")
     underway.note(name, asyncio.run(INCIDENTS[name].begin(run)))
+    asyncio.run(written_down(run.postgres.url(), "incident_begun", about=name))
     console.print(f"{INCIDENTS[name].about[0].upper()}{INCIDENTS[name].about[1:]}.")
     console.print("Find out with: sluss doctor")
     console.print(f"What to do:    {_RUNBOOKS}/{name}.md")

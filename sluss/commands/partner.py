@@ -79,6 +79,7 @@ def add(context: typer.Context, organisation: Organisation, data_dir: DataDir = 
     _check(organisation)
     partners = _partners(context, data_dir)
     credentials = _carry_out(partners, lambda: partners.add(organisation))
+    _write_down(context, data_dir, "partner_added", organisation)
     print(f"{organisation} may talk to {partners.broker_url}")
     print(f"  credentials   {credentials}  (a secret: hand it over safely)")
     print(f"  inbox prefix  {inbox_prefix(organisation)}")
@@ -95,6 +96,7 @@ def rotate(context: typer.Context, organisation: Organisation, data_dir: DataDir
     """Issue new credentials; the old ones stop working at once, open connections included."""
     partners = _partners(context, data_dir)
     credentials = _carry_out(partners, lambda: partners.rotate(organisation))
+    _write_down(context, data_dir, "partner_rotated", organisation)
     print(f"{organisation} has new credentials: {credentials}")
     print("Whoever was connected with the old ones has been disconnected.")
 
@@ -104,6 +106,7 @@ def revoke(context: typer.Context, organisation: Organisation, data_dir: DataDir
     """End an organisation's access at once. What it submitted, and its feedback, stay."""
     partners = _partners(context, data_dir)
     _carry_out(partners, lambda: partners.revoke(organisation))
+    _write_down(context, data_dir, "partner_revoked", organisation)
     print(f"{organisation} no longer has access.")
     print(f"It stays registered; if it is to refer no more: sluss registry revoke {organisation} --why CODE")
 
@@ -116,6 +119,7 @@ def republish(context: typer.Context, data_dir: DataDir = DEFAULT) -> None:
     """
     partners = _partners(context, data_dir)
     _carry_out(partners, partners.republish)
+    _write_down(context, data_dir, "partners_republished", "all")
     print(f"The broker knows all {len(partners.all())} organisations again, and their streams are there.")
 
 
@@ -175,6 +179,24 @@ def _carry_out(partners: Partners, change: Callable[[], Awaitable[T]]) -> T:
             f"the broker at {partners.broker_url} does not answer ({failure or type(failure).__name__})",
             remedy="the network starts it again by itself; try once more, or see `sluss doctor`",
         ) from failure
+
+
+def _write_down(context: typer.Context, data_dir: Path, what: str, organisation: str) -> None:
+    """After it is done, for the broker's accounts and the audit log are in no one transaction."""
+    from sluss.deeds import written_down
+
+    folder: Path | None = context.obj.folder
+    try:
+        database = (
+            (folder / "keys" / "admin_url").read_text().strip()
+            if folder
+            else running(data_dir).postgres.url()
+        )
+        noted = asyncio.run(written_down(database, what, about=organisation))
+    except OSError:
+        noted = False
+    if not noted:
+        print("The network's database does not answer, so this is not in the audit log: note it elsewhere.")
 
 
 def _check(organisation: str) -> None:

@@ -36,6 +36,7 @@ class Console:
     record: Record
     event: UUID
     letter: int
+    proposal: int
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -72,12 +73,18 @@ async def there(postgres_server: Postgres) -> AsyncIterator[Console]:
             "values ($1, 'demo-operator', 'try', $2, 'a dry run before it is mended', '{}')",
             *(uuid4(), [letter]),
         )
+        body["data"]["needs"] = ["loneliness"]
+        proposal = await record.admin.fetchval(
+            "insert into navigator.proposal (letters, event_id, body, proposed_by, reason) "
+            "values ($1, $2, $3, 'demo-operator-2', 'the sender wrote it otherwise') returning number",
+            *([letter], uuid4(), orjson.dumps(body)),
+        )
         await record.gather()
         async with record.pool.acquire() as connection:
             await fold(connection)
         app = console_web(record.pool, record.engine, secret=SECRET, demo=True)
         async with served(app) as address:
-            yield Console(address, record, submitted, letter)
+            yield Console(address, record, submitted, letter, proposal)
 
 
 STATES = {
@@ -97,7 +104,7 @@ STATES = {
     "dead letters by cause": "/console/deadletters",
     "dead letters of a cause": "/console/deadletters/navigator?code=unreadable",
     "a dead letter": "/console/deadletters/navigator/{letter}",
-    "what was done about dead letters": "/console/deadletters/audit",
+    "what was proposed": "/console/deadletters/navigator/proposals/{proposal}",
 }
 
 
@@ -105,7 +112,7 @@ STATES = {
 async def test_axe_finds_nothing_and_nothing_scrolls_sideways(
     there: Console, open_page: Open, state: str
 ) -> None:
-    path = STATES[state].format(event=there.event, letter=there.letter)
+    path = STATES[state].format(event=there.event, letter=there.letter, proposal=there.proposal)
     # Texts differ in length by language, colours by scheme: each is seen at both widths.
     for language, scheme in zip(("sv", "en"), SCHEMES, strict=True):
         page = await open_page(f"{there.address}/login", language=language, reduced_motion="reduce")

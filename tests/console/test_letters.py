@@ -6,8 +6,8 @@ from typing import Any
 
 import orjson
 
-from services.console.letters.differing import seen
-from services.console.letters.reading import causes, corrections, letter, letters, type_of
+from services.console.letters.differing import masked_places, seen
+from services.console.letters.reading import causes, letter, letters, proposals, type_of
 from services.runtime.engine.ids import uuid7
 from sluss_contracts.examples import example_of
 from sluss_contracts.subjects import slot_of
@@ -44,7 +44,7 @@ async def test_letters_are_grouped_by_what_they_died_of(record: Record) -> None:
         assert len(await letters(connection, "navigator", type=ACCEPTED)) == 2
         assert await letters(connection, "navigator", key="r-9") == []
         assert len(await letters(connection, "notify", resolved=True)) == 2
-        assert await corrections(connection, ["navigator"]) == []
+        assert await proposals(connection, ["navigator"]) == []
 
 
 async def test_a_letter_is_held_against_its_contract_and_masked(record: Record) -> None:
@@ -73,3 +73,14 @@ async def test_what_is_no_event_is_told_by_nothing_but_its_kind(record: Record) 
         async with record.pool.acquire() as connection:
             found = seen(await letter(connection, "navigator", number))
         assert (found.readable, found.type, found.shown, found.envelope) == (readable, "", {}, {})
+
+
+async def test_each_masked_field_has_a_place_of_its_own(record: Record) -> None:
+    event = example_of(ACCEPTED)
+    data = event["data"] | {"needs": ["a", "b"], "alien": {"name": "Anna", "more": [{"a": 1}]}}
+    bodies = ((event | {"data": data}, {"needs", "alien.name", "alien.more[0].a"}), (b"\xff", {"*"}))
+    for body, places in bodies:
+        number = await bury(record, "navigator", "unreadable", body)
+        async with record.pool.acquire() as connection:
+            one = await letter(connection, "navigator", number)
+        assert places <= {*masked_places(one, seen(one).shown)}

@@ -10,27 +10,35 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
+from uuid import uuid4
 
 import httpx
+import orjson
 import pytest
 import pytest_asyncio
+from nats.aio.msg import Msg
 
 from services.console.log.entry import token_of
 from services.console.log.finding import Wanted, newest
 from services.console.masking import disclose, masked_fields, rules_of, searchable
+from services.navigator.app import service as navigator
 from services.referral.app import service as referral
 from services.referral.vault.identity import IdentityKey
 from services.referral.vault.keys import MasterKey
 from services.referral.vault.safe import vault
 from services.runtime.calls import Network
-from services.runtime.clock import SetClock
+from services.runtime.clock import NetworkClock, SetClock
+from services.runtime.database import open_pool
+from services.runtime.tending.tending import Tending
 from sluss.machine.postgres import Postgres
 from sluss_contracts.command import Answer, Command
 from sluss_contracts.event import FACTS, Audience, DataClass
 from sluss_contracts.examples import example_of
+from sluss_contracts.subjects import slot_of, tending_subject
 from tests.referral.office import MONDAY, Office
-from tests.support.console import Record, browsing
+from tests.support.console import Record, browsing, sign_in, token_in
 from tests.support.desk import desk, schema_of
+from tests.support.servers import BrokerAccess
 
 WHO = "8b20bfe4-658a-471d-b8d9-87a9e2fc91df"
 SAID = sorted(name for name, fact in FACTS.items() if fact.AUDIENCE is not Audience.INGRESS)
@@ -245,6 +253,54 @@ async def test_what_is_not_masked_cannot_be_unmasked(record: Record, keeper: Vau
     await record.gather()
     async with browsing(record, network=cast(Network, keeper)) as browser:
         assert (await _unmask(browser, f"/console/events/{about}", place=place, **WHY)).status_code == 404
+
+
+async def test_one_field_of_a_dead_letter_is_seen_for_a_while_and_stands_in_the_access_log(
+    record: Record, keeper: Vault, broker: BrokerAccess
+) -> None:
+    """From the form, over the bus, through the service whose letter it is, to the vault and back."""
+    event = example_of("sluss.referral.accepted.v1")
+    event["data"] |= {"referral_id": "ref-1", "person": WHO, "needs": ["grief"], "shoe_size": "44"}
+    number = await record.admin.fetchval(
+        "insert into navigator.dead_letter (event_id, key, subject, body, code, reason) "
+        "values ($1, 'ref-1', $2, $3, 'unreadable', 'it broke') returning number",
+        *(uuid4(), f"sluss.evt.{slot_of('ref-1')}.referral.accepted.v1.ref-1", orjson.dumps(event)),
+    )
+    client = await broker.connect()
+    owner = await open_pool(record.admin_url, "navigator", 2)
+    tending = Tending(navigator, owner, NetworkClock(), cast(Network, keeper))
+
+    async def tend(message: Msg) -> None:
+        await message.respond((await tending.answer(message.data)).model_dump_json().encode())
+
+    await client.subscribe(tending_subject("navigator"), cb=tend)
+    address = f"/console/deadletters/navigator/{number}"
+    async with browsing(record, client=client) as browser:
+        page = (await browser.get(address)).text
+        assert "grief" not in page
+        form = token_in(page) | {"place": "needs", "purpose": "incident", "note": WHY["note"]}
+        shown = await browser.post(f"{address}/unmask", data=form)
+        assert shown.status_code == 303
+        page = (await browser.get(address)).text
+        assert "grief" in page
+        assert "44" not in re.sub(r"[0-9a-f-]{36}|datetime=\S+", "", page)  # one field, not all
+        assert "<option>needs" not in page
+        listed = (await browser.get("/console/audit")).text
+        assert WHY["note"] in listed
+        assert "grief" not in listed
+        for other in ("/console/deadletters", "/console/deadletters/navigator?code=unreadable"):
+            assert "grief" not in (await browser.get(other)).text
+        # By oneself: the other operator of the demonstration does not see it.
+        await sign_in(browser, "demo-operator-2")
+        assert "grief" not in (await browser.get(address)).text
+    (look,) = await keeper.office.pool.fetch("select * from access")
+    assert (look["actor"], str(look["person"]), look["referral_id"], look["action"]) == (
+        "demo-operator",
+        WHO,
+        "ref-1",
+        "read_masked",
+    )
+    owner.terminate()
 
 
 def test_the_console_logs_no_payload() -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,12 +14,12 @@ import orjson
 import pytest
 
 from services.console.letters.asking import tend
-from services.runtime.clock import NetworkClock
+from services.runtime.clock import NetworkClock, SetClock
 from services.runtime.database import open_pool
 from services.runtime.deadletters import DeadLetter, open_dead_letters
 from services.runtime.engine.said import Saying
 from services.runtime.network import NatsNetwork, NobodyAnswers
-from services.runtime.tending.audit import actions
+from services.runtime.serving import Serving
 from services.runtime.tending.errands import (
     Approve,
     Dismiss,
@@ -29,15 +28,18 @@ from services.runtime.tending.errands import (
     Reject,
     Replay,
     Try,
+    TryAll,
     Unmask,
     Which,
 )
 from services.runtime.tending.tending import Tending
-from sluss_contracts.command import Actor, Answer
+from services.runtime.tending.unmasking import visible
+from sluss_contracts.command import Actor, Answer, Command
+from sluss_contracts.commands.looking import ReadMasked
 from sluss_contracts.subjects import tending_subject
 from sluss_contracts.vocabulary import Role
 from tests.runtime.conftest import Database
-from tests.runtime.ferries import PassengerBoarded, ferry_service, harbour_service, new
+from tests.runtime.ferries import PassengerBoarded, ReadManifest, ferry_service, harbour_service, new
 from tests.runtime.test_process import FAST, Yard, board, moor, rows, yard
 from tests.support.servers import BrokerAccess
 
@@ -54,6 +56,15 @@ def refusal(answer: Answer) -> str:
 
 def by(who: str, reason: str = "it was mended", id: UUID | None = None) -> dict[str, Any]:
     return {"id": id or new(), "actor": Actor(id=who, role=Role.OPERATOR), "reason": reason}
+
+
+async def actions(connection: Any) -> list[dict[str, Any]]:
+    """What was written down about dead letters, the latest first."""
+    rows = await connection.fetch(
+        "select actor, action, letters, proposal, reason, outcome from operator_action "
+        "where letters <> '{}' order by number desc"
+    )
+    return [dict(row) for row in rows]
 
 
 @dataclass
@@ -129,28 +140,44 @@ async def test_two_people_put_an_event_right(harbour: Harbour) -> None:
     assert await harbour.does(proposal) == made  # asked again, the same
     await harbour.letters(3)  # nothing has happened yet
 
-    number = made["correction"]
-    assert await harbour.refuses(Approve(correction=number, **by("ada"))) == "needs_another"
-    await harbour.does(Approve(correction=number, **by("bo")))
+    number = made["proposal"]
+    assert await harbour.refuses(Approve(proposal=number, **by("ada"))) == "needs_another"
+    await harbour.does(Approve(proposal=number, **by("bo")))
     [said] = await harbour.logged(1)
     assert said["causationid"] == made["event_id"]
     assert said["data"]["passenger"] == "Anna"
-    assert await harbour.refuses(Approve(correction=number, **by("bo"))) == "dealt_with"
+    assert await harbour.refuses(Approve(proposal=number, **by("bo"))) == "dealt_with"
     assert len(await harbour.letters(2)) == 2
 
-    [kept] = await rows(harbour.yard.database, "harbour", "select body from correction")
+    [kept] = await rows(harbour.yard.database, "harbour", "select body from proposal")
     event = orjson.loads(kept["body"])
     assert (event["source"], event["causationid"]) == ("/sluss/operator", str(one.event_id))
     assert event["id"] == made["event_id"] != str(one.event_id)
     done = [
-        (each.actor, each.action, each.letters) for each in await actions(harbour.connection, ["harbour"])
+        (each["actor"], each["action"], each["letters"], each["proposal"])
+        for each in await actions(harbour.connection)
     ]
     assert done == [
-        ("bo", "approve", (one.number,)),
-        ("ada", "propose", (one.number,)),
-        ("ada", "try", (one.number,)),
-        ("ada", "try", (one.number,)),
+        ("bo", "approve", [one.number], number),
+        ("ada", "propose", [one.number], number),
+        ("ada", "try", [one.number], None),
+        ("ada", "try", [one.number], None),
     ]
+
+
+@dataclass
+class AccessLog:
+    """Whoever keeps who has looked at whom; the true one is in tests/console/test_masking.py."""
+
+    noted: list[ReadMasked] = field(default_factory=list)
+    away: bool = False
+
+    async def ask(self, command: Command, *, timeout: float = 5.0) -> Answer:
+        if self.away:
+            raise NobodyAnswers("nobody keeps it just now")
+        assert isinstance(command, ReadMasked)
+        self.noted.append(command)
+        return Answer(command_id=command.command_id, result={"noted": True})
 
 
 @dataclass
@@ -160,6 +187,8 @@ class Quay:
     tending: Tending
     pool: asyncpg.Pool
     numbers: list[int]
+    vault: AccessLog
+    clock: SetClock
 
     async def does(self, errand: Errand) -> dict[str, Any]:
         answer = await self.tending.answer(errand.model_dump_json().encode())
@@ -194,7 +223,8 @@ async def quay(database: Database) -> AsyncIterator[Quay]:
     numbers.append(
         await pool.fetchval(_BURY, None, None, "sluss.evt.1.x", b"\xff", "unreadable", "no subject")
     )
-    yield Quay(Tending(harbour_service(), pool, NetworkClock()), pool, numbers)
+    vault, clock = AccessLog(), SetClock(datetime.now(UTC))
+    yield Quay(Tending(harbour_service(), pool, clock, vault), pool, numbers, vault, clock)
     pool.terminate()
 
 
@@ -208,52 +238,143 @@ async def test_a_rejected_correction_leaves_the_letter(quay: Quay) -> None:
     one, *_, nothing = quay.numbers
     data = {"ferry": "alma", "passenger": "Anna"}
     made = await quay.does(Propose(number=one, data=data, **by("ada")))
-    await quay.does(Reject(correction=made["correction"], **by("ada", "nobody knows that")))
-    assert await quay.refuses(Approve(correction=made["correction"], **by("cy"))) == "dealt_with"
+    await quay.does(Reject(proposal=made["proposal"], **by("ada", "nobody knows that")))
+    assert await quay.refuses(Approve(proposal=made["proposal"], **by("cy"))) == "dealt_with"
     assert await quay.refuses(Propose(number=nothing, data=data, **by("ada"))) == "not_an_event"
     assert await quay.waiting() == []
     assert len(await open_dead_letters(quay.pool)) == 4
 
 
-async def test_many_are_replayed_by_what_they_have_in_common_once(quay: Quay) -> None:
+async def test_many_are_replayed_by_what_they_have_in_common_once_two_people_want_it(quay: Quay) -> None:
     kind = "sluss.ferry.boarded.v1"
     assert await quay.refuses(Replay(which=Which(), **by("ada"))) == "unclear"
     other = Which(code="not_on_the_list", type="sluss.ferry.moored.v1")
-    assert await quay.does(Replay(which=other, **by("ada"))) == {"done": [], "left": []}
+    assert await quay.refuses(Replay(which=other, **by("ada"))) == "nothing_to_replay"
     long_ago = Which(code="not_on_the_list", before=NOON - timedelta(days=3650))
-    assert await quay.does(Replay(which=long_ago, **by("ada"))) == {"done": [], "left": []}
+    assert await quay.refuses(Replay(which=long_ago, **by("ada"))) == "nothing_to_replay"
+    assert await quay.refuses(Replay(which=Which(code="unreadable"), **by("ada"))) == "nothing_to_replay"
 
-    errand = Replay(which=Which(code="not_on_the_list", type=kind), **by("ada"))
-    outcome = await quay.does(errand)
-    assert outcome == {"done": quay.numbers[:3], "left": []}
+    these = Which(code="not_on_the_list", type=kind)
+    dry = await quay.does(TryAll(which=these, **by("ada")))
+    assert (dry["would"], dry["tried"], dry["untried"]) == ({"die": 3}, quay.numbers[:3], [])
+    errand = Replay(which=these, **by("ada"))
+    made = await quay.does(errand)
+    assert (made["letters"], made["left"]) == (quay.numbers[:3], [])
+    assert await quay.does(errand) == made  # asked again, the same
+    second = await quay.does(Replay(which=Which(numbers=tuple(quay.numbers)), **by("bo")))
+    assert (second["letters"], second["left"]) == (quay.numbers[:3], quay.numbers[3:])
+    assert await quay.waiting() == []  # nobody has agreed
+
+    number = made["proposal"]
+    assert await quay.refuses(Approve(proposal=number, **by("ada"))) == "needs_another"
+    agreed = Approve(proposal=number, **by("bo"))
+    done = await quay.does(agreed)
+    assert done == {"proposed_by": "ada", "done": quay.numbers[:3], "left": []}
     assert await quay.waiting() == ["alma", "iris", "juno"]
-    assert await quay.does(errand) == outcome  # the same errand does nothing more
-    again = Replay(which=Which(numbers=tuple(quay.numbers)), **by("ada"))
-    assert await quay.does(again) == {"done": [], "left": quay.numbers}  # nor does another
+    assert await quay.does(agreed) == done  # the same errand does nothing more
+    assert await quay.refuses(Approve(proposal=number, **by("cy"))) == "dealt_with"
+    assert await quay.refuses(Approve(proposal=second["proposal"], **by("ada"))) == "dealt_with"
     assert await quay.waiting() == ["alma", "iris", "juno"]
     gone = Dismiss(which=Which(code="unreadable"), **by("ada"))
     assert await quay.does(gone) == {"done": quay.numbers[3:], "left": []}
     assert await open_dead_letters(quay.pool) == []
 
 
+async def test_what_died_after_a_replay_was_proposed_is_not_replayed_with_it(quay: Quay) -> None:
+    made = await quay.does(Replay(which=Which(key="alma"), **by("ada")))
+    later = await quay.pool.fetchval(
+        "insert into dead_letter (event_id, key, subject, body, code, reason) "
+        "select gen_random_uuid(), key, subject, body, code, reason from dead_letter where number = $1 "
+        "returning number",
+        quay.numbers[0],
+    )
+    done = await quay.does(Approve(proposal=made["proposal"], **by("bo")))
+    assert done["done"] == quay.numbers[:1]
+    assert later in {each.number for each in await open_dead_letters(quay.pool)}
+
+
+async def test_whoever_edits_need_not_see_what_is_masked(quay: Quay) -> None:
+    data = {"ferry": None, "passenger": "Anna"}
+    made = await quay.does(Propose(number=quay.numbers[0], data=data, **by("ada")))
+    body = await quay.pool.fetchval("select body from proposal where number = $1", made["proposal"])
+    assert orjson.loads(body)["data"] == {"ferry": "alma", "passenger": "Anna"}
+
+
+LOOK: dict[str, Any] = {"purpose": "fault_finding"}
+WHY = "the sender asks what came"
+
+
+async def test_one_place_is_seen_for_a_while_and_in_the_access_log_first(quay: Quay) -> None:
+    letters = await open_dead_letters(quay.pool)
+    one = next(each for each in letters if each.key == "juno")
+    look = Unmask(number=one.number, place="passenger", **LOOK, **by("ada", WHY))
+    quay.vault.away = True
+    assert await quay.refuses(look) == "not_written_down"
+    assert await actions(quay.pool) == []
+    quay.vault.away = False
+
+    seen = await quay.does(look)
+    assert seen["value"] == STOWAWAY
+    assert await quay.does(look) == seen  # asked again, the same, and noted once
+    [noted] = quay.vault.noted
+    assert (noted.actor.id, noted.referral_id, noted.fields, noted.purpose) == (
+        "ada",
+        "juno",
+        ("passenger",),
+        "fault_finding",
+    )
+    [action] = await actions(quay.pool)
+    assert (action["action"], action["reason"]) == ("unmask", WHY)
+    assert STOWAWAY not in str(action["outcome"])
+    assert [*await visible(quay.pool, "harbour", one, "ada")] == ["passenger"]
+    assert await visible(quay.pool, "harbour", one, "bo") == {}
+
+    # Neither a place that is not there, nor all at once.
+    for place in ("shoe_size", "passenger[0]", "passenger.name", ".", "*"):
+        asked = Unmask(number=one.number, place=place, **LOOK, **by("ada", WHY))
+        assert await quay.refuses(asked) == "nothing_there"
+    short = look.model_dump(mode="json") | {"reason": "why", "id": str(new())}
+    assert refusal(await quay.tending.answer(orjson.dumps(short))) == "unclear"
+
+    # A quarter of an hour later it is over.
+    quay.clock.move(timedelta(minutes=16))
+    assert await quay.refuses(look) == "time_is_up"
+
+
+async def test_what_is_no_document_is_seen_whole_or_not(quay: Quay) -> None:
+    look = Unmask(number=quay.numbers[3], place="*", **LOOK, **by("ada", WHY))
+    assert (await quay.does(look))["value"] == "\\xff"
+    assert quay.vault.noted == []  # nobody can tell whom it is about; the audit log has it
+    assert [each["action"] for each in await actions(quay.pool)] == ["unmask"]
+
+
 async def test_what_was_done_stays_written_down(quay: Quay) -> None:
-    one = (await open_dead_letters(quay.pool))[0]
-    errand = Unmask(number=one.number, **by("ada", "the sender asks what came"))
-    shown = await quay.does(errand)
-    assert base64.b64decode(shown["body"]) == one.body
-    [action] = await actions(quay.pool, ["harbour"])
-    assert (action.action, action.reason, action.outcome) == ("unmask", "the sender asks what came", {})
+    await quay.does(Dismiss(which=Which(key="juno"), **by("ada")))
     for change in ("update operator_action set actor = 'eve'", "delete from operator_action"):
         with pytest.raises(asyncpg.RaiseError, match="append-only"):
             await quay.pool.execute(change)
+
+
+async def test_a_command_that_an_operator_gives_is_written_down_and_nobody_elses(database: Database) -> None:
+    pool = await open_pool(database.url("ferry"), "ferry", 2)
+    serving = Serving(ferry_service(), pool, NetworkClock(), AccessLog())
+    captain = moor("alma")
+    ada = moor("juno").model_copy(update={"actor": Actor(id="ada", role=Role.OPERATOR)})
+    asks = ReadManifest(command_id=new(), actor=ada.actor, ferry="juno")
+    refused = board("iris").model_copy(update={"actor": ada.actor})
+    for command in (captain, ada, ada, asks, refused):
+        await serving.answer(type(command), command.model_dump_json().encode())
+    rows = await pool.fetch("select errand_id, actor, action, outcome from operator_action")
+    assert [tuple(row) for row in rows] == [(ada.command_id, "ada", "ferry.moor", {"about": "juno"})]
+    pool.terminate()
 
 
 async def test_only_operators_tend_and_only_what_there_is(quay: Quay) -> None:
     worker = {"id": new(), "actor": Actor(id="eve", role=Role.LINK_WORKER), "reason": "I want to"}
     assert await quay.refuses(Dismiss(which=Which(key="juno"), **worker)) == "not_allowed"
     assert await quay.refuses(Try(number=999, **by("ada"))) == "unknown_dead_letter"
-    assert await quay.refuses(Approve(correction=999, **by("ada"))) == "unknown_correction"
-    assert await actions(quay.pool, ["harbour"]) == []
+    assert await quay.refuses(Approve(proposal=999, **by("ada"))) == "unknown_proposal"
+    assert await actions(quay.pool) == []
     dry = await quay.does(Try(number=quay.numbers[3], **by("ada")))
     assert (dry["would"], dry["code"]) == ("die", "unreadable")
 
@@ -273,7 +394,7 @@ async def test_a_timer_is_tried_and_leaves_nothing(database: Database) -> None:
         )
         for mood in ("mutinous", "patient", "stormy", "fair")
     ]
-    tending = Tending(ferry_service(), pool, NetworkClock())
+    tending = Tending(ferry_service(), pool, NetworkClock(), AccessLog())
     would = []
     for number in numbers:
         answer = await tending.answer(Try(number=number, **by("ada")).model_dump_json().encode())

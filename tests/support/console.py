@@ -3,6 +3,7 @@ would."""
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -15,6 +16,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import httpx
 import orjson
+from nats.aio.client import Client
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.console.log.gathering import SPEAKERS, Gatherer, connect_to_write
@@ -110,9 +112,8 @@ class Record:
         """Nothing was ever said."""
         self._sequences.clear()
         for service in SPEAKERS:
-            await self.admin.execute(
-                f"truncate {service}.event, {service}.head, {service}.parked, {service}.dead_letter"
-            )
+            tables = ("event", "head", "parked", "dead_letter", "proposal", "operator_action")
+            await self.admin.execute(f"truncate {', '.join(f'{service}.{table}' for table in tables)}")
         await self.admin.execute(
             "truncate console.log, console.log_field, console.gathered, console.log_doubt"
         )
@@ -145,18 +146,27 @@ async def record_of_its_own(server: Postgres) -> AsyncIterator[Record]:
 
 @asynccontextmanager
 async def browsing(
-    record: Record, *, language: str = "en", network: Network | None = None
+    record: Record, *, language: str = "en", network: Network | None = None, client: Client | None = None
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A browser in which an operator has signed in to the console's pages, without a front before them."""
-    app = console_web(record.pool, record.engine, secret=SECRET, demo=True, network=network)
+    app = console_web(record.pool, record.engine, secret=SECRET, demo=True, network=network, client=client)
     transport = httpx.ASGITransport(app)
     async with (
         httpx.AsyncClient(
             transport=transport, base_url="http://sluss.test", headers={"accept-language": language}
-        ) as client,
+        ) as browser,
         app.router.lifespan_context(app),
     ):
-        page = (await client.get("/login")).text
-        token = page.split('name="form_token" value="')[1].split('"')[0]
-        await client.post("/login/demo", data={"person": "operator/demo-operator", "form_token": token})
-        yield client
+        await sign_in(browser, "demo-operator")
+        yield browser
+
+
+async def sign_in(browser: httpx.AsyncClient, operator: str) -> None:
+    """As one of the operators of the demonstration."""
+    form = token_in((await browser.get("/login")).text)
+    await browser.post("/login/demo", data=form | {"person": f"operator/{operator}"})
+
+
+def token_in(page: str) -> dict[str, str]:
+    """The hidden fields that a form sends."""
+    return dict(re.findall(r'<input type="hidden" name="(form_token|errand)" value="([^"]+)">', page))

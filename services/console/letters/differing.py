@@ -9,9 +9,10 @@ from typing import Any, Final
 import orjson
 from pydantic import BaseModel, ValidationError
 
-from services.console.masking import disclose
+from services.console.masking import disclose, masked_fields
 from services.runtime.deadletters import DeadLetter
 from services.runtime.tending.corrections import fact_of
+from services.runtime.tending.places import WHOLE, NothingThere, at, changed, data_of, fields_of
 from sluss_contracts.event import FACTS, Fact
 from sluss_contracts.faults import faults_of
 
@@ -53,6 +54,59 @@ class Seen:
     def breaks(self) -> tuple[Difference, ...]:
         """Those that keep it from being read."""
         return tuple(each for each in self.differences if each.code != "not_in_contract")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One place at which a proposed event says something else than what came; masked values are None."""
+
+    place: str
+    before: Any
+    after: Any
+    """Empty text where nothing stands."""
+
+
+def changes(letter: DeadLetter, body: bytes) -> tuple[Change, ...]:
+    """What an event put right says otherwise than the letter it would take the place of."""
+    fact = fact_of(letter, FACTS)
+    before, after = data_of(letter.body) or {}, data_of(body) or {}
+    return tuple(
+        Change(place, *(_shown_at(fact, data, place) for data in (before, after)))
+        for place in changed(before, after)
+    )
+
+
+def masked_places(letter: DeadLetter, shown: Mapping[str, Any]) -> tuple[str, ...]:
+    """Where something of it is masked; all of it is one place where it has no data."""
+    data = data_of(letter.body)
+    if data is None:
+        return (WHOLE,)
+    return tuple(field for place in masked_fields(shown) for field in fields_of(at(data, place), place))
+
+
+def with_seen(shown: Mapping[str, Any], visible: Mapping[str, Any]) -> dict[str, Any]:
+    """Disclosed data, with the values of the places that one may see now."""
+    return {name: _with_seen(value, visible, name) for name, value in shown.items()}
+
+
+def _with_seen(value: Any, visible: Mapping[str, Any], place: str) -> Any:
+    match value:
+        case dict():
+            return {name: _with_seen(each, visible, f"{place}.{name}") for name, each in value.items()}
+        case list():
+            return [_with_seen(each, visible, f"{place}[{n}]") for n, each in enumerate(value)]
+    return visible.get(place, value)
+
+
+def _shown_at(fact: type[Fact] | None, data: dict[str, Any], place: str) -> Any:
+    try:
+        at(data, place)
+    except NothingThere:
+        return ""
+    try:
+        return at(disclose(fact.TYPE, data), place) if fact else None
+    except NothingThere:  # all that stands around it is masked
+        return None
 
 
 def seen(letter: DeadLetter) -> Seen:

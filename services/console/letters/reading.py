@@ -1,4 +1,4 @@
-"""All services' dead letters, by cause and one by one, and the corrections that wait for a second person."""
+"""All services' dead letters, by cause and one by one, and what waits for a second person."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ where ($1 or resolved is null) and ($2::text is null or code = $2) and ($3::text
   and ($4::text is null or key = $4) and ($5::text is null or reason = $5)
 order by died desc, number desc limit $6
 """
-_CORRECTIONS: Final = """
-select {service!r} as service, number, letter, event_id, body, proposed, proposed_by, reason, decided,
+_PROPOSALS: Final = """
+select {service!r} as service, number, letters, event_id, body, proposed, proposed_by, reason, decided,
        decided_by, decision
-from {service}.correction where $1 or decision is null
+from {service}.proposal where $1 or decision is null
 """
 
 
@@ -53,13 +53,14 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """A correction, decided or not."""
+    """What one operator has proposed, decided or not."""
 
     service: str
     number: int
-    letter: int
-    event_id: UUID
-    body: bytes
+    letters: list[int]
+    event_id: UUID | None
+    body: bytes | None
+    """The event that would take the letter's place; None where they would be replayed as they came."""
     proposed: datetime
     proposed_by: str
     reason: str
@@ -98,13 +99,19 @@ async def letter(connection: Any, service: str, number: int) -> DeadLetter:
     return DeadLetter(**row)
 
 
-async def corrections(
-    connection: Any, services: Sequence[str], *, letter: int | None = None, decided: bool = False
+async def proposals(
+    connection: Any,
+    services: Sequence[str],
+    *,
+    letter: int | None = None,
+    number: int | None = None,
+    decided: bool = False,
 ) -> list[Proposed]:
     """Those that wait for a second person, the oldest first; `decided` shows the others as well."""
-    each = " union all ".join(_CORRECTIONS.format(service=service) for service in services)
+    each = " union all ".join(_PROPOSALS.format(service=service) for service in services)
     rows = await connection.fetch(f"{each} order by proposed", decided)
-    return [Proposed(**row) for row in rows if letter in (None, row["letter"])]
+    found = [Proposed(**row) for row in rows]
+    return [one for one in found if letter in (None, *one.letters) and number in (None, one.number)]
 
 
 def type_of(letter: DeadLetter) -> str:

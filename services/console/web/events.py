@@ -11,14 +11,15 @@ from fastapi import Form, Request
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.responses import RedirectResponse, Response
 
-from services.console import audit
 from services.console.log.entry import Entry
 from services.console.log.finding import caused_by, one
 from services.console.masking import masked_fields
-from services.console.unmasking import LASTS, PURPOSES, SHORTEST_NOTE, NothingMaskedThere, unmask, visible
+from services.console.unmasking import PURPOSES, NothingMaskedThere, unmask, visible
 from services.console.web.frame import OPERATORS, console_page
 from services.console.web.lines import line_of
 from services.runtime.decision import Refusal, Transient
+from services.runtime.tending.errands import SHORTEST_NOTE
+from services.runtime.tending.unmasking import LASTS
 from services.runtime.web import NothingHere, Pages, mark, site_of, visitor_of
 from sluss_contracts.command import Actor
 
@@ -33,11 +34,6 @@ SAY_WHY: Final = mark("Choose what for, and write why in ten signs or more, with
 NOT_NOW: Final = mark(
     "The vault did not write it into the person's access log, so nothing is shown. Try again in a moment."
 )
-DEEDS: Final = {
-    "unmasked": mark("saw a masked field"),
-    "exported": mark("saved a story"),
-}
-"""What is told of a deed; whoever adds a kind of deed adds its words."""
 
 
 def event_pages(engine: AsyncEngine, pool: asyncpg.Pool) -> Pages:
@@ -76,16 +72,6 @@ def event_pages(engine: AsyncEngine, pool: asyncpg.Pool) -> Pages:
             given = {"place": place, "purpose": purpose, "note": note}
             return await _show(request, engine, entry, status=422, fault=fault, given=given)
         return RedirectResponse(f"/console/events/{event_id}#payload", status_code=303)
-
-    @pages.get("/console/audit", roles=OPERATORS)
-    async def deeds(request: Request, before: int | None = None) -> Response:
-        """What operators have done, the newest first."""
-        most = 50
-        found = await audit.latest(engine, before=before, most=most + 1)
-        older = found[most - 1].number if len(found) > most else None
-        return console_page(
-            request, "console_audit.html", deeds=found[:most], older=older, said=DEEDS, purposes=SAID_PURPOSES
-        )
 
     return pages
 

@@ -12,9 +12,11 @@ from fastapi import FastAPI
 from nats.aio.client import Client
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.console.letters import deciding
 from services.console.letters import pages as letters
 from services.console.loops import pages as loops
 from services.console.standing import pages as standing
+from services.console.web.audit import audit_pages
 from services.console.web.contracts import contract_pages
 from services.console.web.events import event_pages
 from services.console.web.following import Follower
@@ -82,8 +84,10 @@ def console_web(
             event_pages(engine, pool),
             story_pages(engine, pool),
             contract_pages(),
+            audit_pages(engine),
             standing.standing_pages(standing.Sources(pool, client, monitors, clock)),
             loops.loop_pages(pool, clock),
+            deciding.proposal_pages(pool, client),
             letters.letter_pages(pool, client),
             *more,
         ],

@@ -44,7 +44,8 @@ class Which(BaseModel):
 
 
 class Replay(_Errand):
-    """Send them through the handlers again, with the bytes they came with."""
+    """That they go through the handlers again with the bytes they came with, for somebody else to approve.
+    Those that are meant now are meant, whatever has died when it is approved."""
 
     errand: Literal["replay"] = "replay"
     which: Which
@@ -65,8 +66,16 @@ class Try(_Errand):
     data: dict[str, Any] | None = None
 
 
+class TryAll(_Errand):
+    """What would come of each of them now, as they came; nothing does."""
+
+    errand: Literal["try_all"] = "try_all"
+    which: Which
+
+
 class Propose(_Errand):
-    """A new event with other data in the place of a dead letter, for somebody else to approve."""
+    """A new event with other data in the place of a dead letter, for somebody else to approve. Null in the
+    data stands for what came."""
 
     errand: Literal["propose"] = "propose"
     number: int
@@ -74,27 +83,36 @@ class Propose(_Errand):
 
 
 class Approve(_Errand):
-    """Somebody else than who proposed it agrees: it goes to the handlers in the dead letter's place."""
+    """Somebody else than who proposed it agrees: it goes to the handlers."""
 
     errand: Literal["approve"] = "approve"
-    correction: int
+    proposal: int
 
 
 class Reject(_Errand):
-    """It does not; the dead letter stays as it was."""
+    """It does not; the dead letters stay as they were."""
 
     errand: Literal["reject"] = "reject"
-    correction: int
+    proposal: int
+
+
+Purpose = Literal["fault_finding", "incident", "organisation_asks", "person_asks"]
+"""What something masked may be seen for; the access log tells the person one of these."""
+SHORTEST_NOTE = 10
 
 
 class Unmask(_Errand):
-    """The bytes as they came. Result: `body`, in Base64."""
+    """What stands at one place of its data, for a quarter of an hour. Result: `value`, `until`."""
 
     errand: Literal["unmask"] = "unmask"
     number: int
+    place: str = Field(min_length=1, max_length=200)
+    """`needs`, `goals[0].words`; `*` for all the bytes of what is no document with data."""
+    purpose: Purpose
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=SHORTEST_NOTE, max_length=500)]
 
 
 Errand = Annotated[
-    Replay | Dismiss | Try | Propose | Approve | Reject | Unmask, Field(discriminator="errand")
+    Replay | Dismiss | Try | TryAll | Propose | Approve | Reject | Unmask, Field(discriminator="errand")
 ]
 ERRAND: TypeAdapter[Errand] = TypeAdapter(Errand)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import base64
+from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
 import asyncpg
 from faststream.nats import NatsRouter
@@ -12,23 +13,16 @@ from faststream.nats.response import NatsResponse
 from pydantic import ValidationError
 
 from services.runtime.broker import make_router
+from services.runtime.calls import Network
 from services.runtime.clock import Clock
 from services.runtime.database import DATABASE_AWAY
-from services.runtime.deadletters import (
-    DeadLetter,
-    NotReplayable,
-    UnknownDeadLetter,
-    dead_letter,
-    dismiss,
-    replay,
-    which_numbers,
-)
-from services.runtime.decision import NotAllowed, Refusal
+from services.runtime.deadletters import DeadLetter, UnknownDeadLetter, dead_letter, dismiss, which_numbers
+from services.runtime.decision import NotAllowed, Refusal, Transient
 from services.runtime.logging import failure, logger
 from services.runtime.service import Service
-from services.runtime.tending import corrections
+from services.runtime.tending import proposals
 from services.runtime.tending.audit import done_before, write_down
-from services.runtime.tending.corrections import UnknownCorrection, corrected
+from services.runtime.tending.corrections import corrected
 from services.runtime.tending.errands import (
     ERRAND,
     Approve,
@@ -38,16 +32,22 @@ from services.runtime.tending.errands import (
     Reject,
     Replay,
     Try,
+    TryAll,
     Unmask,
     Which,
 )
+from services.runtime.tending.proposals import UnknownProposal
 from services.runtime.tending.trial import outcome_of
+from services.runtime.tending.unmasking import LASTS, NotWrittenDown, TimeIsUp, question, value_at
 from sluss_contracts.command import Answer, Fault, Refused
+from sluss_contracts.commands.looking import ReadMasked
 from sluss_contracts.faults import faults_of
 from sluss_contracts.subjects import tending_subject
 from sluss_contracts.vocabulary import Role
 
 _ALL_OF_THEM = "Say which: numbers, or a code, a type, a key, a date."
+_TRIED: Final = 100
+"""Dead letters that one errand tries at most: each is handled as it would be, one after the other."""
 
 
 class Unclear(Refusal):
@@ -59,10 +59,11 @@ class Unclear(Refusal):
 class Tending:
     """One service's dead letters, tended by whoever operates the network."""
 
-    def __init__(self, service: Service, pool: asyncpg.Pool, clock: Clock) -> None:
+    def __init__(self, service: Service, pool: asyncpg.Pool, clock: Clock, network: Network) -> None:
         self._service = service
         self._pool = pool
         self._clock = clock
+        self._network = network
         self._facts = {fact.TYPE: fact for fact in service.reads()}
         self._log = logger(service.name)
 
@@ -86,11 +87,13 @@ class Tending:
             errand = _parsed(body)
             if errand.actor.role is not Role.OPERATOR:
                 raise NotAllowed("only operators tend dead letters")
+            if isinstance(errand, Unmask):
+                return Answer(command_id=errand.id, result=await self._unmask(errand))
             async with self._pool.acquire() as connection:
                 return Answer(command_id=errand.id, result=await self._once(connection, errand))
         except Refusal as refusal:
             return _refused(errand, refusal.code, str(refusal), refusal.faults)
-        except (UnknownDeadLetter, UnknownCorrection, NotReplayable) as unknown:
+        except (UnknownDeadLetter, UnknownProposal) as unknown:
             return _refused(errand, unknown.code, str(unknown))
         except DATABASE_AWAY as error:
             self._log.warning("database_away", **failure(error))
@@ -106,6 +109,8 @@ class Tending:
     async def _once(self, connection: Any, errand: Errand) -> dict[str, Any]:
         if isinstance(errand, Try):
             return await self._try(connection, errand)
+        if isinstance(errand, TryAll):
+            return await self._try_all(connection, errand)
         try:
             async with connection.transaction():
                 before = await done_before(connection, errand.id)
@@ -118,42 +123,36 @@ class Tending:
             return await done_before(connection, errand.id) or {}
 
     async def _carry_out(self, connection: Any, errand: Errand) -> dict[str, Any]:
-        by = errand.actor.id
+        by, letters, kept = errand.actor.id, list[int](), None
+        outcome: dict[str, Any]
         match errand:
             case Replay(which=which):
                 numbers = await self._meant(connection, which)
-                outcome = await self._each(connection, numbers, replaying=True, by=by)
-                await write_down(connection, errand, errand.actor, letters=numbers, outcome=outcome)
+                kept, letters, left = await proposals.propose_replay(
+                    connection, numbers, by=by, reason=errand.reason
+                )
+                outcome = {"proposal": kept, "letters": letters, "left": left}
             case Dismiss(which=which):
-                numbers = await self._meant(connection, which)
-                outcome = await self._each(connection, numbers, replaying=False, by=by)
-                await write_down(connection, errand, errand.actor, letters=numbers, outcome=outcome)
+                letters = await self._meant(connection, which)
+                done = [number for number in letters if await dismiss(connection, number, by=by)]
+                outcome = {"done": done, "left": sorted(set(letters) - set(done))}
             case Propose(number=number, data=data):
-                letter = await dead_letter(connection, number)
+                letter, letters = await dead_letter(connection, number), [number]
                 id_, body = corrected(letter, self._facts, data, self._clock.now(), self._clock.wall())
-                kept = await corrections.propose(connection, letter, id_, body, by=by, reason=errand.reason)
-                outcome = {"correction": kept, "event_id": str(id_)}
-                await write_down(
-                    connection, errand, errand.actor, letters=[number], correction=kept, outcome=outcome
+                kept = await proposals.propose_event(
+                    connection, letter, id_, body, by=by, reason=errand.reason
                 )
-            case Approve(correction=number) | Reject(correction=number):
-                approved = isinstance(errand, Approve)
-                made = await corrections.decide(connection, number, by=by, approved=approved)
-                outcome = {"event_id": str(made.event_id), "proposed_by": made.proposed_by}
-                await write_down(
-                    connection,
-                    errand,
-                    errand.actor,
-                    letters=[made.letter],
-                    correction=number,
-                    outcome=outcome,
-                )
-            case Unmask(number=number):
-                letter = await dead_letter(connection, number)
-                await write_down(connection, errand, errand.actor, letters=[number], outcome={})
-                return {"body": base64.b64encode(letter.body).decode()}
-            case Try():
-                raise TypeError("what is tried is not done")
+                outcome = {"proposal": kept, "event_id": str(id_)}
+            case Approve(proposal=number):
+                made, done, left = await proposals.approve(connection, number, by=by)
+                kept, letters = number, list(made.letters)
+                outcome = _of(made) | {"done": done, "left": left}
+            case Reject(proposal=number):
+                made = await proposals.reject(connection, number, by=by)
+                kept, letters, outcome = number, list(made.letters), _of(made)
+            case Try() | TryAll() | Unmask():
+                raise TypeError(f"{errand.errand} is carried out elsewhere")
+        await write_down(connection, errand, errand.actor, letters=letters, proposal=kept, outcome=outcome)
         return outcome
 
     async def _meant(self, connection: Any, which: Which) -> list[int]:
@@ -161,19 +160,33 @@ class Tending:
             raise Unclear(faults=[Fault(path="/which", code="missing", remedy=_ALL_OF_THEM)])
         return await which_numbers(connection, **which.model_dump())
 
-    async def _each(
-        self, connection: Any, numbers: Sequence[int], *, replaying: bool, by: str
-    ) -> dict[str, Any]:
-        """Those that were dealt with meanwhile, or cannot be replayed, are left out and told of."""
-        done: list[int] = []
-        left: list[int] = []
-        for number in numbers:
-            try:
-                act = replay if replaying else dismiss
-                (done if await act(connection, number, by=by) else left).append(number)
-            except NotReplayable:
-                left.append(number)
-        return {"done": done, "left": left}
+    async def _unmask(self, errand: Unmask) -> dict[str, Any]:
+        """The vault is asked on no connection of ours: it may be this very service."""
+        async with self._pool.acquire() as connection:
+            letter = await dead_letter(connection, errand.number)
+            before = await done_before(connection, errand.id)
+        value = value_at(letter, errand.place)
+        if before is None:
+            asked = question(letter, self._facts, errand)
+            if asked is not None and not await self._noted(asked):
+                raise NotWrittenDown
+            before = {
+                "place": errand.place,
+                "purpose": errand.purpose,
+                "until": (self._clock.wall() + LASTS).isoformat(),
+                "access_log": asked is not None,
+            }
+            async with self._pool.acquire() as connection, connection.transaction():
+                await write_down(connection, errand, errand.actor, letters=[letter.number], outcome=before)
+        if datetime.fromisoformat(before["until"]) <= self._clock.wall():
+            raise TimeIsUp
+        return {"value": value, "until": before["until"]}
+
+    async def _noted(self, asked: ReadMasked) -> bool:
+        try:
+            return (await self._network.ask(asked)).refused is None
+        except Transient:
+            return False
 
     async def _try(self, connection: Any, errand: Try) -> dict[str, Any]:
         letter: DeadLetter = await dead_letter(connection, errand.number)
@@ -186,12 +199,30 @@ class Tending:
                 await write_down(connection, errand, errand.actor, letters=[letter.number], outcome=found)
         return found
 
+    async def _try_all(self, connection: Any, errand: TryAll) -> dict[str, Any]:
+        numbers = await self._meant(connection, errand.which)
+        would: Counter[str] = Counter()
+        for number in numbers[:_TRIED]:
+            letter = await dead_letter(connection, number)
+            found = await outcome_of(connection, self._service, self._clock, letter, letter.body)
+            would[found["would"]] += 1
+        outcome = {"would": dict(would), "tried": numbers[:_TRIED], "untried": numbers[_TRIED:]}
+        async with connection.transaction():
+            if await done_before(connection, errand.id) is None:
+                await write_down(connection, errand, errand.actor, letters=numbers[:_TRIED], outcome=outcome)
+        return outcome
+
 
 def _parsed(body: bytes) -> Errand:
     try:
         return ERRAND.validate_json(body)
     except ValidationError as invalid:
         raise Unclear(faults=faults_of(invalid)) from None
+
+
+def _of(proposal: proposals.Proposal) -> dict[str, Any]:
+    event = {"event_id": str(proposal.event_id)} if proposal.event_id else {}
+    return {"proposed_by": proposal.proposed_by} | event
 
 
 def _refused(errand: Errand | None, code: str, message: str, faults: Sequence[Fault] = ()) -> Answer:

@@ -58,11 +58,11 @@ _TABLES = (
     "CREATE INDEX dead_letter_open ON dead_letter (died) WHERE resolved is null",
     "COMMENT ON TABLE dead_letter IS 'Events that were refused for ever, until somebody deals with them'",
     """
-    CREATE TABLE correction (
+    CREATE TABLE proposal (
         number BIGINT GENERATED ALWAYS AS IDENTITY,
-        letter BIGINT NOT NULL,
-        event_id UUID NOT NULL,
-        body BYTEA NOT NULL,
+        letters BIGINT[] NOT NULL,
+        event_id UUID,
+        body BYTEA,
         proposed TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
         proposed_by TEXT NOT NULL,
         reason TEXT NOT NULL,
@@ -73,9 +73,8 @@ _TABLES = (
         UNIQUE (event_id)
     )
     """,
-    "CREATE INDEX correction_letter ON correction (letter)",
-    "COMMENT ON TABLE correction IS "
-    "'Events that operators made of dead letters, for a second person to approve'",
+    "COMMENT ON TABLE proposal IS "
+    "'Replays of dead letters, as they came or put right, for a second person to approve'",
     """
     CREATE TABLE operator_action (
         number BIGINT GENERATED ALWAYS AS IDENTITY,
@@ -84,7 +83,7 @@ _TABLES = (
         actor TEXT NOT NULL,
         action TEXT NOT NULL,
         letters BIGINT[] NOT NULL,
-        correction BIGINT,
+        proposal BIGINT,
         reason TEXT NOT NULL,
         outcome JSONB NOT NULL,
         PRIMARY KEY (number),
