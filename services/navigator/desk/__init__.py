@@ -11,6 +11,7 @@ from services.navigator.desk.contact_page import contact_pages
 from services.navigator.desk.ending_pages import ending_pages
 from services.navigator.desk.frame import Frame
 from services.navigator.desk.holding_pages import holding_pages
+from services.navigator.desk.hours_page import hours_pages
 from services.navigator.desk.inbox_page import inbox_pages
 from services.navigator.desk.meeting_pages import meeting_pages
 from services.navigator.desk.resting_pages import resting_pages
@@ -31,6 +32,7 @@ def desk_pages(frame: Frame, news: News) -> list[Pages]:
         inbox_pages(frame.engine),
         search_pages(frame.engine),
         time_pages(frame.engine),
+        hours_pages(frame.engine),
         caseload_pages(frame.engine),
         case_pages(frame),
         contact_pages(frame),

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Text, bindparam, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.navigator.board import party
 from services.navigator.desk.opened import Names, names_of
 from services.navigator.store.desk import Load, OpenTask, QueuedCase, inbox_of, loads_of, tasks_of_team
-from services.navigator.store.tables import case_file, leave
+from services.navigator.store.tables import case_file
 from services.runtime.web import Identity
 from sluss_contracts.vocabulary import TaskKind
 
@@ -25,7 +25,6 @@ _WAITING = (
     .where(case_file.c.worker.is_(None), case_file.c.closed.is_(None))
     .group_by(case_file.c.team)
 )
-_AWAY = select(leave).where(leave.c.worker == bindparam("worker", type_=Text)).order_by(leave.c.starts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +61,3 @@ async def teams_with_inboxes(db: AsyncEngine, identity: Identity) -> list[tuple[
     async with db.connect() as connection:
         waiting = {team: int(count) for team, count in await connection.execute(_WAITING)}
         return [(row.id, row.name, waiting.get(row.id, 0)) for row in await connection.execute(_TEAMS)]
-
-
-async def leaves_of(db: AsyncEngine, worker: str) -> list[Mapping[str, Any]]:
-    """When a link worker is away, the first first."""
-    async with db.connect() as connection:
-        return [dict(row) for row in (await connection.execute(_AWAY, {"worker": worker})).mappings()]

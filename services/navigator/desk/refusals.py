@@ -71,6 +71,12 @@ REFUSALS: Final[Mapping[str, Words]] = {
     "leave_ends_before_it_starts": Words(
         mark("The last day is before the first"), mark("Change one of them, and send it again.")
     ),
+    "hours_end_before_they_start": Words(
+        mark("A time ends before it starts"), mark("Look at the day that is marked, and send it again.")
+    ),
+    "hours_overlap": Words(
+        mark("Two times of one day overlap"), mark("Look at the day that is marked, and send it again.")
+    ),
     "no_such_task": Words(mark("That task is gone"), mark("Look at the case as it is now.")),
     "done_by_its_step": Words(
         mark("That is done by its own step"), mark("Go back to the case and take the step it waits for.")
