@@ -63,6 +63,6 @@ def _rule(form: SentForm, _: OpenedCase) -> dict[str, Any]:
     return {"rule": form.one("rule"), "expected_sequence": None}
 
 
-async def _rules(request: Request, _: OpenedCase) -> Mapping[str, Any]:
+async def _rules(request: Request, _: OpenedCase, __: SentForm) -> Mapping[str, Any]:
     language = language_of(request)
     return {"rules": [(rule.value, language.say(said)) for rule, said in RULES.items()]}

@@ -30,7 +30,7 @@ def contact_pages(frame: Frame) -> Pages:
     """The form and what it sends."""
     pages = Pages("navigator contact")
 
-    async def given(request: Request, opened: OpenedCase) -> Mapping[str, Any]:
+    async def given(request: Request, opened: OpenedCase, _: SentForm) -> Mapping[str, Any]:
         language = language_of(request)
         return {
             "ways": [(each.value, language.say(CODES[each.value])) for each in ContactWay],

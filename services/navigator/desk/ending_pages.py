@@ -72,7 +72,7 @@ def ending_pages(frame: Frame) -> Pages:
 
 
 def _close(done: str) -> Step:
-    async def given(request: Request, opened: OpenedCase) -> Mapping[str, Any]:
+    async def given(request: Request, opened: OpenedCase, _: SentForm) -> Mapping[str, Any]:
         language = language_of(request)
         return {
             "outcomes": [(each.value, language.say(said)) for each, said in OUTCOMES.items()],
@@ -109,7 +109,7 @@ def _missing(form: SentForm, _: OpenedCase) -> dict[str, Any]:
     return {"need": form.one("need"), "why": form.one("why")}
 
 
-async def _what_is_missing(request: Request, opened: OpenedCase) -> Mapping[str, Any]:
+async def _what_is_missing(request: Request, opened: OpenedCase, _: SentForm) -> Mapping[str, Any]:
     language = language_of(request)
     asked = opened.referral.get("needs") or ()
     needs = [*asked, *(need for need in Need if need not in asked)]

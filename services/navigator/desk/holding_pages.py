@@ -54,7 +54,7 @@ def holding_pages(frame: Frame) -> Pages:
     pages = Pages("navigator holding")
     claim = Step(ClaimCase, "step_claim.html", "claimed")
 
-    async def given(request: Request, opened: OpenedCase) -> Mapping[str, Any]:
+    async def given(request: Request, opened: OpenedCase, _: SentForm) -> Mapping[str, Any]:
         language = language_of(request)
         return {
             "colleagues": await colleagues(frame.engine, opened),

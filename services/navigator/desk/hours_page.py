@@ -18,7 +18,7 @@ from services.navigator.desk.today_page import GUIDES
 from services.navigator.domain.hours import hours_on
 from services.navigator.store.desk import LOCAL_TIME
 from services.navigator.store.diary import Diary, diary_of
-from services.runtime.web import NothingHere, Pages, site_of, visitor_of
+from services.runtime.web import NothingHere, Pages, mark, site_of, visitor_of
 from services.runtime.web.forms import SentForm, read_form
 from services.runtime.web.sending import NotDone, send
 from sluss_contracts.commands.navigator import SetHours
@@ -26,6 +26,12 @@ from sluss_contracts.vocabulary import Role
 
 OWN: Final = "/my-time/hours"
 ANYBODYS: Final = "/coordinator/hours/{worker}"
+
+_FIELDS: Final = {
+    "valid_from": mark("From"),
+    "minutes_between": mark("Minutes between two meetings"),
+    "times": mark("The week"),
+}
 
 
 def hours_pages(engine: AsyncEngine) -> Pages:
@@ -96,6 +102,8 @@ async def _show(
     taken_back = filled is not None and filled.one("take_back")
     form = filled if filled is not None and not taken_back else SentForm()
     held = hours_on(diary.hours, starts)
+    days = hours_form.days(held, form, language)
+    fields = {name: language.say(text) for name, text in _FIELDS.items()}
     return site.page(
         request,
         "hours.html",
@@ -106,7 +114,8 @@ async def _show(
         back="/my-time" if mine else f"/coordinator/caseloads/{worker}",
         sequence=diary.sequence,
         known=hours_form.known(diary.hours, today, language),
-        days=hours_form.days(held, form, language),
+        days=days,
+        labels=fields | {day.code: day.name for day in days},
         starts=starts.isoformat(),
         between=held.minutes_between if held else 0,
         refusal=refusal,

@@ -29,7 +29,7 @@ def resting_pages(frame: Frame) -> Pages:
     """Both on one page: a case that rests may go on, or rest for longer."""
     pages = Pages("navigator resting")
 
-    async def given(request: Request, opened: OpenedCase) -> Mapping[str, Any]:
+    async def given(request: Request, opened: OpenedCase, _: SentForm) -> Mapping[str, Any]:
         language = language_of(request)
         return {
             "reasons": [(code, language.say(said)) for code, said in REASONS.items()],

@@ -63,8 +63,10 @@ class Step:
     fact: type[Fact] | None = None
     said: Callable[[SentForm, OpenedCase], Mapping[str, Any]] = lambda form, opened: {}
     """What the form means, beside the referral."""
-    given: Callable[[Request, OpenedCase], Awaitable[Mapping[str, Any]]] | None = None
-    """What else its page shows."""
+    given: Callable[[Request, OpenedCase, SentForm], Awaitable[Mapping[str, Any]]] | None = None
+    """What else its page shows, with what is filled in."""
+    doubts: Callable[[Request, OpenedCase, SentForm], Awaitable[Mapping[str, Any]]] | None = None
+    """What its page shows before the step is taken, where there is something to think about first."""
     back: Callable[[str], str] = lambda case_id: f"/cases/{case_id}"
     """Where one comes out."""
 
@@ -81,15 +83,16 @@ class Step:
         """Its form, as it was filled in; or why it is not for now."""
         if refusal is None and self.fact is not None and not opened.may(self.fact):
             return await frame.show(request, opened, "step_not_now.html", status=409, why=why_not(opened))
-        given = await self.given(request, opened) if self.given else {}
         draft = await draft_of(request) if filled is None else None
+        form = filled if filled is not None else draft.form if draft else SentForm()
+        given = await self.given(request, opened, form) if self.given else {}
         return await frame.show(
             request,
             opened,
             self.template,
             status=refusal.status if refusal else 200,
             refusal=refusal,
-            filled=filled if filled is not None else draft.form if draft else SentForm(),
+            filled=form,
             draft=draft,
             **{**given, **context},
         )
@@ -98,6 +101,8 @@ class Step:
         """Take it, and come out where it is shown; or show the form again, with the rule that said no."""
         opened = await frame.open(request, case_id)
         form = await read_form(request)
+        if self.doubts and (doubts := await self.doubts(request, opened, form)):
+            return await self.page(frame, request, opened, filled=form, **context, **doubts)
         try:
             answer = await send(request, self.command, form, referral_id=case_id, **self.said(form, opened))
         except NotDone as no:

@@ -64,7 +64,7 @@ def task_pages(frame: Frame) -> Pages:
 
 
 def _step(task: Task) -> Step:
-    async def given(request: Request, _: object) -> dict[str, object]:
+    async def given(request: Request, _: object, __: object) -> dict[str, object]:
         language = language_of(request)
         return {
             "task": task,

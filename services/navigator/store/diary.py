@@ -79,6 +79,14 @@ class Diary:
         """What speaks against meeting then."""
         return objections(self.hours, self.leaves, self._spoken_for(moving), starts, length)
 
+    def colliding(self, starts: datetime, length: timedelta, *, moving: str | None = None) -> list[Interval]:
+        """The meetings that would be at the same time."""
+        return [
+            (begun, over)
+            for begun, over in self._spoken_for(moving)
+            if begun < starts + length and starts < over
+        ]
+
     def _spoken_for(self, moving: str | None) -> list[Interval]:
         return [each.interval for each in self.booked if each.meeting_id != moving]
 
