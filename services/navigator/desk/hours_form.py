@@ -70,10 +70,7 @@ def said(form: SentForm) -> dict[str, Any]:
 
 def days(hours: Hours | None, form: SentForm, language: Language) -> list[Day]:
     """The lines of each weekday: as they were sent, or as the hours are."""
-    return [
-        Day(day.value, language.say(OTHERS[day.value]), _with_room(_shown(hours, form, day)))
-        for day in Weekday
-    ]
+    return [Day(day.value, _name(day, language), _with_room(_shown(hours, form, day))) for day in Weekday]
 
 
 def week_in_words(hours: Hours, language: Language) -> list[tuple[str, str]]:
@@ -81,7 +78,7 @@ def week_in_words(hours: Hours, language: Language) -> list[tuple[str, str]]:
     told: dict[Weekday, list[str]] = {}
     for each in hours.times:
         told.setdefault(each.weekday, []).append(f"{each.starts}–{each.ends}")
-    return [(language.say(OTHERS[day.value]), ", ".join(times)) for day, times in told.items()]
+    return [(_name(day, language), ", ".join(times)) for day, times in told.items()]
 
 
 def known(hours: Sequence[Hours], today: date, language: Language) -> list[Known]:
@@ -107,6 +104,11 @@ def by_weekday(no: NotDone, form: SentForm) -> NotDone:
             faults[field] = _WRONG.get(fault.code) or no.faults.get(field, _UNREADABLE)
     no.faults = faults
     return no
+
+
+def _name(day: Weekday, language: Language) -> str:
+    said = language.say(OTHERS[day.value])
+    return said[:1].upper() + said[1:]
 
 
 def _shown(hours: Hours | None, form: SentForm, day: Weekday) -> Iterable[tuple[str, str]]:

@@ -6,7 +6,7 @@ A link worker says it of themselves, a coordinator of anybody.
 from __future__ import annotations
 
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -26,6 +26,8 @@ from sluss_contracts.vocabulary import Role
 
 OWN: Final = "/my-time/hours"
 ANYBODYS: Final = "/coordinator/hours/{worker}"
+BACK: Final = "/taken-back"
+"""Below either: hours that were to hold from some day are taken back."""
 
 _FIELDS: Final = {
     "valid_from": mark("From"),
@@ -46,6 +48,10 @@ def hours_pages(engine: AsyncEngine) -> Pages:
     async def set_own(request: Request) -> Response:
         return await _take(request, engine, identity_of(request).actor.id)
 
+    @pages.post(OWN + BACK, roles=GUIDES)
+    async def take_back_own(request: Request) -> Response:
+        return await _take(request, engine, identity_of(request).actor.id, back=True)
+
     @pages.get(ANYBODYS, roles={Role.COORDINATOR})
     async def anybodys(request: Request, worker: str) -> Response:
         return await _show(request, engine, worker)
@@ -54,31 +60,35 @@ def hours_pages(engine: AsyncEngine) -> Pages:
     async def set_anybodys(request: Request, worker: str) -> Response:
         return await _take(request, engine, worker)
 
+    @pages.post(ANYBODYS + BACK, roles={Role.COORDINATOR})
+    async def take_back_anybodys(request: Request, worker: str) -> Response:
+        return await _take(request, engine, worker, back=True)
+
     return pages
 
 
-async def _take(request: Request, engine: AsyncEngine, worker: str) -> Response:
+async def _take(request: Request, engine: AsyncEngine, worker: str, *, back: bool = False) -> Response:
     form = await read_form(request)
     diary = await _diary(request, engine, worker)
     mine = identity_of(request).actor.id == worker
     try:
-        await send(request, SetHours, form, worker=worker, **_said(form, diary))
+        said = _before(diary, form.one("valid_from")) if back else hours_form.said(form)
+        await send(request, SetHours, form, worker=worker, **said)
     except NotDone as no:
+        if back:
+            return await _show(request, engine, worker, refusal=no)
         return await _show(request, engine, worker, refusal=hours_form.by_weekday(no, form), filled=form)
     return RedirectResponse(
         "/my-time?done=hours" if mine else f"{ANYBODYS.format(worker=worker)}?done=1", status_code=303
     )
 
 
-def _said(form: SentForm, diary: Diary) -> dict[str, object]:
-    """What is in the form; or, of hours that are taken back, what held before them."""
-    if not form.one("take_back"):
-        return hours_form.said(form)
-    day = _day(form.one("take_back"))
-    before = [each for each in diary.hours if day and each.valid_from < day]
-    last = before[-1] if before else None
+def _before(diary: Diary, valid_from: str) -> dict[str, Any]:
+    """What held before a day: said anew of that day, it takes back what was to hold from it."""
+    day = _day(valid_from)
+    last = next((each for each in reversed(diary.hours) if day and each.valid_from < day), None)
     return {
-        "valid_from": form.one("take_back"),
+        "valid_from": valid_from,
         "times": last.times if last else (),
         "minutes_between": last.minutes_between if last else 0,
     }
@@ -99,8 +109,7 @@ async def _show(
     wanted = asked if asked in {each.valid_from for each in diary.hours} else None
     starts = wanted if wanted and wanted > today else today
     mine = identity_of(request).actor.id == worker
-    taken_back = filled is not None and filled.one("take_back")
-    form = filled if filled is not None and not taken_back else SentForm()
+    form = filled if filled is not None else SentForm()
     held = hours_on(diary.hours, starts)
     days = hours_form.days(held, form, language)
     fields = {name: language.say(text) for name, text in _FIELDS.items()}
