@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,8 @@ from sluss.machine.postgres import Postgres
 from tests.support.casework import Casework, casework_of_its_own
 from tests.support.pages import SECRET
 from tests.support.planning import Far, on_the_way
+
+LINK_KEY = "only-for-tests-and-long-enough-to-sign"
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,15 @@ class Sites:
 
 @pytest_asyncio.fixture(scope="module")
 async def sites(postgres_server: Postgres) -> AsyncIterator[Sites]:
+    async with sites_of(postgres_server) as made:
+        yield made
+
+
+@asynccontextmanager
+async def sites_of(server: Postgres, kind: type[Casework] = Casework) -> AsyncIterator[Sites]:
+    """Every service's pages on a network of their own, with a case that is well on its way."""
     async with AsyncExitStack() as stack:
-        work = await stack.enter_async_context(casework_of_its_own(postgres_server, demo=False))
+        work = await stack.enter_async_context(casework_of_its_own(server, demo=False, kind=kind))
         far = await on_the_way(work)
         provider, referral = work.at["provider"], work.at["referral"]
         reading = open_engine(provider.url, "provider")
@@ -51,9 +60,7 @@ async def sites(postgres_server: Postgres) -> AsyncIterator[Sites]:
         shared: dict[str, Any] = {"secret": SECRET, "demo": False, "now": work.clock.now}
         apps = {
             "navigator": work.app,
-            "provider": provider_web(
-                provider.pool, reading, work, Signer(b"only-for-tests-and-long-enough-to-sign"), **shared
-            ),
+            "provider": provider_web(provider.pool, reading, work, Signer(LINK_KEY.encode()), **shared),
             "referral": referral_web(
                 referral.pool, work, referral.service, work.clock, vault, secret=SECRET, demo=False
             ),

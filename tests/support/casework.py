@@ -219,7 +219,9 @@ async def register_everybody(work: Casework) -> None:
 
 
 @asynccontextmanager
-async def casework_of_its_own(server: Postgres, *, demo: bool = True) -> AsyncIterator[Casework]:
+async def casework_of_its_own(
+    server: Postgres, *, demo: bool = True, kind: type[Casework] = Casework
+) -> AsyncIterator[Casework]:
     """The network in a new database of this server, dropped at the end, with everybody registered."""
     name = f"casework_{secrets.token_hex(6)}"
     admin = await asyncpg.connect(server.url())
@@ -230,7 +232,7 @@ async def casework_of_its_own(server: Postgres, *, demo: bool = True) -> AsyncIt
             clock = SetClock(MONDAY)
             engine = open_engine(urls["navigator"], "navigator")
             stack.push_async_callback(engine.dispose)
-            work = Casework({}, engine, clock)
+            work = kind({}, engine, clock)
             for each in SERVICES:
                 work.at[each.name] = await stack.enter_async_context(
                     desk(urls[each.name], each, clock, network=work)
