@@ -121,14 +121,13 @@ async def pages_of(
 
 
 def is_page(answer: httpx.Response) -> bool:
-    return answer.headers.get("content-type", "").startswith("text/html")
+    return str(answer.headers.get("content-type", "")).startswith("text/html")
 
 
 def covers(row: Row, address: str) -> bool:
     """Whether an address is of this route."""
     form = re.sub(r"\\\{\w+(?::(\w+))?\\\}", lambda it: ".+" if it[1] else "[^/]+", re.escape(row.path))
-    path: str = urlsplit(address).path
-    return re.fullmatch(form, path) is not None
+    return re.fullmatch(form, urlsplit(address).path) is not None
 
 
 async def test_hostile_words_are_words_on_every_page_there_is(hostile: Hostile) -> None:
