@@ -45,7 +45,7 @@ SEND_TIME = timedelta(seconds=20)
 TRY_LATER = frozenset({"try_again", "internal_error"})
 """Refusals that are not about the person: the vault could not answer just now."""
 
-LINKS = "https://svar.example/"
+LINKS = "https://svar.example/svara/"
 """Where one-time links lead when nothing else is set; no such place exists."""
 
 _DROP_LINKS = "delete from evaluation_link where evaluation_id = $1 and not used"

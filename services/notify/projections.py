@@ -7,6 +7,7 @@ from secrets import token_hex
 
 from sqlalchemy import Table, Text, bindparam, null, update
 
+from services.notify.domain.evaluation import ERASED
 from services.notify.due_dates import (
     DEADLINE_PASSES,
     EVALUATION_DUE,
@@ -243,7 +244,8 @@ async def follow_evaluations(
     tx: Tx,
     events: Sequence[Event[EvaluationDue | EvaluationAnswered | EvaluationLapsed | EvaluationCancelled]],
 ) -> None:
-    """Also ends what goes with one that is over: its due dates, and the links to answer it by."""
+    """Also ends what goes with one that is over: its due dates, and the links to answer it by. What is kept
+    of a link tells whoever opens it that it is over; of somebody erased nothing is kept."""
     for each in events:
         id = each.data.evaluation_id
         await tx.execute(_EVALUATION, id, _EVALUATION_IS[type(each.data)])
@@ -254,7 +256,7 @@ async def follow_evaluations(
             await tx.timers.clear(kind, id)
         if isinstance(each.data, EvaluationAnswered):
             await tx.execute("update evaluation_link set used = true where evaluation_id = $1", id)
-        else:
+        elif isinstance(each.data, EvaluationCancelled) and each.data.why == ERASED:
             await tx.execute("delete from evaluation_link where evaluation_id = $1", id)
 
 

@@ -20,6 +20,10 @@ ERASED = "erased"
 """Timer of an erased person's referral, due at once: what is still to be asked or written stays here."""
 
 _OF_PERSONS = "select referral_id from course where person = any($1::text[]) order by referral_id"
+_DROP_LINKS = """
+delete from evaluation_link l using evaluation e
+where l.evaluation_id = e.evaluation_id and e.person = any($1::text[])
+"""
 
 
 @service.on(ConsentWithdrawn)
@@ -85,7 +89,9 @@ def ask_and_write_no_more(held: Held, event: Event[PersonErased], ctx: Ctx) -> D
 
 @ask_and_write_no_more.lookup
 async def each_of_their_referrals(tx: Tx, events: Sequence[Event[PersonErased]]) -> None:
-    for row in await tx.fetch(_OF_PERSONS, [event.data.person for event in events]):
+    erased = [event.data.person for event in events]
+    await tx.execute(_DROP_LINKS, erased)
+    for row in await tx.fetch(_OF_PERSONS, erased):
         await tx.timers.set(ERASED, row["referral_id"], row["referral_id"], tx.now)
 
 

@@ -136,8 +136,9 @@ class Settings(DatabaseSettings, FreshnessSettings, PlanningSettings, LinkSettin
     """Whole months before this one that the operators' log keeps; the event tables keep everything."""
     notify_channel_dir: Path | None = None
     """The demonstration channel: messages become files here."""
-    notify_link_address: str = Field(default="https://svar.example/", pattern=r"^https?://\S+$")
-    """What one-time links in messages begin with; the default leads nowhere."""
+    notify_link_address: str = Field(default="https://svar.example/svara/", pattern=r"^https?://\S+/svara/$")
+    """What one-time links in messages begin with: the address people use, and `/svara/`. The default leads
+    nowhere."""
     notify_session_address: str | None = Field(default=None, pattern=r"^https?://\S+/traff/$")
     """What the pages of sessions begin with: the address people use, and `/traff/`. Unset, messages about
     sessions hold no link."""

@@ -16,6 +16,7 @@ ROUTES: tuple[tuple[str, str], ...] = (
     ("/hsds", "provider"),
     ("/refer", "referral"),
     ("/sok-hjalp", "referral"),
+    ("/svara", "notify"),
     ("/coordinator/moderation", "provider"),
     ("/spreadsheet", "provider"),
 )

@@ -54,6 +54,7 @@ class ServiceSettings:
             own["SLUSS_PROVIDER_LINK_ADDRESS"] = f"{self.front}/answer/"
         if service == "notify":
             own["SLUSS_NOTIFY_CHANNEL_DIR"] = str(self.messages)
+            own["SLUSS_NOTIFY_LINK_ADDRESS"] = f"{self.front}/svara/"
             own["SLUSS_NOTIFY_SESSION_ADDRESS"] = f"{self.front}/traff/"
             if urls := os.environ.get(_APPRISE):
                 own[_APPRISE] = urls

@@ -66,7 +66,9 @@ async def link_in_letter(here: Desk, vault: Vault, post: Post) -> str:
     courier = MessageCourier(here.pool, vault, here.clock, Channels([Folder(post.folder)]))
     while await courier.round():
         pass
-    found = [token for text in post.letters for token in re.findall(r"https://svar\.example/(\S+)", text)]
+    found = [
+        token for text in post.letters for token in re.findall(r"https://svar\.example/svara/(\S+)", text)
+    ]
     return str(found[-1])
 
 

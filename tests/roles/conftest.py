@@ -11,6 +11,7 @@ import pytest_asyncio
 from fastapi import FastAPI
 
 from services.console.web.site import console_web
+from services.notify.web import notify_web
 from services.provider.links.token import Signer
 from services.provider.web import provider_web
 from services.referral.vault.safe import vault
@@ -54,9 +55,10 @@ async def sites_of(server: Postgres, kind: type[Casework] = Casework) -> AsyncIt
     async with AsyncExitStack() as stack:
         work = await stack.enter_async_context(casework_of_its_own(server, demo=False, kind=kind))
         far = await on_the_way(work)
-        provider, referral = work.at["provider"], work.at["referral"]
-        reading = open_engine(provider.url, "provider")
+        provider, referral, notify = work.at["provider"], work.at["referral"], work.at["notify"]
+        reading, asking = open_engine(provider.url, "provider"), open_engine(notify.url, "notify")
         stack.push_async_callback(reading.dispose)
+        stack.push_async_callback(asking.dispose)
         shared: dict[str, Any] = {"secret": SECRET, "demo": False, "now": work.clock.now}
         apps = {
             "navigator": work.app,
@@ -64,6 +66,7 @@ async def sites_of(server: Postgres, kind: type[Casework] = Casework) -> AsyncIt
             "referral": referral_web(
                 referral.pool, work, referral.service, work.clock, vault, secret=SECRET, demo=False
             ),
+            "notify": notify_web(notify.pool, asking, work, **shared),
             "console": console_web(work.at["navigator"].pool, work.engine, **shared),
         }
         yield Sites(work, far, apps)

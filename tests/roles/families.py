@@ -73,6 +73,7 @@ FAMILIES: Final = (
     Family("/spreadsheet", frozenset({Role.COORDINATOR, Role.PROVIDER})),
     Family("/answer", ANYBODY, Whose.SECRET),
     Family("/traff", ANYBODY, Whose.SECRET),
+    Family("/svara", ANYBODY, Whose.SECRET),
     Family("/arrangor", ANYBODY, Whose.PUBLIC),
     Family("/aktiviteter", ANYBODY, Whose.PUBLIC),
     Family("/aktiviteter/{activity}/visat", STAFF | {Role.PROVIDER}, Whose.PUBLIC),

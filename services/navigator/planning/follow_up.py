@@ -16,11 +16,8 @@ from services.navigator.planning.filled import Filled, filled_in
 from services.navigator.planning.instrument_form import (
     ANSWER,
     UNANSWERED,
-    Question,
     answers_of,
-    asked_in,
     labels_of,
-    questions_of,
 )
 from services.navigator.planning.reading import Told, newest_of
 from services.navigator.planning.shell import Shell, go_on, said_in
@@ -43,6 +40,7 @@ from sluss_contracts.followup import (
     FollowUpScheduled,
 )
 from sluss_contracts.instruments import Pack
+from sluss_contracts.instruments.asking import Question, asked_in, questions_of
 from sluss_contracts.pathway import Condition, Mark, PartOfCase
 from sluss_contracts.vocabulary import Role
 

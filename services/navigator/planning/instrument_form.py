@@ -1,16 +1,15 @@
-"""An instrument as a form: its items and answers in a language, and what was answered. Pure."""
+"""An instrument as a form: when it is asked, and what was answered. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from services.navigator.domain.case import Case
 from services.navigator.planning.filled import CHOOSE, Filled
 from services.runtime.web import mark
 from sluss_contracts.instruments import Pack
-from sluss_contracts.instruments.format import Item
+from sluss_contracts.instruments.asking import Question
 from sluss_contracts.pathway import Pathway
 from sluss_contracts.vocabulary import Timepoint
 
@@ -22,65 +21,6 @@ GOAL: Final = "goal"
 AT: Final = "at"
 _SAY_ALL: Final = mark("Choose an answer, or that there is none.")
 _NOTHING: Final = mark("Nothing is answered at all. Choose at least one answer.")
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One answer to choose."""
-
-    value: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One item as it is asked."""
-
-    item: str
-    text: str
-    worded: bool
-    """Whether the pack says it in words; otherwise the text is its key."""
-    answers: Sequence[Answer]
-    low: str = ""
-    """What stands at the lowest end of a line of numbers."""
-    high: str = ""
-    line: bool = False
-
-
-def questions_of(pack: Pack, language: str) -> list[Question]:
-    """The items in a language; keys where the pack has no wording in it."""
-    return [_question(pack, item, language) for item in pack.items]
-
-
-def _question(pack: Pack, item: Item, language: str) -> Question:
-    text = item.text.get(language)
-    span = item.span or (None if item.options else pack.span)
-    if span is not None:
-        values = [Answer(value, str(value)) for value in range(span.lowest, span.highest + 1)]
-        low, high = span.low.get(language, ""), span.high.get(language, "")
-        return Question(item.item, text or _plain(item.item), text is not None, values, low, high, line=True)
-    options = [
-        Answer(each.value, each.text.get(language) or _plain(each.key))
-        for each in item.options or pack.options
-    ]
-    return Question(item.item, text or _plain(item.item), text is not None, options)
-
-
-def _plain(key: str) -> str:
-    return key.replace("_", " ")
-
-
-def worded_in(pack: Pack) -> tuple[str, ...]:
-    """The languages it may be asked in; none where the pack has no wording."""
-    return tuple(pack.languages)
-
-
-def asked_in(pack: Pack, wanted: str, spoken: str) -> str:
-    """The language to ask in: the one wanted where it may be, else the page's, else the first there is."""
-    for language in (wanted, spoken, *pack.languages):
-        if language in pack.languages:
-            return language
-    return spoken
 
 
 def asked_at(pathway: Pathway) -> dict[str, tuple[str, ...]]:

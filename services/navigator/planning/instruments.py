@@ -21,9 +21,7 @@ from services.navigator.planning.instrument_form import (
     UNANSWERED,
     answers_of,
     asked_at,
-    asked_in,
     labels_of,
-    questions_of,
     time_of,
 )
 from services.navigator.planning.reading import newest_of
@@ -33,6 +31,7 @@ from services.runtime.web.people import words_of
 from services.runtime.web.sending import NotDone, send
 from sluss_contracts.commands.navigator import RecordMeasure
 from sluss_contracts.instruments import Pack
+from sluss_contracts.instruments.asking import asked_in, questions_of
 from sluss_contracts.mapping import MeasureRecorded
 from sluss_contracts.pathway import PartOfCase
 from sluss_contracts.vocabulary import Timepoint

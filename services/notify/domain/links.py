@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from services.runtime.decision import Refusal
 
@@ -35,6 +36,28 @@ class Link:
     used: bool = False
 
 
+class Standing(StrEnum):
+    """What a link is good for."""
+
+    OPEN = "open"
+    USED = "used"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    """Nobody is to be asked any more."""
+    UNKNOWN = "unknown"
+
+
+def standing(link: Link | None, now: datetime, *, cancelled: bool = False) -> Standing:
+    """The same as `must_be_good`, to be told instead of refused."""
+    if link is None:
+        return Standing.UNKNOWN
+    if cancelled:
+        return Standing.WITHDRAWN
+    if link.used:
+        return Standing.USED
+    return Standing.EXPIRED if now >= link.expires else Standing.OPEN
+
+
 def hash_of(token: str) -> bytes:
     """What is kept of a token. It is random all through, so a plain hash cannot be turned back."""
     return hashlib.sha256(token.encode()).digest()
@@ -42,9 +65,10 @@ def hash_of(token: str) -> bytes:
 
 def must_be_good(link: Link | None, now: datetime) -> None:
     """Raises `UnknownLink`, `LinkUsed`, `LinkExpired`."""
-    if link is None:
-        raise UnknownLink
-    if link.used:
-        raise LinkUsed
-    if now >= link.expires:
-        raise LinkExpired
+    match standing(link, now):
+        case Standing.UNKNOWN:
+            raise UnknownLink
+        case Standing.USED:
+            raise LinkUsed
+        case Standing.EXPIRED:
+            raise LinkExpired

@@ -26,17 +26,12 @@ from services.runtime.serving import Malformed
 from services.runtime.web import ANYONE, Pages, sender_of, site_of, visitor_of
 from services.runtime.web.costs import cost_in_words
 from services.runtime.web.guessing import Guessing
+from services.runtime.web.headers import OF_A_SECRET_ADDRESS
 from sluss_contracts.command import Actor, Refused
 from sluss_contracts.vocabulary import Role
 
 PROOF = "proof"
 _TIMES = {TimeHasPassed.code, NoSessionThen.code}
-_HEADERS = {
-    # The address is the secret: it goes to nobody, not even to our own pages, as where somebody came from.
-    # (`no-referrer` would also take the Origin that the form's own check asks for.)
-    "Referrer-Policy": "strict-origin",
-    "X-Robots-Tag": "noindex, nofollow, noarchive",
-}
 
 
 class _Over(Exception):
@@ -204,7 +199,7 @@ def _shown(request: Request, sight: Sight, form: Form | None, step: str) -> tupl
 
 def _page(request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
     page = site_of(request).page(request, f"links/{template}", status=status, **context)
-    page.headers.update(_HEADERS)
+    page.headers.update(OF_A_SECRET_ADDRESS)
     return page
 
 
@@ -218,7 +213,7 @@ def _over(request: Request, *, wait: bool = False) -> Response:
 
 def _see(path: str) -> Response:
     """Sent once; loading the next page again sends nothing."""
-    return RedirectResponse(path, status_code=303, headers=_HEADERS)
+    return RedirectResponse(path, status_code=303, headers=OF_A_SECRET_ADDRESS)
 
 
 async def _form_of(request: Request) -> dict[str, list[str]]:

@@ -30,6 +30,14 @@ _ALWAYS = {
 _MAY_BE_STRICTER = "Referrer-Policy"
 """A page whose own address is a secret says so itself."""
 
+OF_A_SECRET_ADDRESS = {
+    # The address is the secret: it goes to nobody, not even to our own pages, as where somebody came from.
+    # (`no-referrer` would also take the Origin that the form's own check asks for.)
+    "Referrer-Policy": "strict-origin",
+    "X-Robots-Tag": "noindex, nofollow, noarchive",
+}
+"""What a page says whose own address lets somebody in."""
+
 
 class SecurityHeaders:
     """ASGI middleware, outermost, so that error pages carry the headers too."""

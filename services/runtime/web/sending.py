@@ -26,7 +26,7 @@ from services.runtime.web.forms import SentForm
 from services.runtime.web.pages import actor_of
 from services.runtime.web.refusals import FAULTS, LATER, OTHER, OTHER_FAULT, STALE, UNCLEAR, Words
 from services.runtime.web.site import FORM_ID, SEQUENCE, site_of
-from sluss_contracts.command import Answer, Command, Fault, Refused
+from sluss_contracts.command import Actor, Answer, Command, Fault, Refused
 from sluss_contracts.faults import faults_of
 
 PATIENCE: Final = 5.0
@@ -67,13 +67,20 @@ class NotDone(Exception):
 
 
 async def send(request: Request, command: type[Command], form: SentForm, /, **said: Any) -> Answer:
-    """Send what a form means, as whoever is signed in. Raises `NotDone`.
+    """Send what a form means, as whoever is signed in. Raises `NotDone`."""
+    return await send_as(actor_of(request), request, command, form, **said)
+
+
+async def send_as(
+    actor: Actor, request: Request, command: type[Command], form: SentForm, /, **said: Any
+) -> Answer:
+    """The same as somebody who need not have signed in. Raises `NotDone`.
 
     A form sent twice is one command: its id comes of the form's own id and of all that is said. What the
     visitor had seen (`command_fields`) is the sequence the owner must still be at.
     """
     sequence = _sequence(form)
-    named = {"actor": actor_of(request), "expected_sequence": sequence, **said}
+    named = {"actor": actor, "expected_sequence": sequence, **said}
     try:
         wanted = command.model_validate({"command_id": _ANY, **named})
     except ValidationError as invalid:

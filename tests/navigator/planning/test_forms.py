@@ -17,7 +17,7 @@ from services.navigator.planning.words import ENDS, RELATIONS
 from services.runtime.languages import load_languages
 from services.runtime.web.sending import NotDone
 from sluss_contracts.case import Goal
-from sluss_contracts.instruments import built_in, pack_of
+from sluss_contracts.instruments import asking, built_in, pack_of
 from sluss_contracts.mapping import MappingRecorded, MeasureRecorded, Relation
 from sluss_contracts.offering import Venue
 from sluss_contracts.pathway import BUILT_IN, Measurement
@@ -170,8 +170,8 @@ def test_an_item_is_answered_or_said_to_be_unanswered() -> None:
 @pytest.mark.parametrize("pack", built_in(), ids=lambda pack: pack.instrument)
 def test_every_instrument_can_be_asked_in_both_languages(pack: Any) -> None:
     for language in ("sv", "en"):
-        asking = instrument_form.asked_in(pack, "", language)
-        questions = instrument_form.questions_of(pack, asking)
+        spoken = asking.asked_in(pack, "", language)
+        questions = asking.questions_of(pack, spoken)
         assert len(questions) == len(pack.items)
         for question, item in zip(questions, pack.items, strict=True):
             assert question.worded == bool(pack.languages)
