@@ -35,7 +35,12 @@ NOT_OPENED = {
     *("/hsds/v3/taxonomies/{id}", "/hsds/v3/taxonomy_terms/{id}", "/hsds/v3/{elsewhere:path}"),
     *("/refer/{form_id}/need", "/refer/{form_id}/check", "/refer/{form_id}/receipt"),
     *("/sok-hjalp/{form_id}/need", "/sok-hjalp/{form_id}/check", "/sok-hjalp/{form_id}/receipt"),
-    *("/answer/thanks/{what}", "/cases/{case_id}/evaluation/{evaluation_id}"),
+    *(
+        "/answer/thanks/{what}",
+        "/svara/{token}",
+        "/svara/leave",
+        "/cases/{case_id}/evaluation/{evaluation_id}",
+    ),
     "/cases/{case_id}/recept/{recept_id}/code.svg",
 }
 """Leads elsewhere, is no page, or is reached by a form, whose own tests say hostile words in it."""
