@@ -14,10 +14,11 @@ from uuid import uuid4
 
 from pydantic import ValidationError
 
+from sluss.registry import weeks
 from sluss.registry.timetables import FIELDS, Unreadable, timetable_of
 from sluss_contracts.command import Actor, Command
 from sluss_contracts.commands.catalogue import GiveActivityContact, GiveProviderContact, PublishResource
-from sluss_contracts.commands.navigator import RecordLeave, RegisterLinkWorker, RegisterTeam
+from sluss_contracts.commands.navigator import RecordLeave, RegisterLinkWorker, RegisterTeam, SetHours
 from sluss_contracts.commands.provider import PublishActivity, RegisterProvider
 from sluss_contracts.commands.referral import RegisterOrganisation
 from sluss_contracts.commands.schedule import SetSchedule
@@ -117,6 +118,7 @@ def _wanted(entry: Entry, now: datetime) -> Iterator[tuple[str, type[Command], d
     values = dict(entry.values)
     when = {name: values.pop(name) for name in FIELDS if name in values and entry.kind == "activity"}
     leave = values.pop("leave", ())
+    week = {name: values.pop(name) for name in weeks.FIELDS if name in values and entry.kind == "link_worker"}
     contact = values.pop("contact", None) if entry.kind in CONTACTS else None
     if "id" in values:
         values[id_field] = values.pop("id")
@@ -128,6 +130,8 @@ def _wanted(entry: Entry, now: datetime) -> Iterator[tuple[str, type[Command], d
         yield "contact", CONTACTS[entry.kind], {**contact, **whose}
     for away in leave:
         yield "leave", RecordLeave, {**whose, **_dates(away)}
+    if hours := weeks.week_of(week, now.date()):
+        yield "hours", SetHours, {**whose, **hours}
     if table := timetable_of(when, now):
         said = {name: getattr(table, name) for name in Timetable.model_fields}
         yield "", SetSchedule, {**whose, **said, "keeps_start": "every" in when and "starts" not in when}

@@ -15,10 +15,10 @@ from sluss_contracts.toml_lines import Place, broken_at, line_of, lines_of
 _LISTS = frozenset(
     {
         *("areas", "languages", "skills", "needs", "sessions", "except", "every"),
-        *("interests", "access", "genders", "groups"),
+        *("interests", "access", "genders", "groups", "hours"),
     }
 )
-_NUMBERS = frozenset({"capacity", "weeks", "minutes"})
+_NUMBERS = frozenset({"capacity", "weeks", "minutes", "minutes_between"})
 _DEGREES = frozenset({"latitude", "longitude"})
 _YES_OR_NO = {"ja": True, "nej": False}
 

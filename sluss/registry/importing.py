@@ -22,6 +22,7 @@ _LATER = {
     "GiveProviderContact": 1,
     "SetSchedule": 2,
     "RecordLeave": 2,
+    "SetHours": 2,
     "GiveActivityContact": 2,
 }
 """Commands that need what others register first go in a later wave."""

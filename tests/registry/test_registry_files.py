@@ -13,7 +13,7 @@ from sluss.registry import files as registry_files
 from sluss.registry.entries import Faulty, to_commands
 from sluss_contracts.command import Actor
 from sluss_contracts.commands.catalogue import GiveActivityContact, GiveProviderContact, PublishResource
-from sluss_contracts.commands.navigator import RecordLeave, RegisterLinkWorker
+from sluss_contracts.commands.navigator import RecordLeave, RegisterLinkWorker, SetHours
 from sluss_contracts.commands.provider import PublishActivity
 from sluss_contracts.commands.schedule import SetSchedule
 from sluss_contracts.offering import Cost, Eligibility, Interest, Mode, Per, Venue
@@ -58,6 +58,33 @@ def test_a_link_worker_is_registered_with_her_leave(tmp_path: Path) -> None:
     assert (registered.worker, registered.languages, registered.capacity) == ("anna", ("sv", "ar"), 30)
     assert isinstance(leave, RecordLeave)
     assert (leave.worker, str(leave.starts), str(leave.ends)) == ("anna", "2027-07-01", "2027-07-31")
+
+
+def test_a_link_workers_hours_are_said_by_weekdays(tmp_path: Path) -> None:
+    said = 'hours = ["monday-tuesday 09:00-12:00", "Friday 13:00 - 15:30"]\nhours_from = 2027-02-01\n'
+    *_, hours = commands(written(tmp_path, "town.toml", ANNA + said + "minutes_between = 15\n"))
+    assert isinstance(hours, SetHours)
+    assert (hours.worker, str(hours.valid_from), hours.minutes_between) == ("anna", "2027-02-01", 15)
+    assert [(each.weekday.value, each.starts, each.ends) for each in hours.times] == [
+        ("monday", "09:00", "12:00"),
+        ("tuesday", "09:00", "12:00"),
+        ("friday", "13:00", "15:30"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        'hours = ["måndag 09:00-12:00"]',
+        'hours = ["friday-monday 09:00-12:00"]',
+        'hours = ["monday 9-12"]',
+        'hours = ["monday 25:00-26:00"]',
+        "minutes_between = 15",
+    ],
+)
+def test_hours_that_are_none_are_told_with_their_line(tmp_path: Path, said: str) -> None:
+    (mistake,) = set(mistakes(written(tmp_path, "town.toml", ANNA + said + "\n")))
+    assert "town.toml:10" in mistake
 
 
 def test_teams_come_before_the_link_workers_who_belong_to_them(tmp_path: Path) -> None:
