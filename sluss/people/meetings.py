@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from random import Random
 from typing import Any
 
+from services.navigator.free_time import free_slots
 from sluss.people.acting import Act, Scene
 from sluss.people.endings import before_meeting
 from sluss.people.lives import Turn
@@ -17,6 +19,9 @@ _IN_VAIN = {Turn.HARD_TO_REACH: 2, Turn.UNREACHABLE: 99}
 """How many attempts to reach somebody lead nowhere."""
 OVER_WITHIN = timedelta(hours=1)
 """Whatever somebody comes to is over so long after it began."""
+_LOOKS_AHEAD = timedelta(days=10)
+_SOONEST = 16
+"""Of so many free times one is agreed on."""
 _BEFORE_THE_PLAN = (MeetingKind.MAPPING, MeetingKind.FIRST)
 
 
@@ -56,13 +61,24 @@ def step_of(scene: Scene, kind: MeetingKind) -> Step | None:
 
 
 def book(scene: Scene, step: Step) -> Act:
-    """A meeting in a few days, in one of the first two ways the step allows."""
+    """A meeting in a few days, within the link worker's hours where there are any, in one of the first two
+    ways the step allows."""
     times = scene.said("meeting.booked")
     chance = scene.chance(f"book:{times}")
-    starts = max(scene.now, scene.since) + timedelta(days=chance.randint(1, 3))
+    wish = max(scene.now, scene.since) + timedelta(days=chance.randint(1, 3))
+    starts = _within_hours(scene, wish, step.minutes, chance) or wish
     mode = step.modes[chance.randrange(min(2, len(step.modes)))]
     fields = {"kind": step.kind, "mode": mode, "starts": starts, "minutes": step.minutes}
     return scene.act(f"book:{times}", BookMeeting, with_=fields)
+
+
+def _within_hours(scene: Scene, wish: datetime, minutes: int, chance: Random) -> datetime | None:
+    hours = scene.picture.hours.get(scene.case.worker or "", ())
+    if not hours:
+        return None
+    # What else is booked is left out: an occasion is the same command whenever it is looked at.
+    free = free_slots(hours, (), (), wish, wish + _LOOKS_AHEAD, timedelta(minutes=minutes))
+    return chance.choice(free[:_SOONEST])[0] if free else None
 
 
 def _hold(scene: Scene, meeting: dict[str, Any]) -> Act:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from services.navigator.domain.hours import Hours, told
 from sluss.ledger import Entry
 from sluss.people.known import Case, Enrolment, Evaluation
 from sluss_contracts.pathway import BUILT_IN, DEFAULT, Pathway
@@ -39,6 +40,8 @@ class Picture:
     on_break: set[str] = field(default_factory=set)
     """Those whose schedule has a break."""
     workers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    hours: dict[str, tuple[Hours, ...]] = field(default_factory=lambda: defaultdict(tuple))
+    """When each link worker may be booked."""
     pathways: dict[tuple[str, int], Pathway] = field(default_factory=dict)
     receivers: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """Who is to confirm that what it was given is removed, by referral."""
@@ -56,6 +59,8 @@ class Picture:
                 self.tasks.pop(said["task_id"], None)
             case "linkworker.registered" | "linkworker.amended":
                 self.workers[said["worker"]] = said
+            case "linkworker.hours_set":
+                self.hours[said["worker"]] = told(self.hours[said["worker"]], Hours.model_validate(said))
             case "activity.published" | "activity.amended":
                 self.activities[said["activity"]] = said
             case "activity.withdrawn":

@@ -14,7 +14,7 @@ from playwright.async_api import Page, Request, expect
 from services.runtime.web import Identity
 from services.runtime.web.visitors import SESSION_COOKIE
 from sluss.machine.postgres import Postgres
-from sluss_contracts.commands.navigator import BookMeeting, CloseCase, PauseCase, ReassignCase
+from sluss_contracts.commands.navigator import BookMeeting, CloseCase, PauseCase, ReassignCase, SetHours
 from sluss_contracts.vocabulary import MeetingMode
 from tests.browser.conftest import Open
 from tests.browser.test_for_everybody import ALL_RULES, OF_COLOUR, SCHEMES, SIDEWAYS, TOO_SMALL
@@ -60,6 +60,9 @@ async def desk(postgres_server: Postgres) -> AsyncIterator[Desk]:
             "protected": await work.refer("Lena Hemlig", person={"protection": "confidential"}),
             "volunteer": await work.refer("Fatima Al-Sayed"),
         }
+        week = [{"weekday": day, "starts": "08:00", "ends": "16:00"} for day in ("monday", "wednesday")]
+        await work.do(SetHours, ANNA, worker=ANNA.actor.id, valid_from="2026-01-01", times=week)
+        await work.do(SetHours, ANNA, worker=ANNA.actor.id, valid_from="2099-06-01", times=week[:1])
         meets = {"referral_id": cases["booked"], "starts": work.clock.now() + timedelta(hours=2)}
         told = {"place": ATTACK, "lone_work": ATTACK, "mode": MeetingMode.HOME}
         booked = await work.do(BookMeeting, ANNA, **meets, **told)
@@ -81,6 +84,23 @@ async def _close_with_nothing(page: Page) -> None:
     await page.locator("#starts input").first.wait_for()
     await page.get_by_role("button", name="Boka").click()
     await page.locator("#refused").wait_for()
+
+
+async def _overlap(page: Page) -> None:
+    await page.locator("#tuesday_0_starts").fill("09:00")
+    await page.locator("#tuesday_0_ends").fill("12:00")
+    await page.locator("#tuesday_1_starts").fill("11:00")
+    await page.locator("#tuesday_1_ends").fill("13:00")
+    await page.get_by_role("button", name="Spara tiderna").click()
+    await page.locator("#refused").wait_for()
+
+
+async def _book_at_night(page: Page) -> None:
+    await page.locator("details.search-more summary").first.click()
+    await page.locator("#day").fill("2026-03-10")
+    await page.locator("#hour").fill("22:00")
+    await page.get_by_role("button", name="Boka").click()
+    await page.locator("#against").wait_for()
 
 
 async def _find_nobody(page: Page) -> None:
@@ -107,6 +127,9 @@ STATES: dict[str, tuple[str, Identity, Act]] = {
     "search, nobody": ("/search", ANNA, _find_nobody),
     "search, found": ("/search", ANNA, _find),
     "own time": ("/my-time", ANNA, _nothing),
+    "own hours": ("/my-time/hours", ANNA, _nothing),
+    "own hours, none yet": ("/my-time/hours", BERIT, _nothing),
+    "hours with faults": ("/coordinator/hours/anna-lind", SIV, _overlap),
     "a caseload to hand over": ("/my-time/hand-over", ANNA, _nothing),
     "who would get what": ("/coordinator/caseloads/anna-lind?to=hassan-amiri", SIV, _nothing),
     "a new case": ("/cases/{new}", ANNA, _nothing),
@@ -122,6 +145,7 @@ STATES: dict[str, tuple[str, Identity, Act]] = {
     "a contact": ("/cases/{new}/contact", ANNA, _nothing),
     "a booking": ("/cases/{new}/meetings/book", ANNA, _nothing),
     "a booking with faults": ("/cases/{new}/meetings/book", ANNA, _close_with_nothing),
+    "a booking outside the hours": ("/cases/{new}/meetings/book", ANNA, _book_at_night),
     "a meeting": ("/cases/{booked}/meetings/{meeting}", ANNA, _nothing),
     "a rest": ("/cases/{new}/pause", ANNA, _nothing),
     "a rest that goes on": ("/cases/{paused}/pause", ANNA, _nothing),

@@ -92,6 +92,16 @@ def test_people_take_their_time() -> None:
     assert NOW < act.not_before < NOW + timedelta(days=2)
 
 
+def test_a_meeting_is_booked_within_the_link_workers_hours() -> None:
+    times = [{"weekday": day, "starts": "10:00", "ends": "12:00"} for day in ("thursday", "friday")]
+    hours = said("linkworker.hours_set", worker="anna", valid_from="2026-01-01", times=times)
+    assigned = said("case.assigned", referral_id=REFERRAL, worker="anna", team="city")
+    (booking,) = next_acts(hours, assigned, task("hold_meeting"))
+    assert isinstance(booking.command, BookMeeting)
+    assert booking.command.starts.weekday() in (3, 4)
+    assert booking.command.starts.hour in (10, 11)
+
+
 def test_a_meeting_is_booked_before_it_is_held_and_held_after_its_time() -> None:
     (booking,) = next_acts(task("hold_meeting"))
     assert isinstance(booking.command, BookMeeting)

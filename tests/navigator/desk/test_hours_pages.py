@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from services.navigator.store.diary import diary_of
 from sluss.machine.postgres import Postgres
-from sluss_contracts.commands.navigator import BookMeeting, RecordLeave, SetHours
+from sluss_contracts.commands.navigator import BookMeeting, RecordLeave, RegisterLinkWorker, SetHours
 from sluss_contracts.linkworker import BookableTime
 from sluss_contracts.vocabulary import MeetingKind, Weekday
 from tests.support.casework import ANNA, BERIT, SIV, Casework, casework_of_its_own
@@ -157,3 +157,16 @@ async def test_leave_is_asked_about_and_a_meeting_is_not_in_its_own_way_when_it_
     assert "Inget är ändrat än" in asked.text
     sure = await anna.post(f"{at}/move", data=fields_of(asked.text, f"{at}/move"))
     assert sure.status_code == 303
+
+
+async def test_what_a_link_worker_is_called_never_becomes_markup(work: Casework) -> None:
+    attack = "<img src=x onerror=alert(1)>"
+    await work.do(
+        RegisterLinkWorker, SIV, worker="mallory", name=attack, team=BERIT.team, areas=("centrum",),
+        languages=("sv",), capacity=1,
+    )  # fmt: skip
+    async with work.browser_of(SIV) as siv:
+        page = await fill_in(siv, "/coordinator/hours/mallory", valid_from=attack, monday_0_starts=attack)
+        assert page.status_code == 422
+        assert "<img" not in page.text
+        assert page.text.count("onerror=alert(1)&gt;") >= 3
