@@ -10,7 +10,7 @@ from typing import Any, Final
 from sluss.registry.timetables import Unreadable
 from sluss_contracts.vocabulary import Weekday
 
-FIELDS: Final = ("hours", "hours_from", "minutes_between")
+FIELDS: Final[tuple[str, ...]] = ("hours", "hours_from", "minutes_between")
 """What an entry of a link worker says of them."""
 
 _WEEK: Final = tuple(Weekday)
