@@ -19,12 +19,14 @@ from sluss_contracts.vocabulary import (
     MeetingKind,
     MeetingMode,
     Need,
+    PartOfDay,
     PrescriptionKind,
     ShortText,
     Slug,
     SupportKind,
     VaultRef,
     Verdict,
+    Weekday,
     Whose,
 )
 
@@ -152,7 +154,7 @@ class MeetingMoved(
 ):
     """A meeting that was booked takes place at another time, or in another way; it is the same meeting.
 
-    It does *not* say who asked for it, and is *not* a meeting missed.
+    It does *not* say who asked for it, unless the person chose the time, and is *not* a meeting missed.
     """
 
     referral_id: Key
@@ -166,6 +168,8 @@ class MeetingMoved(
     place: VaultRef | None = None
     """Where they meet now; without one nothing is said of it."""
     lone_work: VaultRef | None = None
+    by_person: bool = False
+    """The person chose the time themselves, among the link worker's free ones."""
 
 
 class MeetingCancelled(
@@ -187,7 +191,57 @@ class MeetingCancelled(
     whose: Whose
     """Whose reason it was."""
     why: Code
-    """`illness`, `travel`, `other_time`, `link_worker_away` …"""
+    """`illness`, `travel`, `other_time`, `link_worker_away`, `called_off` (the person said no more) …"""
+    by_person: bool = False
+    """The person cancelled it themselves."""
+    contact: bool | None = None
+    """Whether they want to be contacted about another time; None where nobody has asked them."""
+
+
+class MeetingConfirmed(
+    Fact,
+    type="meeting.confirmed",
+    aggregate="case",
+    id="referral_id",
+    said_by="navigator",
+    read_by=("notify", "console"),
+):
+    """The person has said themselves that the time suits them.
+
+    It does *not* mean that the meeting will take place, nor does a meeting need it: whoever says nothing is
+    expected as well.
+    """
+
+    referral_id: Key
+    meeting_id: Key
+    kind: MeetingKind
+    starts: AwareDatetime
+    """The time they said it of."""
+
+
+class MeetingTimeUnsuited(
+    Fact,
+    type="meeting.time_unsuited",
+    aggregate="case",
+    id="referral_id",
+    said_by="navigator",
+    read_by=("notify", "console"),
+):
+    """The person has said themselves that the time does not suit, and when another would.
+
+    It does *not* move or cancel the meeting: a link worker does, together with the person. Nor does it say
+    why, which nobody has asked.
+    """
+
+    referral_id: Key
+    meeting_id: Key
+    kind: MeetingKind
+    starts: AwareDatetime
+    """The time that does not suit."""
+    days: tuple[Weekday, ...] = ()
+    """The days that do; none named: any."""
+    parts: tuple[PartOfDay, ...] = ()
+    """When on those days; none named: any time."""
 
 
 class MeetingHeld(

@@ -159,6 +159,14 @@ class Weekday(StrEnum):
     SUNDAY = "sunday"
 
 
+class PartOfDay(OpenVocabulary):
+    """When on a day it suits somebody; not by the clock."""
+
+    MORNING = "morning"
+    AFTERNOON = "afternoon"
+    EVENING = "evening"
+
+
 ClockTime = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 """What the clock on the wall shows (`09:30`), in Swedish time; such texts sort as the times do."""
 

@@ -16,10 +16,12 @@ from services.navigator import (
     projections,
     staffing,
 )
+from services.navigator.meeting_links import asking
 from services.navigator.registry import navigator as service
 
 __all__ = [
     "accounts",
+    "asking",
     "blue_circle",
     "calling_providers",
     "casework",

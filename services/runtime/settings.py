@@ -66,7 +66,7 @@ class PlanningSettings(BaseSettings):
 
 
 class LinkSettings(BaseSettings):
-    """What links to providers are signed with, and where they lead."""
+    """What links to providers and to people are signed with, and where they lead."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_ignore_empty=True, frozen=True, hide_input_in_errors=True, extra="ignore"
@@ -78,6 +78,12 @@ class LinkSettings(BaseSettings):
         default="https://svar.example/answer/", pattern=r"^https?://\S+/answer/$"
     )
     """What those links begin with: the address people use, and `/answer/`. The default leads nowhere."""
+    navigator_link_key: SecretStr | None = None
+    """At least 32 bytes: signs the links by which people answer about their meetings."""
+    navigator_link_address: str = Field(
+        default="https://svar.example/meeting/", pattern=r"^https?://\S+/meeting/$"
+    )
+    """What those begin with: the address people use, and `/meeting/`."""
 
 
 class Settings(DatabaseSettings, FreshnessSettings, PlanningSettings, LinkSettings):

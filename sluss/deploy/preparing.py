@@ -66,6 +66,8 @@ def prepare(folder: Path, hosts: Hosts | None = None) -> None:
             write_secret(own / "sluss_referral_identity_key", secrets.referral_identity)
         if service == "provider":
             write_secret(own / "sluss_provider_link_key", secrets.provider_links)
+        if service == "navigator":
+            write_secret(own / "sluss_navigator_link_key", secrets.meeting_links)
     write_secret(folder / "keys" / "admin_url", _url(hosts, "postgres", secrets.database["postgres"]))
 
 

@@ -25,6 +25,7 @@ class Secrets:
     referral_master: str
     referral_identity: str
     provider_links: str
+    meeting_links: str
     database: dict[str, str]
 
     def __repr__(self) -> str:
@@ -134,6 +135,7 @@ def load_secrets(path: Path, services: Sequence[str]) -> Secrets:
         "referral_master": b64encode(os.urandom(32)).decode(),
         "referral_identity": b64encode(os.urandom(32)).decode(),
         "provider_links": secrets.token_urlsafe(48),
+        "meeting_links": secrets.token_urlsafe(48),
         "database": {},
     }
     complete = Secrets(**{**fresh, **kept})

@@ -52,6 +52,9 @@ class ServiceSettings:
             own |= {name: os.environ[name] for name in _CATALOGUE if name in os.environ}
             own["SLUSS_PROVIDER_LINK_KEY"] = self.secrets.provider_links
             own["SLUSS_PROVIDER_LINK_ADDRESS"] = f"{self.front}/answer/"
+        if service == "navigator":
+            own["SLUSS_NAVIGATOR_LINK_KEY"] = self.secrets.meeting_links
+            own["SLUSS_NAVIGATOR_LINK_ADDRESS"] = f"{self.front}/meeting/"
         if service == "notify":
             own["SLUSS_NOTIFY_CHANNEL_DIR"] = str(self.messages)
             own["SLUSS_NOTIFY_LINK_ADDRESS"] = f"{self.front}/svara/"

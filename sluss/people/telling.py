@@ -39,6 +39,8 @@ _TOLD: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "meeting.held": ("case", ("kind",)),
     "meeting.missed": ("case", ("kind",)),
     "meeting.moved": ("case", ("kind", "mode", "minutes")),
+    "meeting.confirmed": ("case", ("kind",)),
+    "meeting.time_unsuited": ("case", ("kind", "days", "parts")),
     "meeting.cancelled": ("case", ("kind", "whose", "why")),
     "mapping.recorded": ("case", ("interests", "barriers", "lonely_for")),
     "measure.recorded": ("case", ("instrument", "at", "answers", "scores")),

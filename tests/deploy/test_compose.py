@@ -100,6 +100,7 @@ def test_a_service_starts_on_what_it_is_given_there(
     assert (settings.referral_master_key is not None) is (service == "referral")
     assert (settings.referral_identity_key is not None) is (service == "referral")
     assert (settings.provider_link_key is not None) is (service == "provider")
+    assert (settings.navigator_link_key is not None) is (service == "navigator")
     assert settings.stream_replicas == len(Hosts().nats) == 3
 
 

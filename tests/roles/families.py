@@ -72,6 +72,7 @@ FAMILIES: Final = (
     Family("/drafts", ANYBODY),
     Family("/spreadsheet", frozenset({Role.COORDINATOR, Role.PROVIDER})),
     Family("/answer", ANYBODY, Whose.SECRET),
+    Family("/meeting", ANYBODY, Whose.SECRET),
     Family("/traff", ANYBODY, Whose.SECRET),
     Family("/svara", ANYBODY, Whose.SECRET),
     Family("/arrangor", ANYBODY, Whose.PUBLIC),

@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.provider.app import service as provider_service
-from services.provider.links.token import LEAST_KEY, Signer
+from services.provider.links.token import Signer
 from services.provider.web import provider_web
 from services.referral.app import service as referral_service
 from services.runtime.clock import SetClock
@@ -24,6 +24,7 @@ from services.runtime.decision import Transient
 from services.runtime.migrate import create_role_and_schema, migrate
 from services.runtime.service import Service
 from services.runtime.web import Identity
+from services.runtime.web.sealed import LEAST_KEY
 from services.runtime.web.visitors import SESSION_COOKIE
 from sluss.machine.postgres import Postgres
 from sluss_contracts.case import CaseEnrolmentRequested

@@ -22,6 +22,7 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.navigator.app import service as navigator_service
+from services.navigator.meeting_links.token import MeetingSigner
 from services.navigator.web.site import navigator_web
 from services.notify.app import service as notify_service
 from services.provider.app import service as provider_service
@@ -50,6 +51,7 @@ from tests.support.pages import SECRET
 
 MONDAY = datetime(2026, 3, 2, 8, tzinfo=UTC)
 """Nine o'clock in Norrköping."""
+LINK_KEY = b"only-for-tests-and-long-enough-to-sign-with"
 SERVICES: tuple[Service, ...] = (referral_service, navigator_service, provider_service, notify_service)
 CLINIC = "vc-skarptorp"
 TEAM = "team-skarptorp"
@@ -238,7 +240,8 @@ async def casework_of_its_own(
                     desk(urls[each.name], each, clock, network=work)
                 )
             work.app = navigator_web(
-                work.at["navigator"].pool, engine, secret=SECRET, demo=demo, network=work, now=clock.now
+                work.at["navigator"].pool, engine, secret=SECRET, demo=demo, network=work, now=clock.now,
+                meetings=MeetingSigner(LINK_KEY),
             )
             await register_everybody(work)
             yield work

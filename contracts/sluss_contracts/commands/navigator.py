@@ -30,12 +30,14 @@ from sluss_contracts.vocabulary import (
     MeetingMode,
     Moment,
     Need,
+    PartOfDay,
     PrescriptionKind,
     ShortText,
     Slug,
     SupportKind,
     SupportLevel,
     Timepoint,
+    Weekday,
     Whose,
 )
 from sluss_contracts.words import Known
@@ -175,6 +177,54 @@ class CancelMeeting(Command, owner="navigator", verb="cancel_meeting", key="refe
     whose: Whose
     why: Code = "other_time"
     """`illness`, `travel`, `other_time`, `link_worker_away` …"""
+
+
+class ReadMeetingLink(Command, owner="navigator", verb="read_meeting_link", key="referral_id"):
+    """A link by which the person confirms, moves or cancels a meeting without signing in.
+
+    Result: `address`, and `starts` (when the meeting is now).
+    """
+
+    referral_id: Key
+    meeting_id: Key
+
+
+class ConfirmMeeting(Command, owner="navigator", verb="confirm_meeting", key="referral_id"):
+    """The person says that the time suits them."""
+
+    referral_id: Key
+    meeting_id: Key
+    starts: Moment
+    """The time they were shown; at another one the command is refused. So with the three below."""
+
+
+class ChooseMeetingTime(Command, owner="navigator", verb="choose_meeting_time", key="referral_id"):
+    """The person moves the meeting to a time at which the link worker is free."""
+
+    referral_id: Key
+    meeting_id: Key
+    starts: Moment
+    to: Moment
+
+
+class AskForMeetingTime(Command, owner="navigator", verb="ask_for_meeting_time", key="referral_id"):
+    """The person says that the time does not suit, and when another would."""
+
+    referral_id: Key
+    meeting_id: Key
+    starts: Moment
+    days: tuple[Weekday, ...] = Field(default=(), max_length=7)
+    parts: tuple[Annotated[PartOfDay, Known], ...] = Field(default=(), max_length=3)
+
+
+class CallOffMeeting(Command, owner="navigator", verb="call_off_meeting", key="referral_id"):
+    """The person cancels the meeting; it is the meeting alone, and never the referral."""
+
+    referral_id: Key
+    meeting_id: Key
+    starts: Moment
+    contact: bool
+    """Whether they want to be contacted about another time."""
 
 
 class RecordMeeting(Command, owner="navigator", verb="record_meeting", key="referral_id"):

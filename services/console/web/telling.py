@@ -63,6 +63,8 @@ _SENTENCES: Final[Mapping[str, tuple[str, ...]]] = {
     "meeting.booked": (mark("A meeting is booked for %(starts)s"), "kind", "mode", "minutes"),
     "meeting.moved": (mark("The meeting is moved to %(starts)s"), "mode", "minutes"),
     "meeting.cancelled": (mark("The meeting is cancelled beforehand"), "whose", "why"),
+    "meeting.confirmed": (mark("The person confirms the meeting on %(starts)s"),),
+    "meeting.time_unsuited": (mark("%(starts)s does not suit the person"), "days", "parts"),
     "meeting.held": (mark("The meeting is held"), "kind", "mode", "minutes"),
     "meeting.missed": (mark("The person does not come to the meeting"), "kind"),
     "mapping.recorded": (mark("What matters is mapped"), "version"),

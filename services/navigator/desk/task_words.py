@@ -54,6 +54,12 @@ WHY: Final[dict[str, str]] = {
     "not_reached": mark("The person could not be reached in all the attempts there are"),
     "meeting_booked": mark("The meeting is booked"),
     "meeting_moved": mark("The meeting is at another time"),
+    "meeting_moved_by_person": mark("The person has chosen another time"),
+    "meeting_time_unsuited": mark("The booked time does not suit the person"),
+    "meeting_called_off": mark("The person cancelled the meeting"),
+    "rather_not_contacted": mark(
+        "The person cancelled the meeting and would rather not be contacted: let the case rest, or close it"
+    ),
     "meeting_missed": mark("The person did not come to the meeting"),
     "meeting_cancelled": mark("The meeting was cancelled"),
     "met": mark("You have met"),

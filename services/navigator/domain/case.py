@@ -32,9 +32,11 @@ from sluss_contracts.case import (
     GoalProgressed,
     MeetingBooked,
     MeetingCancelled,
+    MeetingConfirmed,
     MeetingHeld,
     MeetingMissed,
     MeetingMoved,
+    MeetingTimeUnsuited,
     NeedUnmet,
     OfferFound,
     PlanAgreed,
@@ -98,6 +100,9 @@ LIFECYCLE = Lifecycle(
         MeetingHeld: move(*_HELD),
         MeetingMissed: move(*_HELD),
         MeetingCancelled: move(*_HELD),
+        # What the person says by themselves is heard at any time.
+        MeetingConfirmed: move(*_HELD),
+        MeetingTimeUnsuited: move(*_HELD),
         SpillOverReported: move(*_HELD),
         SupportGiven: move(*_HELD),
         NeedUnmet: move(*_HELD),
@@ -248,6 +253,12 @@ def _worked(case: Case, fact: Fact) -> dict[str, Any]:
             return {"reached": True, "meetings": {**case.meetings, fact.meeting_id: booked(fact)}}
         case MeetingMoved():
             return {"meetings": {**case.meetings, fact.meeting_id: booked(fact)}}
+        case MeetingConfirmed():
+            suits = {"confirmed": True, "unsuited": None}
+            return {"meetings": _with(case.meetings, fact.meeting_id, suits)}
+        case MeetingTimeUnsuited():
+            unsuited = {"confirmed": False, "unsuited": fact}
+            return {"meetings": _with(case.meetings, fact.meeting_id, unsuited)}
         case MeetingCancelled():
             return {"meetings": _with(case.meetings, fact.meeting_id, {"cancelled": True})}
         case MeetingHeld():

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from sluss_contracts.case import MeetingBooked, MeetingMoved
+from sluss_contracts.case import MeetingBooked, MeetingMoved, MeetingTimeUnsuited
 from sluss_contracts.vocabulary import MeetingKind, MeetingMode
 
 
@@ -26,6 +26,10 @@ class Meeting(BaseModel):
     """Where, in the vault."""
     lone_work: str | None = None
     """Who knows where the link worker is, in the vault."""
+    confirmed: bool = False
+    """The person has said themselves that they come at this time."""
+    unsuited: MeetingTimeUnsuited | None = None
+    """The person has said that the time does not suit, and when another would."""
 
     @property
     def ahead(self) -> bool:
@@ -34,5 +38,6 @@ class Meeting(BaseModel):
 
 
 def booked(fact: MeetingBooked | MeetingMoved) -> Meeting:
-    """The meeting as it was said last that it will be."""
-    return Meeting(**fact.model_dump(include={"kind", "mode", "starts", "minutes", "place", "lone_work"}))
+    """The meeting as it was said last that it will be. Whoever chose the time themselves has confirmed it."""
+    told = fact.model_dump(include={"kind", "mode", "starts", "minutes", "place", "lone_work"})
+    return Meeting(**told, confirmed=isinstance(fact, MeetingMoved) and fact.by_person)

@@ -23,9 +23,11 @@ from sluss_contracts.case import (
     GoalProgressed,
     MeetingBooked,
     MeetingCancelled,
+    MeetingConfirmed,
     MeetingHeld,
     MeetingMissed,
     MeetingMoved,
+    MeetingTimeUnsuited,
     NeedUnmet,
     OfferFound,
     PlanAgreed,
@@ -141,17 +143,35 @@ def meeting_missed(_: Case | None, fact: MeetingMissed, agenda: Agenda) -> None:
 
 def meeting_moved(_: Case | None, fact: MeetingMoved, agenda: Agenda) -> None:
     """Due when it ends now."""
-    agenda.close(TaskKind.HOLD_MEETING, about=fact.meeting_id, how="moved")
+    agenda.close(TaskKind.HOLD_MEETING, TaskKind.CONTACT_PERSON, about=fact.meeting_id, how="moved")
     ends = fact.starts + timedelta(minutes=fact.minutes)
-    agenda.open(TaskKind.HOLD_MEETING, "meeting_moved", about=fact.meeting_id, due=ends)
+    why = "meeting_moved_by_person" if fact.by_person else "meeting_moved"
+    agenda.open(TaskKind.HOLD_MEETING, why, about=fact.meeting_id, due=ends)
+
+
+def meeting_confirmed(_: Case | None, fact: MeetingConfirmed, agenda: Agenda) -> None:
+    """Whoever wanted another time does not any more."""
+    agenda.close(TaskKind.CONTACT_PERSON, about=fact.meeting_id, how="confirmed")
+
+
+def meeting_time_unsuited(_: Case | None, fact: MeetingTimeUnsuited, agenda: Agenda) -> None:
+    """Somebody finds another time with the person, before the one that does not suit."""
+    due = min(fact.starts, agenda.now + timedelta(days=1))
+    agenda.open(TaskKind.CONTACT_PERSON, "meeting_time_unsuited", about=fact.meeting_id, due=due)
 
 
 def meeting_cancelled(case: Case | None, fact: MeetingCancelled, agenda: Agenda) -> None:
-    """Somebody asks when they can meet instead, unless they are to meet anyway."""
+    """Somebody asks when they can meet instead, unless they are to meet anyway. Whoever would rather not be
+    contacted is not: somebody decides whether the case rests or ends."""
     assert case is not None
-    agenda.close(TaskKind.HOLD_MEETING, about=fact.meeting_id, how="cancelled")
-    if not case.meeting_ahead:
-        agenda.open(TaskKind.CONTACT_PERSON, "meeting_cancelled")
+    agenda.close(TaskKind.HOLD_MEETING, TaskKind.CONTACT_PERSON, about=fact.meeting_id, how="cancelled")
+    if case.meeting_ahead:
+        return
+    if fact.contact is False:
+        agenda.open(TaskKind.CLOSE_CASE, "rather_not_contacted")
+    else:
+        why = "meeting_called_off" if fact.by_person else "meeting_cancelled"
+        agenda.open(TaskKind.CONTACT_PERSON, why)
 
 
 def plan_agreed(case: Case | None, fact: PlanAgreed | PlanRevised, agenda: Agenda) -> None:
@@ -251,6 +271,8 @@ RULES: Final[dict[type[Fact], Callable[..., None]]] = {
     MeetingMissed: meeting_missed,
     MeetingMoved: meeting_moved,
     MeetingCancelled: meeting_cancelled,
+    MeetingConfirmed: meeting_confirmed,
+    MeetingTimeUnsuited: meeting_time_unsuited,
     PlanAgreed: plan_agreed,
     PlanRevised: plan_agreed,
     CaseEnrolmentRequested: enrolment_requested,

@@ -53,6 +53,30 @@ class MeetingAlreadyRecorded(Refusal):
     code = "meeting_already_recorded"
 
 
+class MeetingHasMoved(Refusal):
+    """What a person says of a meeting is about the time they were shown."""
+
+    code = "meeting_has_moved"
+
+
+class MeetingHasBegun(Refusal):
+    """A person confirms, moves or cancels a meeting before it begins."""
+
+    code = "meeting_has_begun"
+
+
+class TimeIsTaken(Refusal):
+    """A person chooses among the times at which their link worker is free."""
+
+    code = "time_is_taken"
+
+
+class NoLinkForProtected(Refusal):
+    """Of somebody whose identity is protected nothing is told or asked automatically."""
+
+    code = "no_link_for_protected"
+
+
 class MeetingIsCancelled(Refusal):
     """A meeting that is cancelled is neither moved nor held; another is booked."""
 

@@ -53,9 +53,15 @@ def may_see_to(case: Case | None, by: Actor) -> None:
 
 def whose_work(case: Case, by: Actor, step: type[Fact]) -> str:
     """The link worker the case is with, if this actor may take this step in it, as the case stands."""
+    worker = whose_it_is(case, step)
+    may_act_as(by, worker, f"case {case.referral_id} is with {worker}, not with {by.id}")
+    return worker
+
+
+def whose_it_is(case: Case, step: type[Fact]) -> str:
+    """The link worker the case is with, if the step may be taken as it stands, whoever takes it."""
     if not LIFECYCLE.allows(case.status, step) or case.worker is None:
         raise _why_not(case)
-    may_act_as(by, case.worker, f"case {case.referral_id} is with {case.worker}, not with {by.id}")
     return case.worker
 
 

@@ -21,6 +21,8 @@ _PARTS: Final[Mapping[PartOfCase, tuple[str, ...]]] = {
         "meeting.held",
         "meeting.missed",
         "meeting.cancelled",
+        "meeting.confirmed",
+        "meeting.time_unsuited",
     ),
     PartOfCase.REASON: ("referral.declined", "case.need_unmet", "case.offer_found"),
     PartOfCase.MAPPING: ("mapping.recorded",),

@@ -144,7 +144,7 @@ def move_meeting(
     What was said of the place holds until something else is, or the way is another.
     """
     worker = whose_work(case, by, MeetingMoved)
-    meeting = _ahead(case, meeting_id)
+    meeting = ahead(case, meeting_id)
     _in_step(mode, step_of(pathway, meeting.kind), meeting.kind, pathway)
     how, lasting = mode or meeting.mode, minutes or meeting.minutes
     if how is meeting.mode:
@@ -173,7 +173,7 @@ def cancel_meeting(case: Case, by: Actor, meeting_id: str, whose: Whose, why: st
     whose_work(case, by, MeetingCancelled)
     if (known := case.meetings.get(meeting_id)) and known.cancelled:
         return []
-    meeting = _ahead(case, meeting_id)
+    meeting = ahead(case, meeting_id)
     about = {"referral_id": case.referral_id, "meeting_id": meeting_id, "kind": meeting.kind}
     return [MeetingCancelled(**about, whose=whose, why=why)]
 
@@ -183,7 +183,7 @@ def record_meeting(case: Case, by: Actor, meeting_id: str, held: bool, minutes: 
     whose_work(case, by, MeetingHeld if held else MeetingMissed)
     if (known := case.meetings.get(meeting_id)) and known.held is held:
         return []
-    meeting = _ahead(case, meeting_id)
+    meeting = ahead(case, meeting_id)
     about = {"referral_id": case.referral_id, "meeting_id": meeting_id, "kind": meeting.kind}
     if not held:
         return [MeetingMissed(**about)]
@@ -201,7 +201,7 @@ def _in_step(
         )
 
 
-def _ahead(case: Case, meeting_id: str) -> Meeting:
+def ahead(case: Case, meeting_id: str) -> Meeting:
     """The meeting, if it is booked and nobody has said what came of it."""
     meeting = case.meetings.get(meeting_id)
     if meeting is None:

@@ -19,6 +19,10 @@ from services.navigator.coordinating import coordinator_pages
 from services.navigator.desk import ROOM as DESK
 from services.navigator.desk import Frame, News, desk_pages
 from services.navigator.desk.refusals import REFUSALS as DESK_RULES
+from services.navigator.meeting_links import ROOM as MEETING_LINKS
+from services.navigator.meeting_links.keys import signer
+from services.navigator.meeting_links.pages import meeting_link_pages
+from services.navigator.meeting_links.token import MeetingSigner
 from services.navigator.planning import ROOM as PLANNING
 from services.navigator.planning import RULES as PLANNING_RULES
 from services.navigator.planning import planning_pages
@@ -47,6 +51,7 @@ def pages(running: Running) -> FastAPI:
         sign_in=sign_in_of(running),
         now=running.clock.now,
         speed=running.settings.clock_speed,
+        meetings=signer(),
     )
 
 
@@ -60,9 +65,11 @@ def navigator_web(
     network: Network | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     speed: float = 1.0,
+    meetings: MeetingSigner | None = None,
     more: Sequence[Pages] = (),
 ) -> FastAPI:
-    """The same from its parts. `more` are route tables beside the board's.
+    """The same from its parts. `more` are route tables beside the board's; without `meetings` there are no
+    pages behind links to meetings.
 
     `pool` writes (sessions), `engine` reads, both in the navigator's schema; what pages change, and whom they
     are about, they ask over `network`.
@@ -87,9 +94,10 @@ def navigator_web(
             access_pages(engine),
             referrer_pages(engine),
             coordinator_pages(engine),
+            *([meeting_link_pages(engine, meetings)] if meetings else []),
             *more,
         ],
-        rooms=[ROOM, DESK, PLANNING, ACCESSES, REFERRERS, COORDINATING],
+        rooms=[ROOM, DESK, PLANNING, ACCESSES, REFERRERS, COORDINATING, MEETING_LINKS],
         refusals={**PLANNING_RULES, **DESK_RULES},
         demo_people=partial(people_of_the_demo, engine) if demo else None,
         sign_in=sign_in,

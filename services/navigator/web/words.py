@@ -98,6 +98,8 @@ STEPS = {
     "meeting.held": mark("They met for %(minutes)s minutes."),
     "meeting.moved": mark("The meeting was moved to %(starts)s."),
     "meeting.cancelled": mark("The meeting was cancelled beforehand."),
+    "meeting.confirmed": mark("The person has confirmed that they come on %(starts)s."),
+    "meeting.time_unsuited": mark("%(starts)s does not suit the person, who asks for another time."),
     "meeting.missed": mark("The person did not come to the meeting."),
     "plan.agreed": mark("The person and the link worker agreed on a plan. Goals: %(goals)s."),
     "mapping.recorded": mark("The person told of their life and what matters."),
@@ -137,6 +139,12 @@ STEPS = {
     "feedback.sent": mark("%(organisation)s was told."),
     "feedback.overdue": mark("%(organisation)s should have been told by now."),
 }
+
+BY_THE_PERSON = {
+    "meeting.moved": mark("The person moved the meeting to %(starts)s."),
+    "meeting.cancelled": mark("The person cancelled the meeting beforehand."),
+}
+"""The same steps when the person took them."""
 
 CODES = {
     # channels
@@ -230,6 +238,18 @@ CODES = {
     "asked_for_another": mark("the person asked for somebody else"),
     "link_worker_left": mark("the link worker left"),
     "illness": mark("illness"),
+    "called_off": mark("called off"),
+    # when it suits
+    "monday": mark("Mondays"),
+    "tuesday": mark("Tuesdays"),
+    "wednesday": mark("Wednesdays"),
+    "thursday": mark("Thursdays"),
+    "friday": mark("Fridays"),
+    "saturday": mark("Saturdays"),
+    "sunday": mark("Sundays"),
+    "morning": mark("in the morning"),
+    "afternoon": mark("in the afternoon"),
+    "evening": mark("in the evening"),
     "travel": mark("travel"),
     "nothing_offered": mark("nothing is offered"),
     "full": mark("everything is full"),
@@ -269,6 +289,7 @@ CODES = {
 """Codes the contracts name, for those that are shown beside a step."""
 
 HOST = mark("Host: %(host)s")
+NO_CONTACT = mark("would rather not be contacted about another time")
 
 _DETAILS = (
     "because",
@@ -286,6 +307,8 @@ _DETAILS = (
     "how_it_went",
     "at",
     "how",
+    "days",
+    "parts",
     "host",
 )
 """What stands beside a step, in this order."""
@@ -294,6 +317,8 @@ _DETAILS = (
 def say_step(step: Step, names: Mapping[tuple[str, str], str], language: Language) -> str:
     """One step as a sentence. An unknown step is named by its code, so that none is hidden."""
     sentence = STEPS.get(step.step)
+    if step.told.get("by_person"):
+        sentence = BY_THE_PERSON.get(step.step, sentence)
     if sentence is None:
         return step.step
     values: dict[str, Any] = {}
@@ -317,4 +342,6 @@ def say_details(step: Step, language: Language) -> list[str]:
                 said.append(language.say(HOST, host=code))
             else:
                 said.append(language.say(CODES[code]) if code in CODES else code.replace("_", " "))
+    if step.told.get("contact") is False:
+        said.append(language.say(NO_CONTACT))
     return said

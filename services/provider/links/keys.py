@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from functools import cache
 
-from services.provider.links.token import LEAST_KEY, Signer
+from services.provider.links.token import Signer
 from services.runtime.settings import SECRETS_DIR, LinkSettings, MisconfiguredService
+from services.runtime.web.sealed import LEAST_KEY
 
 
 @cache

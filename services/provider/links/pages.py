@@ -19,7 +19,7 @@ from services.provider.domain.refusals import NoSessionThen, TimeHasPassed
 from services.provider.links import forms, words
 from services.provider.links.forms import Answered, Form, Sender, Unclear
 from services.provider.links.sights import ActivitySight, OfferSight, SessionSight, Sight, Sights
-from services.provider.links.token import Link, LinkExpired, NotALink, Signer, mark_of
+from services.provider.links.token import Link, LinkExpired, Signer
 from services.runtime.calls import Network
 from services.runtime.decision import Transient
 from services.runtime.serving import Malformed
@@ -27,6 +27,7 @@ from services.runtime.web import ANYONE, Pages, sender_of, site_of, visitor_of
 from services.runtime.web.costs import cost_in_words
 from services.runtime.web.guessing import Guessing
 from services.runtime.web.headers import OF_A_SECRET_ADDRESS
+from services.runtime.web.sealed import NotALink, mark_of
 from sluss_contracts.command import Actor, Refused
 from sluss_contracts.vocabulary import Role
 

@@ -1,0 +1,60 @@
+"""When the person could meet their link worker instead: the free times that are offered to them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.navigator.domain.meeting import Meeting
+from services.navigator.domain.worker import LinkWorker
+from services.navigator.free_time import Interval, free_slots
+from services.navigator.store.desk import LOCAL_TIME
+
+NOTICE = timedelta(hours=20)
+"""Nobody is moved to a time that their link worker would not see before they are at work again."""
+AHEAD = timedelta(weeks=3)
+"""How far beyond the meeting's own time."""
+OFFERED = 8
+_A_DAY = 2
+"""Times offered of one day, so that there are several days to choose among."""
+
+WORKER = "select state::text as state from aggregate where key = $1 and kind = 'linkworker' and id = $1"
+BOOKED = """
+select meeting_id, starts, minutes from meeting
+where worker = $1 and held is null and not cancelled and starts > $2
+"""
+A_DAY_BACK = timedelta(days=1)
+"""A meeting that began then may still be under way."""
+
+
+def intervals(rows: Iterable[Mapping[str, Any]], *, but: str) -> list[Interval]:
+    """What is booked, without this meeting itself: its own time is given up."""
+    return [
+        (row["starts"], row["starts"] + timedelta(minutes=row["minutes"]))
+        for row in rows
+        if row["meeting_id"] != but
+    ]
+
+
+def free_for(
+    meeting: Meeting, worker: LinkWorker | None, booked: list[Interval], now: datetime
+) -> list[datetime]:
+    """The times at which this meeting could begin instead; none where nothing is known of their hours."""
+    if worker is None or worker.left:
+        return []
+    since, until = now + NOTICE, max(meeting.starts, now) + AHEAD
+    length = timedelta(minutes=meeting.minutes)
+    found = free_slots(worker.hours, worker.leaves, booked, since, until, length)
+    return [starts for starts, _ in found if starts != meeting.starts]
+
+
+def offered(free: Iterable[datetime]) -> Iterator[datetime]:
+    """The first few, of several days."""
+    given: Counter[Any] = Counter()
+    for starts in free:
+        day = starts.astimezone(LOCAL_TIME).date()
+        if given[day] < _A_DAY and given.total() < OFFERED:
+            given[day] += 1
+            yield starts
