@@ -29,9 +29,11 @@ from sluss_contracts.case import (
     CaseUnassigned,
     MeetingBooked,
     MeetingCancelled,
+    MeetingConfirmed,
     MeetingHeld,
     MeetingMissed,
     MeetingMoved,
+    MeetingTimeUnsuited,
     NeedUnmet,
     PlanAgreed,
     PlanRevised,
@@ -92,9 +94,15 @@ navigator.project(
     CaseClosed,
 )(cases.write_cases)
 navigator.project(CaseUnassigned, CaseReassigned)(cases.write_conflicts)
-navigator.project(MeetingBooked, MeetingMoved, MeetingHeld, MeetingMissed, MeetingCancelled)(
-    cases.write_meetings
-)
+navigator.project(
+    MeetingBooked,
+    MeetingMoved,
+    MeetingConfirmed,
+    MeetingTimeUnsuited,
+    MeetingHeld,
+    MeetingMissed,
+    MeetingCancelled,
+)(cases.write_meetings)
 navigator.project(TaskOpened, TaskReassigned, TaskDone, TaskLapsed)(cases.write_tasks)
 navigator.project(ActivityTaskOpened, ActivityTaskDone)(cases.write_activity_tasks)
 navigator.project(CaseEnrolmentRequested)(heard.write_requests)

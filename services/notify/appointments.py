@@ -19,9 +19,11 @@ from sluss_contracts.activity import ActivityAmended, ActivityRescheduled, Sessi
 from sluss_contracts.case import (
     MeetingBooked,
     MeetingCancelled,
+    MeetingConfirmed,
     MeetingHeld,
     MeetingMissed,
     MeetingMoved,
+    MeetingTimeUnsuited,
 )
 from sluss_contracts.enrolment import EnrolmentAccepted, EnrolmentDeclined, EnrolmentEnded, EnrolmentExpired
 from sluss_contracts.event import Event
@@ -234,6 +236,22 @@ async def remind_of_moved_meetings(tx: Tx, events: Sequence[Event[MeetingMoved]]
         said = {"worker": fact.worker, "mode": fact.mode.value, "starts": fact.starts}
         await tx.execute(_LATER, this=fact.meeting_id, **said)
         await _remind(tx, MEETING_REMINDER, fact.meeting_id, fact.referral_id, each, fact.starts)
+
+
+@service.absorb(MeetingConfirmed)
+async def remind_of_confirmed_meetings(tx: Tx, events: Sequence[Event[MeetingConfirmed]]) -> None:
+    """Whoever had said that the time does not suit is reminded after all."""
+    for each in events:
+        await _remind(
+            tx, MEETING_REMINDER, each.data.meeting_id, each.data.referral_id, each, each.data.starts
+        )
+
+
+@service.absorb(MeetingTimeUnsuited)
+async def spare_them_the_reminder(tx: Tx, events: Sequence[Event[MeetingTimeUnsuited]]) -> None:
+    """Of a time that does not suit nobody is reminded; somebody is finding another with them."""
+    for each in events:
+        await tx.timers.clear(MEETING_REMINDER, each.data.meeting_id)
 
 
 @service.absorb(MeetingHeld, MeetingMissed, MeetingCancelled)

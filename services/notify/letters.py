@@ -114,6 +114,7 @@ def _body(
     filled = {
         "where": texts.where[about.mode or MeetingMode.CLINIC],
         **dict.fromkeys(("at_time", "instead", "host_meets", "at_place"), ""),
+        "answer": texts.by_link.format(link=link) if link else texts.by_word,
         "there": _there(texts, there, moved=about.elsewhere or False),
     }
     if about.starts:

@@ -18,12 +18,13 @@ from uuid import uuid4
 import asyncpg
 
 from services.notify.carrying import LEASE, Row, Tray, ids_of, say
-from services.notify.channels import Address, Channel, ChannelRefuses, Channels, NotTaken
+from services.notify.channels import Address, Channel, ChannelRefuses, Channels, NotTaken, Way
 from services.notify.domain import message
 from services.notify.domain.hours import allowed_from
 from services.notify.domain.links import hash_of
 from services.notify.domain.message import Message
 from services.notify.letters import Letter, There, write
+from services.notify.meeting_links import NO_LINK, MeetingLink, link_to_meeting
 from services.notify.reaching import Care, addresses_of
 from services.notify.registry import MESSAGE, service
 from services.notify.whereabouts import whereabouts
@@ -135,14 +136,17 @@ class MessageCourier:
         ready: list[_Ready] = []
         held_back: list[tuple[Row, _Outcome]] = []
         later: list[Row] = []
-        for row, about, answer in zip(rows, abouts, answers, strict=True):
-            if answer is None or (answer.refused and answer.refused.code in TRY_LATER):
+        links = await asyncio.gather(*map(self._answered_by, rows, abouts, answers))
+        for row, about, answer, link in zip(rows, abouts, answers, links, strict=True):
+            if answer is None or link.later or (answer.refused and answer.refused.code in TRY_LATER):
                 later.append(row)
             elif answer.refused:
                 held_back.append((row, _Suppressed(answer.refused.code)))
+            elif link.held_back:
+                held_back.append((row, _Suppressed(link.held_back)))
             else:
                 there = known.of(MessageTemplate(row["template"]), about)
-                outcome = await self._ready(row, about, answer.result, workers, there)
+                outcome = await self._ready(row, about, answer.result, workers, there, link)
                 if isinstance(outcome, _Ready):
                     ready.append(outcome)
                 elif outcome is not None:
@@ -154,7 +158,13 @@ class MessageCourier:
         return ready
 
     async def _ready(
-        self, row: Row, about: MessageAbout, person: dict[str, Any], workers: dict[str, str], there: There
+        self,
+        row: Row,
+        about: MessageAbout,
+        person: dict[str, Any],
+        workers: dict[str, str],
+        there: There,
+        to_meeting: MeetingLink,
     ) -> _Ready | _Outcome | None:
         """The letter and the way it goes; or why it does not; None when it waits for the person's hours."""
         template = MessageTemplate(row["template"])
@@ -175,6 +185,8 @@ class MessageCourier:
         link = await self._link(about.link) if about.link else None
         if about.link and link is None:
             return _Suppressed(message.NO_LONGER_TRUE)
+        if way[1].way is not Way.LETTER:  # nobody types a signature
+            link = link or to_meeting.address
         try:
             signed = workers.get(about.worker or "")
             language, name = person.get("language") or "sv", person.get("name")
@@ -183,6 +195,13 @@ class MessageCourier:
             self._log.error("message_not_writable", message_id=row["message_id"], **failure(error))
             return _Failed(message.NOT_WRITABLE)
         return _Ready(row, *way, letter)
+
+    async def _answered_by(self, row: Row, about: MessageAbout, person: Answer | None) -> MeetingLink:
+        if person is None or person.refused:
+            return NO_LINK
+        async with self._vault:
+            template = MessageTemplate(row["template"])
+            return await link_to_meeting(self._network, row["referral_id"], template, about)
 
     async def _link(self, evaluation_id: str) -> str | None:
         """A new one-time link, the only one that is good from now on; None when nobody is asked any more.

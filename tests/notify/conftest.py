@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,12 @@ from services.runtime.clock import SetClock
 from services.runtime.decision import Transient
 from sluss.machine.postgres import Postgres
 from sluss_contracts.command import Answer, Command, Refused
+from sluss_contracts.commands.navigator import ReadMeetingLink
 from sluss_contracts.commands.referral import ReadPerson, ReadReferrers, ReadWords
 from tests.notify.story import NOON, karin, organisation
 from tests.support.desk import Desk, desk, schema_of
+
+MEETING_LINK = "https://sluss.test/meeting/signed"
 
 
 @dataclass
@@ -31,15 +35,29 @@ class Vault:
     """`safe_contact` and `protection`, where there are any."""
     withheld: set[str] = field(default_factory=set)
     unknown: set[str] = field(default_factory=set)
+    meetings: dict[str, datetime] = field(default_factory=dict)
+    """When meetings are that the navigator makes links for."""
+    link_refused: str | None = None
     asked: list[Command] = field(default_factory=list)
 
     async def ask(self, command: Command, *, timeout: float = 5.0) -> Answer:
         self.asked.append(command)
         if self.away:
             raise Transient("the vault is away")
+        if isinstance(command, ReadMeetingLink):
+            return self._link(command)
         if self.refuses:
             return Answer(refused=Refused(code=self.refuses, message=""))
         return Answer(result=self._result(command))
+
+    def _link(self, question: ReadMeetingLink) -> Answer:
+        """As the navigator does, which is never away in these tests unless it is said."""
+        if self.link_refused:
+            return Answer(refused=Refused(code=self.link_refused, message=""))
+        starts = self.meetings.get(question.meeting_id)
+        if starts is None:
+            return Answer(refused=Refused(code="unknown_case", message=""))
+        return Answer(result={"address": MEETING_LINK, "starts": starts.isoformat()})
 
     def _result(self, command: Command) -> dict[str, Any]:
         match command:

@@ -240,7 +240,12 @@ async def casework_of_its_own(
                     desk(urls[each.name], each, clock, network=work)
                 )
             work.app = navigator_web(
-                work.at["navigator"].pool, engine, secret=SECRET, demo=demo, network=work, now=clock.now,
+                work.at["navigator"].pool,
+                engine,
+                secret=SECRET,
+                demo=demo,
+                network=work,
+                now=clock.now,
                 meetings=MeetingSigner(LINK_KEY),
             )
             await register_everybody(work)

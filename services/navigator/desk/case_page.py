@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from services.navigator.desk.ending_pages import need_in_words
 from services.navigator.desk.frame import ROOT, Frame, identity_of
-from services.navigator.desk.meeting_words import kind_of_meeting, mode_of_meeting
+from services.navigator.desk.meeting_words import kind_of_meeting, mode_of_meeting, said_of
 from services.navigator.desk.opened import OPENS_CASES, OpenedCase
 from services.navigator.desk.taking import said_done
 from services.navigator.domain.roles import GUIDES
@@ -97,6 +97,7 @@ class Booked:
     mode: str
     starts: datetime
     minutes: int
+    person_said: str
 
 
 def booked(opened: OpenedCase, language: Language) -> list[Booked]:
@@ -110,6 +111,7 @@ def booked(opened: OpenedCase, language: Language) -> list[Booked]:
             mode_of_meeting(meeting.mode, language),
             meeting.starts,
             meeting.minutes,
+            said_of(meeting, language),
         )
         for meeting_id, meeting in opened.case.meetings.items()
         if meeting.ahead

@@ -10,7 +10,7 @@ from fastapi import Request
 from starlette.responses import Response
 
 from services.navigator.desk.frame import ROOT, Frame
-from services.navigator.desk.meeting_words import kind_of_meeting, mode_of_meeting
+from services.navigator.desk.meeting_words import kind_of_meeting, mode_of_meeting, said_of
 from services.navigator.desk.offered_times import doubts, offered, wanted_moment
 from services.navigator.desk.opened import OpenedCase
 from services.navigator.desk.taking import (
@@ -105,6 +105,7 @@ def _about(frame: Frame, meeting_id: str, done: str = "") -> Step:
             "meeting_id": meeting_id,
             "kind": kind_of_meeting(opened.pathway, meeting.kind, language),
             "mode": mode_of_meeting(meeting.mode, language),
+            "person_said": said_of(meeting, language) if meeting.ahead else "",
             "place": (words or {}).get(meeting.place or "", ""),
             "lone_work": (words or {}).get(meeting.lone_work or "", ""),
             "modes": _modes(opened, meeting, language),

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from services.navigator.desk import hours_form
 from services.navigator.desk.frame import identity_of
-from services.navigator.desk.meeting_words import mode_of_meeting
+from services.navigator.desk.meeting_words import SUITS, mode_of_meeting
 from services.navigator.desk.today_page import GUIDES, names_for
 from services.navigator.store.desk import LOCAL_TIME
 from services.navigator.store.diary import diary_of
@@ -46,6 +46,7 @@ def time_pages(engine: AsyncEngine) -> Pages:
             request,
             "my_time.html",
             status=refusal.status if refusal else 200,
+            suits=SUITS,
             meetings=[
                 (people.name(each.referral_id), each, mode_of_meeting(MeetingMode(each.mode), language))
                 for each in ahead

@@ -31,7 +31,14 @@ _WAITING = (
 )
 _FILLED = select(link_worker.c.load, link_worker.c.capacity).where(link_worker.c.worker == _WORKER)
 _AHEAD = (
-    select(meeting.c.meeting_id, meeting.c.referral_id, meeting.c.starts, meeting.c.minutes, meeting.c.mode)
+    select(
+        meeting.c.meeting_id,
+        meeting.c.referral_id,
+        meeting.c.starts,
+        meeting.c.minutes,
+        meeting.c.mode,
+        meeting.c.suits,
+    )
     .where(
         meeting.c.worker == _WORKER,
         meeting.c.held.is_(None),

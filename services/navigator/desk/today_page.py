@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from services.navigator.desk import task_words
 from services.navigator.desk.frame import identity_of
-from services.navigator.desk.meeting_words import mode_of_meeting
+from services.navigator.desk.meeting_words import SUITS, mode_of_meeting
 from services.navigator.desk.today import News, Today, today_of
 from services.navigator.store.desk import LOCAL_TIME, OpenTask, Urgency
 from services.runtime.web import Language, Pages, mark, site_of, visitor_of
@@ -70,6 +70,7 @@ def today_pages(engine: AsyncEngine, news: News) -> Pages:
                 if tasks
             ],
             found=found,
+            suits=SUITS,
             meetings=[
                 (
                     people.name(each["referral_id"]),

@@ -102,9 +102,7 @@ def call_off(case: Case, meeting_id: str, shown: datetime, now: datetime, *, con
         return []
     meeting = _shown(case, meeting_id, shown, now)
     about = _about(case, meeting_id, meeting)
-    return [
-        MeetingCancelled(**about, whose=Whose.PERSON, why=CALLED_OFF, by_person=True, contact=contact)
-    ]
+    return [MeetingCancelled(**about, whose=Whose.PERSON, why=CALLED_OFF, by_person=True, contact=contact)]
 
 
 def _shown(case: Case, meeting_id: str, shown: datetime, now: datetime) -> Meeting:

@@ -29,7 +29,8 @@ THE_PERSON: Final = frozenset({Role.PERSON})
 """Whoever has the link; the pages behind it see that it is for this meeting."""
 _ONE_AT_A_TIME = """
 select pg_advisory_xact_lock(hashtextextended('time of ' || worker, 0)) from (
-  select distinct worker from case_file where referral_id = any($1::text[]) and worker is not null order by worker
+  select distinct worker from case_file
+  where referral_id = any($1::text[]) and worker is not null order by worker
 ) whose
 """
 """Two people do not choose the same time of one link worker."""
@@ -62,15 +63,16 @@ def choose_meeting_time(held: Held, command: ChooseMeetingTime, ctx: Ctx) -> Dec
     times: Times = ctx.looked_up
 
     def choose(case: Case) -> Sequence[Fact]:
-        meeting, (worker, ahead) = case.meetings.get(command.meeting_id), times.get(case.worker or "", (None, []))
+        meeting, (worker, ahead) = (
+            case.meetings.get(command.meeting_id),
+            times.get(case.worker or "", (None, [])),
+        )
         booked = free.intervals(ahead, but=command.meeting_id)
         possible = free.free_for(meeting, worker, booked, ctx.now) if meeting else []
         facts = own_meeting.choose(case, command.meeting_id, command.starts, command.to, ctx.now, possible)
         if facts and meeting:
             ahead[:] = [row for row in ahead if row["meeting_id"] != command.meeting_id]
-            ahead.append(
-                {"meeting_id": command.meeting_id, "starts": command.to, "minutes": meeting.minutes}
-            )
+            ahead.append({"meeting_id": command.meeting_id, "starts": command.to, "minutes": meeting.minutes})
         return facts
 
     return step(held, command.referral_id, ctx, choose)

@@ -111,7 +111,7 @@ class _Answering:
         now = await self.open(request, token)
         if told.refused.code == TimeIsTaken.code:
             return self.show(request, token, now, step=step, faults={"to": words.TAKEN}, status=422)
-        if told.refused.code == MeetingHasMoved.code:
+        if told.refused.code == MeetingHasMoved.code or not now.meeting.ahead:
             return self.show(request, token, now, notice="changed", status=409)
         raise _Over
 
@@ -128,7 +128,7 @@ class _Answering:
         status: int = 200,
     ) -> Response:
         if not sight.meeting.ahead:
-            return _page(request, "cancelled.html", sight=sight)
+            return _page(request, "cancelled.html", status=status, sight=sight)
         template = {"another": "another.html", "cancel": "cancel.html"}.get(step, "meeting.html")
         return _page(
             request,

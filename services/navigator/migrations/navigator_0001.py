@@ -189,6 +189,7 @@ _STEPS = (
         minutes INTEGER NOT NULL,
         held BOOLEAN,
         cancelled BOOLEAN DEFAULT false NOT NULL,
+        suits BOOLEAN,
         PRIMARY KEY (meeting_id)
     )
     """,

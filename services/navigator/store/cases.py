@@ -22,9 +22,11 @@ from sluss_contracts.case import (
     CaseUnassigned,
     MeetingBooked,
     MeetingCancelled,
+    MeetingConfirmed,
     MeetingHeld,
     MeetingMissed,
     MeetingMoved,
+    MeetingTimeUnsuited,
     PlanAgreed,
     PlanRevised,
 )
@@ -58,6 +60,7 @@ _BOOK = sql(
     insertion(meeting, "meeting_id", "referral_id", "worker", "kind", "mode", "starts", "minutes", "held")
 )
 _MOVE = sql(_change(meeting, "worker", "mode", "starts", "minutes"))
+_SUIT = sql(_change(meeting, "suits"))
 _CANCEL = sql(_change(meeting, "cancelled"))
 _REPORT = sql(_change(meeting, "mode", "minutes", "held"))
 _MISS = sql(_change(meeting, "held"))
@@ -119,9 +122,19 @@ async def write_meetings(tx: Tx, events: Sequence[Event[Any]]) -> None:
         event.data.meeting_id: _said(event, "meeting_id", "worker", "mode", "starts", "minutes")
         for event in _of(events, MeetingMoved)
     }
+    said = {
+        event.data.meeting_id: {
+            **_said(event, "meeting_id"),
+            "suits": event.data.by_person or None
+            if isinstance(event.data, MeetingMoved)
+            else isinstance(event.data, MeetingConfirmed),
+        }
+        for event in _of(events, MeetingMoved, MeetingConfirmed, MeetingTimeUnsuited)
+    }
     off = [{**_said(event, "meeting_id"), "cancelled": True} for event in _of(events, MeetingCancelled)]
     await _write(tx, _BOOK, booked)
     await _write(tx, _MOVE, list(moved.values()))
+    await _write(tx, _SUIT, list(said.values()))
     await _write(tx, _CANCEL, off)
     await _write(tx, _REPORT, held)
     await _write(tx, _MISS, missed)

@@ -25,7 +25,14 @@ _WHO = select(aggregate.c.sequence, aggregate.c.state).where(
     aggregate.c.key == _WORKER, aggregate.c.kind == literal("linkworker"), aggregate.c.id == _WORKER
 )
 _AHEAD = (
-    select(meeting.c.meeting_id, meeting.c.referral_id, meeting.c.starts, meeting.c.minutes, meeting.c.mode)
+    select(
+        meeting.c.meeting_id,
+        meeting.c.referral_id,
+        meeting.c.starts,
+        meeting.c.minutes,
+        meeting.c.mode,
+        meeting.c.suits,
+    )
     .where(
         meeting.c.worker == _WORKER,
         meeting.c.held.is_(None),
@@ -46,6 +53,8 @@ class Booked:
     starts: datetime
     minutes: int
     mode: str
+    suits: bool | None
+    """Whether the time suits the person, if they have said by themselves."""
 
     @property
     def interval(self) -> Interval:

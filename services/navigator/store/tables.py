@@ -190,6 +190,7 @@ meeting = Table(
     Column("minutes", Integer, nullable=False),
     Column("held", Boolean),  # null until somebody has said
     Column("cancelled", Boolean, nullable=False, server_default="false"),
+    Column("suits", Boolean),  # null until the person has said by themselves
     Index("meeting_by_referral", "referral_id", "starts"),
     Index("meeting_ahead", "worker", "starts", postgresql_where=text("held is null and not cancelled")),
     comment="Meetings booked, and whether they were held",

@@ -12,7 +12,19 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sluss_contracts.vocabulary import MeetingMode, MessageTemplate, NoticeTemplate
 
 _FILLED_IN = frozenset(
-    {"when", "where", "host", "link", "until", "at_time", "instead", "host_meets", "there", "at_place"}
+    {
+        "when",
+        "where",
+        "host",
+        "link",
+        "until",
+        "at_time",
+        "instead",
+        "host_meets",
+        "there",
+        "at_place",
+        "answer",
+    }
 )
 
 
@@ -46,6 +58,9 @@ class Texts(_Part):
     """What a guardian is told who is written to in a minor's place; `your_child` where no name is known."""
     your_child: str
     signed: str
+    by_link: str
+    """How one answers about a meeting; `by_word` where there is no link."""
+    by_word: str
     at_time: str
     host_meets: str
     instead: str

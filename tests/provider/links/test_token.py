@@ -10,8 +10,8 @@ from uuid import UUID
 import pytest
 
 from services.provider.links.token import Link, LinkExpired, Purpose, Signer
-from services.runtime.web.sealed import NotALink, mark_of
 from services.runtime.web.guessing import GUESSES, WITHIN, Guessing
+from services.runtime.web.sealed import NotALink, mark_of
 from tests.support.answering import KEY, NOON
 
 SIGNER = Signer(KEY.encode())
