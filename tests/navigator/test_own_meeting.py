@@ -78,7 +78,7 @@ async def test_confirming_is_said_once_and_asks_nothing_of_anybody(office: Offic
 
 async def test_a_time_that_does_not_suit_is_somebodys_to_change_before_it_comes(office: Office) -> None:
     meeting = await booked(office)
-    wishes = {"days": (Weekday.FRIDAY, Weekday.MONDAY), "parts": (PartOfDay.MORNING,)}
+    wishes: dict[str, Any] = {"days": (Weekday.FRIDAY, Weekday.MONDAY), "parts": (PartOfDay.MORNING,)}
     for _ in range(2):
         assert await says(office, AskForMeetingTime, meeting, **wishes) == ""
     assert await told(office, MeetingTimeUnsuited) == 1

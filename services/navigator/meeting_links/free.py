@@ -22,9 +22,10 @@ _A_DAY = 2
 
 WORKER = "select state::text as state from aggregate where key = $1 and kind = 'linkworker' and id = $1"
 BOOKED = """
-select meeting_id, starts, minutes from meeting
-where worker = $1 and held is null and not cancelled and starts > $2
+select m.meeting_id, m.starts, m.minutes from case_file c join meeting m on m.referral_id = c.referral_id
+where c.worker = $1 and c.closed is null and m.held is null and not m.cancelled and m.starts > $2
 """
+"""Of the cases they have: a meeting goes along when a case is handed on, and not on when it is closed."""
 A_DAY_BACK = timedelta(days=1)
 """A meeting that began then may still be under way."""
 

@@ -76,7 +76,7 @@ async def _free(
     if not LIFECYCLE.allows(case.status, MeetingMoved):
         return []
     states = await _rows(connection, free.WORKER, case.worker)
-    booked = await _rows(connection, free.BOOKED, case.worker, now - free.A_DAY_BACK)
+    booked = [dict(row) for row in await _rows(connection, free.BOOKED, case.worker, now - free.A_DAY_BACK)]
     worker = LinkWorker.model_validate_json(states[0]["state"]) if states else None
     possible = free.free_for(meeting, worker, free.intervals(booked, but=meeting_id), now)
     return list(free.offered(possible))

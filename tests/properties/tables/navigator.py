@@ -11,8 +11,11 @@ from services.navigator import looking_again
 from services.navigator.assigning import Assigning, Homes, local_day
 from services.navigator.blue_circle import New
 from services.navigator.domain.assignment import SUITS_A_VOLUNTEER, Candidate
+from services.navigator.domain.case import Case, Status
 from services.navigator.domain.wishes import Offer
 from services.navigator.domain.worker import LinkWorker
+from services.navigator.meeting_links import free
+from services.navigator.meeting_links.asking import Times
 from services.navigator.store import asked, cases, heard, line, offers, unmet
 from services.navigator.store.asked import Known
 from services.navigator.store.staff import Staff
@@ -28,6 +31,7 @@ from sluss_contracts.activity import (
 from sluss_contracts.case import CaseAssigned, CaseClaimed, CaseReassigned, CaseUnassigned
 from sluss_contracts.commands.activity_tasks import CompleteActivityTask
 from sluss_contracts.commands.navigator import (
+    ChooseMeetingTime,
     ClaimCase,
     CloseCase,
     HandOverCaseload,
@@ -94,6 +98,22 @@ def teams_of_receivers(tx: PaperTx, commands: Sequence[ClaimCase | ReassignCase]
 def successors_of(tx: PaperTx, commands: Sequence[HandOverCaseload]) -> dict[str, LinkWorker]:
     workers = tx.all("linkworker")
     return {each.to: workers[each.to] for each in commands if each.to in workers}
+
+
+def their_times(tx: PaperTx, commands: Sequence[ChooseMeetingTime]) -> Times:
+    cases, workers = tx.all("case"), tx.all("linkworker")
+    whose = {cases[each.referral_id].worker for each in commands if each.referral_id in cases} - {None}
+    return {worker: (workers[worker], _ahead_of(cases.values(), worker, tx.now)) for worker in whose}
+
+
+def _ahead_of(cases: Collection[Case], worker: str, now: datetime) -> Rows:
+    return [
+        {"meeting_id": id, "starts": meeting.starts, "minutes": meeting.minutes}
+        for case in cases
+        if case.worker == worker and case.status is not Status.CLOSED
+        for id, meeting in case.meetings.items()
+        if meeting.ahead and meeting.starts > now - free.A_DAY_BACK
+    ]
 
 
 def activities_prescribed(tx: PaperTx, commands: Sequence[IssuePrescription]) -> set[str]:
@@ -407,6 +427,7 @@ LOOKUPS = (
     end_account,
     teams_there_are,
     teams_of_receivers,
+    their_times,
     activities_prescribed,
     what_is_offered,
     what_was_taken_up,
