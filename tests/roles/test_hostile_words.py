@@ -39,6 +39,8 @@ NOT_OPENED = {
         "/answer/thanks/{what}",
         "/svara/{token}",
         "/svara/leave",
+        "/meeting/{token}",
+        "/meeting/thanks/{what}",
         "/cases/{case_id}/evaluation/{evaluation_id}",
     ),
     "/cases/{case_id}/recept/{recept_id}/code.svg",

@@ -21,17 +21,12 @@ from services.runtime.decision import Transient
 from services.runtime.web import ANYONE, Pages, sender_of, site_of
 from services.runtime.web.forms import SentForm, read_form
 from services.runtime.web.guessing import Guessing
+from services.runtime.web.headers import OF_A_SECRET_ADDRESS
 from services.runtime.web.sealed import NotALink, mark_of
 from sluss_contracts.command import Actor
 from sluss_contracts.vocabulary import Role
 
 PROOF = "proof"
-_HEADERS = {
-    # The address is the secret: it goes to nobody, not even to our own pages, as where somebody came from.
-    # (`no-referrer` would also take the Origin that the form's own check asks for.)
-    "Referrer-Policy": "strict-origin",
-    "X-Robots-Tag": "noindex, nofollow, noarchive",
-}
 _LATER = frozenset({"try_again", "internal_error"})
 
 
@@ -105,7 +100,7 @@ class _Answering:
         except Transient:
             return self.show(request, token, sight, step=step, form=form, notice="later", status=503)
         if told.refused is None:
-            return RedirectResponse(answered.then, status_code=303, headers=_HEADERS)
+            return RedirectResponse(answered.then, status_code=303, headers=OF_A_SECRET_ADDRESS)
         if told.refused.code in _LATER:
             return self.show(request, token, sight, step=step, form=form, notice="later", status=503)
         now = await self.open(request, token)
@@ -150,7 +145,7 @@ class _Answering:
 
 def _page(request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
     page = site_of(request).page(request, f"meeting_links/{template}", status=status, **context)
-    page.headers.update(_HEADERS)
+    page.headers.update(OF_A_SECRET_ADDRESS)
     return page
 
 
