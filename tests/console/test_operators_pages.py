@@ -67,6 +67,7 @@ async def test_health_names_what_is_wrong_with_the_next_command(
         page = (await browser.get(path)).text
         assert "no process of navigator has given a sign for 1 min" in page
         assert "sluss deadletters list" in page
+        assert '<a href="/console/deadletters">Look here</a>' in page
         assert "docs/operators/incidents/consumer-stalled.md" in page
     await record.admin.execute("truncate navigator.member")
     async with browsing(record, language="sv") as swedish:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 import asyncpg
 from fastapi import Request
@@ -22,6 +23,14 @@ from services.runtime.clock import Clock
 from services.runtime.web import Pages, site_of, visitor_of
 
 ROOM: Final = Path(__file__).parent
+
+_SAME_HERE: Final = {
+    "sluss deadletters list": "/console/deadletters",
+    "sluss streams": "/console/streams",
+    "sluss loops": "/console/loops",
+}
+"""Commands that tell what a page of the console tells."""
+_STORY: Final = "sluss story "
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +76,13 @@ def standing_pages(sources: Sources) -> Pages:
     return pages
 
 
+def page_of(command: str) -> str:
+    """The console's page that tells what a command tells; empty where none does."""
+    if command.startswith(_STORY):
+        return f"/console/story?id={quote(command.removeprefix(_STORY), safe='')}"
+    return _SAME_HERE.get(command.partition(" --")[0], "")
+
+
 async def _seen(sources: Sources) -> dict[str, Any]:
     findings: list[Finding] = []
     if sources.client is not None:
@@ -79,5 +95,6 @@ async def _seen(sources: Sources) -> dict[str, Any]:
         "well": [each for each in findings if each.well],
         "readers": found,
         "lasting": lasting,
+        "page_of": page_of,
         "broker_well": all(each.well for each in findings if each.part in ("broker", "streams")),
     }
