@@ -16,6 +16,7 @@ from random import Random
 from services.runtime.decision import Transient
 from sluss.machine.errors import MachineError
 from sluss.people.browsing import Browser
+from sluss.people.letterbox import Letterbox
 from sluss.people.simulation import Simulation
 from sluss.people.town import referring, settle
 from sluss.reach import reached
@@ -36,7 +37,13 @@ async def live(data_dir: Path) -> None:
                 await settle(there)
                 async with referring(there) as referrers:
                     people = Simulation(
-                        there.network, there.ledger, there.clock, referrers, seed=7, browser=Browser()
+                        there.network,
+                        there.ledger,
+                        there.clock,
+                        referrers,
+                        seed=7,
+                        browser=Browser(),
+                        letterbox=Letterbox(there.run.messages),
                     )
                     await people.run_forever(lambda: chance.uniform(3, 9), at_first=_AT_FIRST)
         except (MachineError, Transient, OSError, TimeoutError) as trouble:

@@ -65,13 +65,29 @@ class ByLink:
 
 
 @dataclass(frozen=True, slots=True)
+class ByLetter:
+    """A person answers on the page that the link in a letter leads to."""
+
+    message_id: str
+    said: Mapping[str, str]
+    """What is filled in, by field."""
+    otherwise: Command
+    """What is sent by whoever calls them up, where no such letter has come or its link is over."""
+
+    @property
+    def partition_key(self) -> str:
+        """What the answer is about."""
+        return self.otherwise.partition_key
+
+
+@dataclass(frozen=True, slots=True)
 class Act:
     """Something a person will do: the command, and from when (network time)."""
 
     what: str
     """Identifies the occasion, so that nobody acts on it twice."""
     not_before: datetime
-    command: Command | TakeBack | LookFirst | ByLink
+    command: Command | TakeBack | LookFirst | ByLink | ByLetter
 
 
 @dataclass(frozen=True)

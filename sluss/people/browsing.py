@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from html.parser import HTMLParser
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import httpx
 
@@ -31,6 +31,22 @@ class Browser:
                     return False
                 sent = await client.post(urljoin(address, form.action), data={**form.fields, **said})
                 return sent.status_code == 200 and bool(sent.history)
+        return False
+
+    async def fill_in(self, address: str, said: Mapping[str, str]) -> bool:
+        """Answer the questions of a page, look through them, and send them. Whether they were taken."""
+        path = urlsplit(address).path
+        with suppress(httpx.HTTPError):
+            async with httpx.AsyncClient(
+                transport=self._transport, timeout=10, follow_redirects=True
+            ) as client:
+                page = await client.get(address)
+                for filled in (said, {"step": "send"}):
+                    form = form_to(page.text, path) if page.status_code == 200 else None
+                    if form is None:
+                        return False
+                    page = await client.post(address, data={**form.fields, **filled})
+                return page.status_code == 200 and bool(page.history)
         return False
 
 
@@ -65,6 +81,15 @@ class _Forms(HTMLParser):
 
 def form_on(page: str, answer: str) -> Form | None:
     """The form with this `answer` in it."""
+    return next((form for form in _forms_on(page) if form.fields.get("answer") == answer), None)
+
+
+def form_to(page: str, action: str) -> Form | None:
+    """The form that is sent there."""
+    return next((form for form in _forms_on(page) if form.action == action), None)
+
+
+def _forms_on(page: str) -> list[Form]:
     reader = _Forms()
     reader.feed(page)
-    return next((form for form in reader.forms if form.fields.get("answer") == answer), None)
+    return reader.forms

@@ -17,8 +17,9 @@ from uuid import uuid4
 from services.runtime.calls import Network
 from services.runtime.decision import Transient
 from services.runtime.ending import end
-from sluss.people.acting import Act, ByLink, LookFirst, TakeBack
+from sluss.people.acting import Act, ByLetter, ByLink, LookFirst, TakeBack
 from sluss.people.browsing import Browser
+from sluss.people.letterbox import Letterbox
 from sluss_contracts.command import Command
 
 _AT_ONCE = 24
@@ -36,7 +37,8 @@ _LOOKS_AGAIN = 1.0
 class Doing:
     """What everybody does just now, and what they have done.
 
-    `take_back` has a referrer take a referral back; with a `browser` some providers answer on pages.
+    `take_back` has a referrer take a referral back; with a `browser` some providers answer on pages,
+    with a `letterbox` some people do.
     With `looks_about`, after one thing the next about the same referral waits for `look_about`.
     """
 
@@ -45,6 +47,7 @@ class Doing:
         network: Network,
         take_back: Callable[[TakeBack], Awaitable[None]],
         browser: Browser | None = None,
+        letterbox: Letterbox | None = None,
         *,
         looks_about: bool = False,
     ) -> None:
@@ -55,6 +58,7 @@ class Doing:
         self._network = network
         self._take_back = take_back
         self._browser = browser
+        self._letterbox = letterbox
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._busy: set[str] = set()
         self._looks_about = looks_about
@@ -131,6 +135,10 @@ class Doing:
         command = act.command
         if isinstance(command, ByLink):
             if await self._is_answered_by(command):
+                return True
+            command = command.otherwise
+        if isinstance(command, ByLetter):
+            if self._letterbox and await self._letterbox.answer(command.message_id, command.said):
                 return True
             command = command.otherwise
         if isinstance(command, LookFirst):

@@ -94,6 +94,8 @@ class Evaluation:
     status: str = "scheduled"
     since: datetime | None = None
     answered: set[str] = field(default_factory=set)
+    letter: str = ""
+    """The message with the link to answer by."""
 
     @property
     def over(self) -> bool:

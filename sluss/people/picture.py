@@ -87,6 +87,9 @@ class Picture:
                     case_.shut_out |= set(said.get("receivers", ()))
             case "consent.withdrawal_confirmed":
                 self.receivers[said["referral_id"]].discard(said["receiver"])
+            case "message.queued" if link := said["about"].get("link"):
+                if evaluation := self.evaluations.get(link):
+                    evaluation.letter = said["message_id"]
             case name if name.startswith("evaluation."):
                 self._evaluation(name.removeprefix("evaluation."), entry)
             case name if "referral_id" in said and said["referral_id"] not in self.closed:

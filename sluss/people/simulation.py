@@ -26,6 +26,7 @@ from sluss.people.arrivals import LOOK_EVERY, Arrivals
 from sluss.people.browsing import Browser
 from sluss.people.distributor import Distributor
 from sluss.people.doing import Doing
+from sluss.people.letterbox import Letterbox
 from sluss.people.lives import Book, Life, Turn
 from sluss.people.outcome import Outcome, Progress
 from sluss.people.passing import Passing
@@ -46,7 +47,7 @@ _GLANCE = 0.02
 
 class Simulation:
     """One run. `referrers` are the connected organisations; `seed` makes the people repeatable. With a
-    `browser` some providers answer on pages."""
+    `browser` some providers answer on pages, with a `letterbox` some people answer what it leads to."""
 
     def __init__(
         self,
@@ -58,6 +59,7 @@ class Simulation:
         seed: int = 7,
         leader: Leader | None = None,
         browser: Browser | None = None,
+        letterbox: Letterbox | None = None,
         on_progress: Callable[[Progress], None] = lambda _: None,
     ) -> None:
         """`leader` leads the network's clock, where somebody does."""
@@ -65,6 +67,7 @@ class Simulation:
         self._clock = clock
         self._seed = seed
         self._browser = browser
+        self._letterbox = letterbox
         self._upset = False
         self._on_progress = on_progress
         self._passing = (
@@ -73,7 +76,7 @@ class Simulation:
         self._picture = Picture()
         self._arrivals = Arrivals(referrers, self._picture, clock)
         self._distributor = Distributor(network, seed)
-        self._doing = Doing(network, self._take_back, browser, looks_about=leader is not None)
+        self._doing = Doing(network, self._take_back, browser, letterbox, looks_about=leader is not None)
         self._coming: list[datetime] = []
         self._events = 0
 
@@ -203,7 +206,9 @@ class Simulation:
         await self._look()
         now = self._clock.now()
         by_links = self._browser is not None
-        doing = acts(self._picture, now, self._seed, self._arrivals.lives, by_links=by_links)
+        by_letters = self._letterbox is not None
+        lives = self._arrivals.lives
+        doing = acts(self._picture, now, self._seed, lives, by_links=by_links, by_letters=by_letters)
         befalling = upsets(self._picture, now, self._seed) if self._upset else ()
         self._coming = self._doing.start(chain(doing, befalling), now)
         if self._distributor.has_work(self._picture, now):

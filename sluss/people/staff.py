@@ -5,10 +5,10 @@ Pure: given the picture, the lives that are lived and the time, say who does wha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
-from sluss.people.acting import Act, Scene, TakeBack, answers_to
+from sluss.people.acting import Act, ByLetter, Scene, TakeBack, answers_to
 from sluss.people.guides import on_task, seen_to
 from sluss.people.hosts import on_enrolment, still_right
 from sluss.people.lives import Life, Turn
@@ -22,6 +22,8 @@ from sluss_contracts.vocabulary import Role
 __all__ = ["Act", "acts"]
 
 _NOBODY_KNOWN = Turn.USUAL
+BY_LETTER = 0.5
+"""Of a hundred people who answer so many open the link they were sent, where they have a letterbox."""
 
 
 def acts(
@@ -31,10 +33,12 @@ def acts(
     lives: Mapping[str, Life] | None = None,
     *,
     by_links: bool = False,
+    by_letters: bool = False,
 ) -> Iterator[Act]:
     """What may be done; the same picture, lives and seed give the same acts.
 
-    With `by_links` some providers answer on the pages they get links to. `lives` are by submission. Of a
+    With `by_links` some providers answer on the pages they get links to, with `by_letters` some people the
+    questions they are sent. `lives` are by submission. Of a
     referral that is nobody's here, somebody takes care in the usual way.
     """
     known = lives or {}
@@ -60,7 +64,7 @@ def acts(
     for activity, asked in picture.to_verify.items():
         yield from still_right(picture, activity, asked, seed, by_links=by_links)
     for evaluation in picture.evaluations.values():
-        yield from _evaluated(picture, evaluation, known, seed, now)
+        yield from _evaluated(picture, evaluation, known, seed, now, by_letters=by_letters)
 
 
 def _scene(
@@ -87,9 +91,16 @@ def _by_referrer(scene: Scene) -> Iterator[Act]:
 
 
 def _evaluated(
-    picture: Picture, evaluation: Evaluation, lives: Mapping[str, Life], seed: int, now: datetime
+    picture: Picture,
+    evaluation: Evaluation,
+    lives: Mapping[str, Life],
+    seed: int,
+    now: datetime,
+    *,
+    by_letters: bool,
 ) -> Iterator[Act]:
-    """Whoever the network asks by itself is called up in the end; the outside distributor asks the others."""
+    """Whom the network asks by itself some answer by the link in the letter, and the others are called up in
+    the end; the outside distributor asks the rest."""
     if evaluation.status != "due" or evaluation.sent_by != SentBy.NETWORK or evaluation.since is None:
         return
     referral = evaluation.referral
@@ -107,4 +118,18 @@ def _evaluated(
     )
     by = Actor(id="coordinator", role=Role.COORDINATOR)
     fields = {"evaluation_id": evaluation.id, "how": "phone", "answers": answers}
-    yield scene.act("evaluated", RecordEvaluation, by=by, with_=fields)
+    called = scene.act("evaluated", RecordEvaluation, by=by, with_=fields)
+    if by_letters and evaluation.letter and scene.chance("opens the link").random() < BY_LETTER:
+        said = _filled_in(answers)
+        command = scene.asked("evaluated", RecordEvaluation, by=by, with_=fields)
+        called = Act(called.what, called.not_before, ByLetter(evaluation.letter, said, command))
+    yield called
+
+
+def _filled_in(answers: Iterable[InstrumentAnswered]) -> dict[str, str]:
+    """The same on the page: every question has an answer, if only that there is none."""
+    return {
+        f"item-{each.instrument}-{item}": "none" if value is None else str(value)
+        for each in answers
+        for item, value in each.answers.items()
+    }

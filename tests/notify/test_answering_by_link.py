@@ -14,12 +14,15 @@ import pytest_asyncio
 
 from services.runtime.web.guessing import GUESSES
 from sluss.machine.postgres import Postgres
+from sluss.people.browsing import Browser
+from sluss.people.letterbox import Letterbox
 from sluss_contracts.commands.notify import RecordEvaluation
 from sluss_contracts.evaluation import EvaluationAnswered, EvaluationDue, EvaluationLapsed
 from sluss_contracts.instruments import pack_of
+from sluss_contracts.message import MessageQueued
 from sluss_contracts.pathway import Pathway
 from sluss_contracts.person import PersonErased
-from sluss_contracts.vocabulary import ConsentPurpose
+from sluss_contracts.vocabulary import ConsentPurpose, MessageTemplate
 from tests.notify import story
 from tests.notify.story import DAY
 from tests.notify.test_evaluations import KARIN, LONELY, ask
@@ -291,3 +294,17 @@ async def test_questions_that_have_words_nowhere_are_left_to_whoever_has_the_for
     assert timedelta(0) < await here.desk.pool.fetchval("select expires from evaluation_link") - (
         here.desk.clock.now()
     )
+
+
+async def test_a_simulated_person_opens_their_letter_and_answers_as_people_do(here: Asking) -> None:
+    await here.due("alva")
+    await here.link()
+    (queued,) = [
+        fact for fact in await here.desk.said(MessageQueued) if fact.template is MessageTemplate.EVALUATION
+    ]
+    letterbox = Letterbox(here.post.folder, Browser(httpx.ASGITransport(here.app)))
+    assert not await letterbox.answer("no-such-letter", {LONELY_FIELD: "2"})
+    assert not await letterbox.answer(queued.message_id, {}), "the questions are asked again"
+    assert await letterbox.answer(queued.message_id, {LONELY_FIELD: "2"})
+    assert not await letterbox.answer(queued.message_id, {LONELY_FIELD: "2"}), "it is answered"
+    assert [each.answers for each in await here.desk.said(EvaluationAnswered)] == [{"lonely": 2}]
