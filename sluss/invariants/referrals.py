@@ -11,7 +11,8 @@ _ANSWERED = " union all ".join(
 )
 
 _CORRECTED = " union all ".join(
-    f"select event_id from {service}.correction where decision = 'approved'" for service in SERVICES
+    f"select event_id from {service}.proposal where decision = 'approved' and event_id is not null"
+    for service in SERVICES
 )
 
 _I1 = f"""
