@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from services.notify.courses import LOCK, Known, course_of, courses_of, known_and_followed, known_courses
 from services.notify.domain import deadline, evaluation, feedback, followup, message
@@ -188,11 +189,12 @@ def tell_another_referrer(held: Held, event: Event[ReferralLinked], ctx: Ctx) ->
     if follower is None:  # taken back already, which came in the same batch
         return []
     silence = ctx.given.of(link.pathway, link.pathway_version).silence
+    by = event.time + timedelta(days=silence.feedback_sent)
     return [
         *meet(held, DeadlineKind.CONSENT_ASKED, link.referral_id),
         *([] if _needs_no_fetching(link) else expect_receipt(held, follower, silence, event)),
         # Not where whoever told the first referrer in this batch has told this one too.
-        *([] if held.all(FEEDBACK) else catch_up(ctx, follower, known.told.get(link.to, ()), event.time)),
+        *([] if held.all(FEEDBACK) else catch_up(ctx, follower, known.told.get(link.to, ()), by)),
     ]
 
 

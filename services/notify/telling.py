@@ -47,18 +47,18 @@ def tell(
     return [*mine, *others, *(each for one in (*mine, *others) for each in deadline.of_feedback(one))]
 
 
-def catch_up(ctx: Ctx, follower: Follower, told: Sequence[FeedbackDue], since: datetime) -> list[Fact]:
-    """What the followed referral's own referrer has been told by now."""
-    due = [one for each in told for one in _another(ctx, follower, each, since)]
+def catch_up(ctx: Ctx, follower: Follower, told: Sequence[FeedbackDue], by: datetime) -> list[Fact]:
+    """What the followed referral's own referrer has been told by now; this one hears it by that moment."""
+    due = [one for each in told for one in _another(ctx, follower, each, by)]
     return [*due, *(each for one in due for each in deadline.of_feedback(one))]
 
 
-def _another(ctx: Ctx, follower: Follower, told: FeedbackDue, since: datetime) -> list[FeedbackDue]:
+def _another(ctx: Ctx, follower: Follower, told: FeedbackDue, not_before: datetime) -> list[FeedbackDue]:
     return feedback.tell_another(
         told,
         referral_id=follower.referral_id,
         organisation=follower.organisation,
         new_id=ctx.new_id(),
         silent=follower.silent,
-        since=since,
+        not_before=not_before,
     )

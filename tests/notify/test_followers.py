@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 
 import pytest
 import pytest_asyncio
@@ -13,7 +14,7 @@ from services.notify.channels import Channels
 from services.notify.feedback_courier import FeedbackCourier
 from sluss_contracts.case import PlanAgreed
 from sluss_contracts.event import Fact
-from sluss_contracts.followup import DeadlineMet, DeadlineSet
+from sluss_contracts.followup import DeadlineMet, DeadlinePassed, DeadlineSet
 from sluss_contracts.message import FeedbackDue, FeedbackIssued, MessageQueued
 from sluss_contracts.referral import ReferralCancelled, ReferralEnteredInError, ReferralRedirected
 from sluss_contracts.vocabulary import CaseOutcome, ConsentPurpose, FeedbackChannel
@@ -51,6 +52,18 @@ async def test_the_second_referrer_hears_the_same_points_whenever_they_came(noti
     assert await told(notify, "bo") == POINTS == await told(notify, "alva")
     assert {fact.organisation for fact in await notify.said(FeedbackDue, "bo")} == {"school"}
     assert len([f for f in await notify.said(DeadlineSet, "bo") if f.kind == "feedback_sent"]) == 4
+
+
+async def test_whoever_comes_long_after_is_told_in_time_and_nobody_was_silent_towards_them(
+    notify: Desk,
+) -> None:
+    await notify.hear(story.accepted(), story.assigned())
+    await notify.wait(timedelta(days=90))
+    await notify.hear(story.linked("bo"))
+    await notify.settle()
+    assert [fact for fact in await notify.said(DeadlinePassed, "bo") if fact.kind == "feedback_sent"] == []
+    assert all(fact.due > notify.clock.now() for fact in await notify.said(FeedbackDue, "bo"))
+    assert await told(notify, "bo") == ["accepted", "assigned"]
 
 
 @pytest.mark.parametrize("after", [1, 2, 3])

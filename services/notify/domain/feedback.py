@@ -156,12 +156,13 @@ def silenced(told: FeedbackDue, silent: bool) -> list[FeedbackDue]:
 
 
 def tell_another(
-    told: FeedbackDue, *, referral_id: str, organisation: str, new_id: str, silent: bool, since: datetime
+    told: FeedbackDue, *, referral_id: str, organisation: str, new_id: str, silent: bool, not_before: datetime
 ) -> list[FeedbackDue]:
     """Another referred the same person: they are told the same in their own referral's name.
 
     Without the words meant for the first referrer: neither may learn of the other. When the first takes back
-    its own referral the others are told nothing, since theirs go on as new ones.
+    its own referral the others are told nothing, since theirs go on as new ones. `not_before` is the earliest
+    that it may be late: nobody was silent towards somebody who was not there.
     """
     if told.outcome in _ANOTHERS_BUSINESS:
         return []
@@ -169,7 +170,7 @@ def tell_another(
         "feedback_id": new_id,
         "referral_id": referral_id,
         "organisation": organisation,
-        "due": max(told.due, since),
+        "due": max(told.due, not_before),
         "text": None,
     }
     return silenced(told.model_copy(update=changed), silent)
