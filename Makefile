@@ -73,7 +73,7 @@ drills: setup  ## follow the operators' runbooks, one incident after another (ab
 bench: setup  ## measure the six hops beside peers, in one interleaved run
 	$(BIN)/python -m benchmarks
 
-picture: setup  ## the README's picture, from the demonstration that runs
+picture: setup  ## the README's pictures, from the demonstration that runs
 	$(BIN)/python docs/pictures/take.py
 
 schemas: setup  ## write all that is made from the code: schemas, AsyncAPI, event pages, lifecycles, traceability
