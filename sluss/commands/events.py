@@ -27,7 +27,8 @@ from services.console.web.lines import line_of
 from services.console.web.telling import tell
 from services.runtime.database import open_engine
 from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir, console, moment
-from sluss.deeds import written_down
+from sluss.commands.tending.errand import Unmasked, WhatFor, for_a_while
+from sluss.deeds import operator, see_masked, written_down
 from sluss.machine.database import CONSOLE
 from sluss.reach import Failure, whereabouts
 from sluss.story import waited_text
@@ -105,7 +106,15 @@ def tail(
 
 
 @app.command("show")
-def show_event(id: AnyId, json: AsJson = False, data_dir: DataDir = DEFAULT_DATA_DIR) -> None:
+def show_event(
+    id: AnyId,
+    json: AsJson = False,
+    unmask: Unmasked = None,
+    purpose: WhatFor = "fault_finding",
+    reason: Annotated[str, typer.Option("--reason", help="Why; goes into the audit log.")] = "",
+    actor: Annotated[str, typer.Option("--as", help="Who you are.", show_default="your account")] = "",
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+) -> None:
     """One event: where it stands and what it says; what is masked is shown as null."""
     from uuid import UUID
 
@@ -138,6 +147,12 @@ def show_event(id: AnyId, json: AsJson = False, data_dir: DataDir = DEFAULT_DATA
         console.print(table)
         for effect in await caused_by(engine, entry.event_id):
             console.print(Text(f"led to {effect.entry.type} {effect.entry.event_id}", style="cyan"))
+        if unmask:
+            value, until = await see_masked(
+                whereabouts(data_dir), entry, unmask, by=operator(actor), purpose=purpose, note=reason
+            )
+            console.print(for_a_while(unmask, until), markup=False)
+            console.print(value if isinstance(value, str) else orjson.dumps(value).decode(), markup=False)
 
     in_the_log(data_dir, look)
 

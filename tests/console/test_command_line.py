@@ -8,11 +8,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from nats.aio.msg import Msg
 from typer.testing import CliRunner, Result
 
+from services.console.audit import latest
 from sluss.commands.events import app
 from sluss.reach import DEPLOYMENT, Failure
+from sluss_contracts.command import Answer
+from sluss_contracts.commands.looking import ReadMasked
+from sluss_contracts.subjects import command_subject
 from tests.support.console import Record
+from tests.support.servers import BrokerAccess
 
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 
@@ -20,10 +26,11 @@ NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 @pytest.fixture
 def deployment(record: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Record:
     """The record as a deployment that the command line finds by its folder."""
-    (tmp_path / "keys").mkdir()
-    (tmp_path / "keys" / "admin_url").write_text(record.admin_url)
-    (tmp_path / "keys" / "operator.creds").write_text("")
-    monkeypatch.setenv(DEPLOYMENT, str(tmp_path))
+    keys = tmp_path / "deployment" / "keys"
+    keys.mkdir(parents=True)
+    (keys / "admin_url").write_text(record.admin_url)
+    (keys / "operator.creds").write_text("")
+    monkeypatch.setenv(DEPLOYMENT, str(keys.parent))
     return record
 
 
@@ -76,3 +83,31 @@ async def test_one_event_and_the_story_it_belongs_to(deployment: Record) -> None
         "case.assigned"
         not in (await sluss("timeline", "ref-1", "--known", "2026-03-11T00:00", "--json")).stdout
     )
+
+
+async def test_one_masked_field_is_seen_for_a_reason_that_stands_in_both_logs(
+    deployment: Record, broker: BrokerAccess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLUSS_NATS_URL", broker.url)
+    credentials = tmp_path / "deployment" / "keys" / "operator.creds"
+    credentials.write_text(Path(broker.creds).read_text())
+    noted: list[ReadMasked] = []
+
+    async def note(message: Msg) -> None:
+        noted.append(asked := ReadMasked.model_validate_json(message.data))
+        answer = Answer(command_id=asked.command_id, result={"noted": True})
+        await message.respond(answer.model_dump_json().encode())
+
+    client = await broker.connect()
+    await client.subscribe(command_subject("referral", "read_masked"), cb=note)
+    event = str(await deployment.say("referral.submitted", referral_id="ref-1", needs=["grief"]))
+    await deployment.gather()
+
+    asked = ("show", event, "--unmask", "needs", "--for", "incident", "--as", "ada")
+    assert "say_why" in str((await sluss(*asked, "--reason", "short")).exception)
+    seen = (await sluss(*asked, "--reason", "the offer came back")).stdout
+    assert '["grief"]' in seen
+    assert [(each.actor.id, each.fields, each.purpose) for each in noted] == [("ada", ("needs",), "incident")]
+    [deed] = await latest(deployment.engine)
+    assert (deed.actor, deed.what, deed.note) == ("ada", "unmasked", "the offer came back")
+    assert "grief" not in (await sluss("show", event)).stdout

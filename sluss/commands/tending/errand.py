@@ -14,7 +14,7 @@ from rich.table import Table
 
 from services.console.letters.asking import tend
 from services.console.standing.examining import SERVICES
-from services.runtime.tending.errands import Errand, Which
+from services.runtime.tending.errands import Errand, Purpose, Which
 from sluss.commands.asking import moment
 from sluss.reach import Failure, Reached, RefusedByRule
 from sluss.telling import LOCAL_TIME
@@ -30,6 +30,10 @@ ByKey = Annotated[str | None, typer.Option("--key", help="The referral or activi
 Before = Annotated[str | None, typer.Option("--before", help="Those that died before.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; goes into the audit log.")]
 As = Annotated[str, typer.Option("--as", help="Who you are.", show_default="your account")]
+Unmasked = Annotated[
+    str | None, typer.Option(metavar="PLACE", help="See one masked place: needs, goals[0].words.")
+]
+WhatFor = Annotated[Purpose, typer.Option("--for", help="What for; stands in the person's access log.")]
 Data = Annotated[Path, typer.Option("--data", help="A JSON file with the event's new data.")]
 
 
@@ -86,3 +90,9 @@ def columns(*columns: str) -> Table:
     for column in columns:
         table.add_column(column, overflow="fold")
     return table
+
+
+def for_a_while(place: str, until: datetime) -> str:
+    """What stands before something masked that is shown."""
+    until = until.astimezone(LOCAL_TIME)
+    return f"\nAt {place}, for you until {until:%H:%M} (in the audit and the access log):"

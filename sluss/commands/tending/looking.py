@@ -9,10 +9,10 @@ from typing import Annotated, Any
 import typer
 
 from services.console.letters.differing import masked_places, seen
-from services.console.letters.reading import causes, letter, letters, type_of
+from services.console.letters.reading import causes, letter, letters, proposals, type_of
 from services.console.standing.examining import SERVICES
 from services.runtime.deadletters import UnknownDeadLetter
-from services.runtime.tending.errands import Purpose, Unmask
+from services.runtime.tending.errands import Unmask
 from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir, ask, console
 from sluss.commands.tending.errand import (
     As,
@@ -22,14 +22,16 @@ from sluss.commands.tending.errand import (
     Number,
     Reason,
     Service,
+    Unmasked,
+    WhatFor,
     clock_time,
     columns,
+    for_a_while,
     known_service,
     send,
     signed,
 )
 from sluss.reach import Failure, Reached
-from sluss.telling import LOCAL_TIME
 from sluss_contracts.event import PREFIX
 
 
@@ -68,6 +70,8 @@ def list_letters(
 
 async def _by_cause(connection: Any) -> None:
     found = await causes(connection, SERVICES)
+    if waiting := await proposals(connection, SERVICES):
+        console.print(f"{len(waiting)} proposals wait for a second person: sluss deadletters proposals")
     if not found:
         console.print("No dead letters.")
         return
@@ -85,12 +89,8 @@ async def _by_cause(connection: Any) -> None:
 def show(
     service: Service,
     number: Number,
-    unmask: Annotated[
-        str | None, typer.Option(metavar="PLACE", help="See one masked place: needs, goals[0].words.")
-    ] = None,
-    purpose: Annotated[
-        Purpose, typer.Option("--for", help="What for; stands in the person's access log.")
-    ] = "fault_finding",
+    unmask: Unmasked = None,
+    purpose: WhatFor = "fault_finding",
     reason: Reason = "",
     actor: As = "",
     data_dir: DataDir = DEFAULT_DATA_DIR,
@@ -125,9 +125,8 @@ def show(
         if unmask:
             errand = Unmask(number=number, place=unmask, purpose=purpose, **signed(actor, reason))
             told = await send(there, service, errand)
-            until = datetime.fromisoformat(told["until"]).astimezone(LOCAL_TIME)
             value = told["value"]
-            console.print(f"\nAt {unmask}, for you until {until:%H:%M} (in the audit and the access log):")
+            console.print(for_a_while(unmask, datetime.fromisoformat(told["until"])), markup=False)
             console.print(
                 value if isinstance(value, str) else json.dumps(value), soft_wrap=True, markup=False
             )
