@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from services.navigator.domain.meeting import Meeting
@@ -17,8 +16,7 @@ NOTICE = timedelta(hours=20)
 AHEAD = timedelta(weeks=3)
 """How far beyond the meeting's own time."""
 OFFERED = 8
-_A_DAY = 2
-"""Times offered of one day, so that there are several days to choose among."""
+_NOON = 12
 
 WORKER = "select state::text as state from aggregate where key = $1 and kind = 'linkworker' and id = $1"
 BOOKED = """
@@ -52,10 +50,11 @@ def free_for(
 
 
 def offered(free: Iterable[datetime]) -> Iterator[datetime]:
-    """The first few, of several days."""
-    given: Counter[Any] = Counter()
+    """The first few: of each day the first before noon and the first after it, so that there is a choice."""
+    given: set[tuple[date, bool]] = set()
     for starts in free:
-        day = starts.astimezone(LOCAL_TIME).date()
-        if given[day] < _A_DAY and given.total() < OFFERED:
-            given[day] += 1
+        local = starts.astimezone(LOCAL_TIME)
+        half = local.date(), local.hour >= _NOON
+        if half not in given and len(given) < OFFERED:
+            given.add(half)
             yield starts
