@@ -54,7 +54,8 @@ async def linked(postgres_server: Postgres) -> AsyncIterator[Linked]:
             referrals.append(referral)
         about = {"referral_id": referral, "meeting_id": meeting}
         await work.do(CancelMeeting, ANNA, **about, whose="network", why="link_worker_away")
-        yield Linked(work, address, *paths, referrals[0])
+        free, by_word, cancelled = paths
+        yield Linked(work, address, free, by_word, cancelled, referrals[0])
 
 
 @pytest.mark.parametrize("language", ["sv", "en"])
