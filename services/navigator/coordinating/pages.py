@@ -13,6 +13,7 @@ from starlette.responses import Response
 from services.navigator.coordinating.reading import FEWEST, Overview, overview
 from services.navigator.store.desk import LOCAL_TIME
 from services.runtime.web import Pages, mark, site_of, visitor_of
+from services.runtime.web.area_words import area_in_words
 from services.runtime.web.need_words import in_words
 from services.runtime.web.people import short_id
 from sluss_contracts.vocabulary import Role
@@ -61,7 +62,7 @@ def coordinator_pages(engine: AsyncEngine) -> Pages:
             seen=seen,
             bars=bars_of(seen.waits, language.say),
             unmet=[
-                (each.area.replace("-", " ").capitalize(), in_words([each.need], language), few(each.people))
+                (area_in_words(each.area), in_words([each.need], language), few(each.people))
                 for each in seen.unmet
             ],
             few=few,

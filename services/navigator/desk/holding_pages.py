@@ -16,6 +16,7 @@ from services.navigator.desk.opened import OpenedCase
 from services.navigator.desk.taking import STEPS_IN_CASES, Step, language_of
 from services.navigator.store.tables import link_worker, team_area
 from services.runtime.web import Pages, mark
+from services.runtime.web.area_words import area_in_words
 from services.runtime.web.forms import SentForm
 from sluss_contracts.case import CaseReassigned
 from sluss_contracts.commands.navigator import ClaimCase, ReassignCase
@@ -126,6 +127,6 @@ async def _elsewhere(db: AsyncEngine) -> dict[str, Any]:
         areas = (await connection.execute(_AREAS)).scalars().all()
         organisations = (await connection.execute(_ORGANISATIONS)).all()
     return {
-        "areas": [(area, area.replace("-", " ").title()) for area in areas],
+        "areas": [(area, area_in_words(area)) for area in areas],
         "organisations": [(row.id, row.name) for row in organisations],
     }

@@ -10,8 +10,8 @@ from uuid import UUID, uuid4
 
 from pydantic import TypeAdapter, ValidationError
 
-from services.provider.web.calendar_words import plain
 from services.runtime.web import mark
+from services.runtime.web.area_words import plain
 from sluss_contracts.command import Actor
 from sluss_contracts.commands.provider import ProposeActivity
 from sluss_contracts.offering import ActivityCategory, Cost, Described, Venue, WebAddress

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from unicodedata import combining, normalize
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_time, get_day_names
@@ -23,6 +22,7 @@ from services.provider.web.calendar_codes import (
     VOUCHERS,
 )
 from services.runtime.web import Language, mark
+from services.runtime.web.area_words import area_in_words
 from services.runtime.web.costs import cost_in_words
 from sluss_contracts.offering import Access, ActivityCategory, Cost, Eligibility, Interest, Mode, Venue
 from sluss_contracts.vocabulary import OrganisationKind, Role
@@ -30,8 +30,6 @@ from sluss_contracts.words import OpenVocabulary
 
 _SHORTEST_MEANT = 3
 """Letters of a searched word before it may mean an interest: fewer begin too many words."""
-_QUARTERS = {"soder": "söder", "oster": "öster", "vaster": "väster"}
-"""Quarters of the compass, which half of all towns have a part called after."""
 
 
 @dataclass(frozen=True)
@@ -111,11 +109,7 @@ class Words:
 
     def area(self, area: str, town: str | None = None) -> str:
         """What an area is called, with the town's own letters where its code begins with the town."""
-        town = town or self.towns.get(area)
-        first, *rest = (_QUARTERS.get(part, part) for part in area.split("-"))
-        if town and first == plain(town):
-            return " ".join([town, *rest])
-        return " ".join([first, *rest]).capitalize()
+        return area_in_words(area, town or self.towns.get(area))
 
     def day(self, moment: datetime) -> str:
         """`tisdag 3 mars`, with the year when it is another than now's."""
@@ -212,11 +206,6 @@ class Words:
     @property
     def _locale(self) -> Locale:
         return Locale(self.language.code)
-
-
-def plain(name: str) -> str:
-    """A name in small letters without accents, as codes are written: `Norrköping` → `norrkoping`."""
-    return "".join(sign for sign in normalize("NFD", name.lower()) if not combining(sign))
 
 
 def _order(name: str) -> tuple[str, ...]:

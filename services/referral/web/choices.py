@@ -17,6 +17,7 @@ from services.runtime.clock import Clock
 from services.runtime.decision import Transient
 from services.runtime.engine.transaction import Transaction
 from services.runtime.pathways import known_pathways
+from services.runtime.web.area_words import area_in_words
 from sluss_contracts.command import Actor
 from sluss_contracts.commands.navigator import ReadAreas
 from sluss_contracts.pathway import DEFAULT, Bilingual
@@ -33,12 +34,7 @@ class Areas(dict[Area, str]):
     @classmethod
     def of(cls, areas: Iterable[Area]) -> Self:
         """In the order of the alphabet."""
-        return cls({area: cls.say(area) for area in sorted(areas)})
-
-    @staticmethod
-    def say(area: Area) -> str:
-        """An area's code as people write it."""
-        return area.replace("-", " ").capitalize()
+        return cls({area: area_in_words(area) for area in sorted(areas)})
 
 
 class Choices:

@@ -16,6 +16,7 @@ from services.referral.web.handing_in import Counter, submission
 from services.referral.web.refer_form import GUARDIAN_RULES
 from services.referral.web.screens import Form, Screen, Screens
 from services.runtime.web import NothingHere, Pages, visitor_of
+from services.runtime.web.area_words import area_in_words
 from services.runtime.web.need_words import NEEDS, in_words
 from services.runtime.web.people import short_id
 from sluss_contracts.command import Actor
@@ -62,7 +63,7 @@ class ReferForm(Form):
         return {
             "needs": NEEDS,
             "organisation": own,
-            "areas": areas if own.area in areas else {own.area: areas.say(own.area), **areas},
+            "areas": areas if own.area in areas else {own.area: area_in_words(own.area), **areas},
             "languages": language_names(tongues, language.code),
             "pathways": [(slug, getattr(name, language.code)) for slug, name in ways.items()],
             "guardian_rules": GUARDIAN_RULES,

@@ -25,6 +25,7 @@ from services.runtime.decision import Transient
 from services.runtime.languages import Language, load_languages
 from services.runtime.settings import MisconfiguredService, Settings
 from services.runtime.web import drafting, faults, signing_in
+from services.runtime.web.area_words import area_in_words
 from services.runtime.web.assets import Assets
 from services.runtime.web.drafts import OWNER, PLACE, Drafts
 from services.runtime.web.forms import FIELD, LEAST_SECRET, FormTokens
@@ -119,6 +120,7 @@ class Site:
                 ways_for=ways_for,
             )
             environment.filters.update(
+                area=area_in_words,
                 date=language.date,
                 day=language.day,
                 moment=language.moment,
