@@ -14,7 +14,7 @@ from services.navigator.domain.hours import Hours, hours_on
 from services.navigator.domain.worker import Leave, LinkWorker
 from services.navigator.free_time import Interval, Objection, free_slots, objections
 from services.navigator.store.desk import LOCAL_TIME
-from services.navigator.store.tables import meeting
+from services.navigator.store.tables import case_file, meeting
 from services.runtime.tables import aggregate
 
 LONGEST = timedelta(hours=8)
@@ -33,8 +33,11 @@ _AHEAD = (
         meeting.c.mode,
         meeting.c.suits,
     )
+    .select_from(case_file.join(meeting, meeting.c.referral_id == case_file.c.referral_id))
     .where(
-        meeting.c.worker == _WORKER,
+        # A meeting goes along when its case is handed on, and falls away when the case is closed.
+        case_file.c.worker == _WORKER,
+        case_file.c.closed.is_(None),
         meeting.c.held.is_(None),
         meeting.c.cancelled.is_(False),
         meeting.c.starts >= bindparam("since", type_=TIMESTAMP(timezone=True)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -12,7 +12,13 @@ import pytest_asyncio
 
 from services.navigator.store.diary import diary_of
 from sluss.machine.postgres import Postgres
-from sluss_contracts.commands.navigator import BookMeeting, RecordLeave, RegisterLinkWorker, SetHours
+from sluss_contracts.commands.navigator import (
+    BookMeeting,
+    CloseCase,
+    RecordLeave,
+    RegisterLinkWorker,
+    SetHours,
+)
 from sluss_contracts.linkworker import BookableTime
 from sluss_contracts.vocabulary import MeetingKind, Weekday
 from tests.support.casework import ANNA, BERIT, SIV, Casework, casework_of_its_own
@@ -157,6 +163,20 @@ async def test_leave_is_asked_about_and_a_meeting_is_not_in_its_own_way_when_it_
     assert "Inget är ändrat än" in asked.text
     sure = await anna.post(f"{at}/move", data=fields_of(asked.text, f"{at}/move"))
     assert sure.status_code == 303
+
+
+async def test_a_meeting_leaves_the_diary_when_its_case_is_closed(work: Casework) -> None:
+    case = await work.refer("Cecilia Alm")
+    starts = work.clock.now() + timedelta(days=9)
+    booked = await work.do(BookMeeting, ANNA, referral_id=case, kind=MeetingKind.FIRST, starts=starts)
+
+    async def held() -> set[str]:
+        diary = await diary_of(work.engine, ANNA.actor.id, work.clock.now())
+        return {each.meeting_id for each in diary.booked} if diary else set()
+
+    assert booked["meeting_id"] in await held()
+    await work.do(CloseCase, ANNA, referral_id=case, outcome="moved")
+    assert booked["meeting_id"] not in await held()
 
 
 async def test_what_a_link_worker_is_called_never_becomes_markup(work: Casework) -> None:
