@@ -12,6 +12,7 @@ import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
+from services.runtime.web.visitors import SESSION_COOKIE
 from sluss.machine.postgres import Postgres
 from tests.browser.conftest import Open
 from tests.browser.test_for_everybody import ALL_RULES, OF_COLOUR, SIDEWAYS, TOO_SMALL
@@ -177,3 +178,23 @@ async def test_in_print_there_is_the_paper_alone(at_work: AtWork, open_page: Ope
     await page.goto(at_work.url("instruments/ons4/paper"))
     assert await page.locator("button:visible, .notice:visible").count() == 0
     assert await page.locator(".box").count() == 44
+
+
+async def test_a_session_that_ends_loses_nothing_of_a_mapping(at_work: AtWork, open_page: Open) -> None:
+    """With scripts it is kept while it is written; without, it is sent and kept when nobody is signed in."""
+    words, at = "#what_matters", f"{at_work.address}/cases/{at_work.fresh}/mapping"
+    page = await open_page(f"{at_work.address}/login")
+    await at_work.as_anna(page, at)
+    await page.locator(words).fill("Hon vill sjunga igen.")
+    await expect(page.locator("[data-draft-said]")).to_contain_text("Utkast sparat")
+    plain = await open_page(f"{at_work.address}/login", java_script_enabled=False)
+    await at_work.as_anna(plain, at)
+    await expect(plain.locator(words)).to_have_value("Hon vill sjunga igen.")
+    await plain.locator(words).fill("Hon vill sjunga igen, i kyrkan.")
+    await plain.context.clear_cookies(name=SESSION_COOKIE)
+    await plain.get_by_role("button", name="Spara kartläggningen").click()
+    assert "/login" in plain.url
+    await at_work.as_anna(plain, at)
+    await expect(plain.locator(words)).to_have_value("Hon vill sjunga igen, i kyrkan.")
+    await plain.get_by_role("button", name="Släng utkastet").click()
+    await expect(plain.locator(".drafted")).to_have_count(0)

@@ -24,6 +24,7 @@ from services.navigator.planning.mapping_form import (
 from services.navigator.planning.shell import PURPOSE, Shell, go_on
 from services.navigator.web.match_words import BARRIERS, INTERESTS, NEEDS
 from services.runtime.web import Language, Pages, visitor_of
+from services.runtime.web.drafting import draft_of, sent
 from services.runtime.web.people import words_of
 from services.runtime.web.refusals import STALE
 from services.runtime.web.sending import NotDone, send
@@ -36,6 +37,8 @@ from sluss_contracts.vocabulary import Role
 PATH = "/cases/{case_id}/mapping"
 VERSION = "version"
 """The field that says which version the form began with."""
+_BEFORE = 0
+"""The sequence of whoever has seen nothing of the case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ def mapping_pages(shell: Shell) -> Pages:
             answer = await _record(request, opened, case, filled)
         except NotDone as refusal:
             return await _show(request, opened, case, filled, refusal)
+        await sent(request)
         return go_on(opened, "mapping", "mapping" if answer else "unchanged", answer)
 
     async def _record(request: Request, opened: OpenedCase, case: Case, filled: Filled) -> Answer | None:
@@ -104,7 +108,10 @@ def mapping_pages(shell: Shell) -> Pages:
         told = await words_of(request, refs, purpose=PURPOSE)
         versions = [_version_of(event.data, event.time, told or {}, language) for event in said]
         current = (told or {}).get(case.mapping.what_matters or "") if case.mapping else None
-        shown = filled or filled_from(case.mapping, current)
+        draft = await draft_of(request) if filled is None and opened.may(MappingRecorded) else None
+        begun = Filled(draft.form) if draft else filled
+        shown = begun or filled_from(case.mapping, current)
+        version = _version(case) if refusal or begun is None else begun.one(VERSION)
         return await shell.show(
             request,
             opened,
@@ -118,7 +125,10 @@ def mapping_pages(shell: Shell) -> Pages:
             may=refusal is not None or (opened.may(MappingRecorded) and told is not None),
             away=told is None and visitor_of(request).may({Role.LINK_WORKER}),
             versions=list(reversed(versions)),
-            version=_version(case) if refusal or filled is None else filled.one(VERSION),
+            draft=draft,
+            version=version,
+            # A draft that was begun before somebody else's mapping has not seen it: that is shown first.
+            seen=_BEFORE if draft and version != str(_version(case)) else opened.sequence,
             choices=_choices(language, case.mapping),
         )
 

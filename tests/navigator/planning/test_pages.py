@@ -17,6 +17,7 @@ from sluss_contracts.commands.referral import PublishPathway, ReadWords
 from sluss_contracts.pathway import BUILT_IN, Evaluation, Measurement
 from sluss_contracts.vocabulary import CaseOutcome, Look, Timepoint
 from tests.support.casework import ANNA, HASSAN, Casework
+from tests.support.forms import fields_of
 from tests.support.planning import KORPEN, STORY, WALK, WORDS, Far, fill_in, on_the_way, reached, send_on
 
 pytestmark = pytest.mark.slow
@@ -193,6 +194,27 @@ async def test_two_who_edit_see_each_others_change(work: Casework, anna: httpx.A
     state = await state_of(work, case)
     assert state.mapping is not None
     assert state.mapping.version == 4
+
+
+async def test_a_mapping_that_is_begun_is_kept_and_shown_beside_anothers_before_it_is_saved(
+    work: Casework, anna: httpx.AsyncClient
+) -> None:
+    case = await reached(work, "Rut Alm")
+    at = f"/cases/{case}/mapping"
+    begun = fields_of((await anna.get(at)).text, at) | {"what_matters": "Hon sjöng förr"}
+    assert (await anna.post("/drafts", data=begun)).headers["location"] == at
+    again = await anna.get(at)
+    assert ">\nHon sjöng förr</textarea>" in again.text
+    await work.do(RecordMapping, ANNA, referral_id=case, what_matters="Kollegans ord")
+    stale = await send_on(anna, (await anna.get(at)).text, at, {})
+    assert stale.status_code == 409
+    assert "Kollegans ord" in stale.text
+    assert ">\nHon sjöng förr</textarea>" in stale.text
+    assert "Kartläggningen är sparad." in (await send_on(anna, stale.text, at, {})).text
+    state = await state_of(work, case)
+    assert state.mapping is not None
+    assert state.mapping.version == 2
+    assert 'class="notice drafted"' not in (await anna.get(at)).text, "what is sent is no draft any more"
 
 
 async def test_a_form_that_is_sent_twice_is_done_once(work: Casework, anna: httpx.AsyncClient) -> None:
