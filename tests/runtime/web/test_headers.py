@@ -11,7 +11,9 @@ import pytest
 import services
 from services.runtime.web.headers import CONTENT_SECURITY_POLICY
 
-TEMPLATES = sorted(Path(next(iter(services.__path__))).rglob("web/templates/*"))
+TEMPLATES = sorted(Path(next(iter(services.__path__))).rglob("templates/**/*.html"))
+CARRIERS = ("form_token", "command_fields")
+"""What puts the token into a form, by itself or with more; that it does is tried on every route in tests/roles."""
 
 
 @pytest.mark.parametrize("path", ["/login", "/name", "/no-such-page", "/broken", "/load", "/static/no.css"])
@@ -36,7 +38,7 @@ def test_the_policy_lets_nothing_in_from_elsewhere_or_inline() -> None:
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
 def test_no_template_holds_what_the_policy_forbids(template: Path) -> None:
     source = template.read_text()
-    assert not re.search(r"\sstyle\s*=|<style|javascript:|\son[a-z]+\s*=", source, re.IGNORECASE)
+    assert not re.search(r"\sstyle\s*=|<style|javascript:|<[a-z][^>]*\son[a-z]+\s*=", source, re.IGNORECASE)
     assert not re.search(r"<script(?![^>]*\ssrc=)", source, re.IGNORECASE)
     assert not re.search(r"(?:src|href|action)=[\"'](?:https?:)?//", source, re.IGNORECASE)
 
@@ -44,7 +46,7 @@ def test_no_template_holds_what_the_policy_forbids(template: Path) -> None:
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
 def test_every_form_that_does_something_carries_its_token(template: Path) -> None:
     for form in re.findall(r"<form[^>]*method=\"post\".*?</form>", template.read_text(), re.DOTALL):
-        assert "form_token()" in form
+        assert any(f"{name}(" in form for name in CARRIERS), form
 
 
 def test_nothing_is_said_to_be_safe_html_by_hand() -> None:
