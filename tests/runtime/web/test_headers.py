@@ -13,7 +13,7 @@ from services.runtime.web.headers import CONTENT_SECURITY_POLICY
 
 TEMPLATES = sorted(Path(next(iter(services.__path__))).rglob("templates/**/*.html"))
 CARRIERS = ("form_token", "command_fields")
-"""What puts the token into a form, by itself or with more; that it does is tried on every route in tests/roles."""
+"""What puts the token into a form, alone or with more; tests/roles tries each route without it."""
 
 
 @pytest.mark.parametrize("path", ["/login", "/name", "/no-such-page", "/broken", "/load", "/static/no.css"])
