@@ -14,6 +14,8 @@ from services.runtime.web.sending import NotDone
 from services.runtime.web.site import FORM_ID, SEQUENCE
 from sluss_contracts.command import Refused
 
+BEFORE: Final = 0
+"""The sequence of whoever has seen nothing of the case: what they send is first shown beside what stands."""
 LONGEST: Final = 4000
 """Signs that a text in somebody's own words may have."""
 

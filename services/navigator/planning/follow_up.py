@@ -22,6 +22,7 @@ from services.navigator.planning.instrument_form import (
 from services.navigator.planning.reading import Told, newest_of
 from services.navigator.planning.shell import Shell, go_on, said_in
 from services.runtime.web import Language, NothingHere, Pages, mark, visitor_of
+from services.runtime.web.drafting import draft_of, sent
 from services.runtime.web.pages import NotForYou
 from services.runtime.web.sending import NotDone, send
 from sluss_contracts.commands.notify import CompleteFollowUp, InstrumentAnswered, RecordEvaluation
@@ -111,7 +112,7 @@ def follow_up_pages(shell: Shell) -> Pages:
     async def evaluate(request: Request, case_id: str, evaluation_id: str) -> Response:
         """What the evaluation asks, to be written down from paper or by phone."""
         opened, packs = await _evaluation(request, case_id, evaluation_id)
-        return await _show_evaluation(request, opened, evaluation_id, packs, Filled())
+        return await _show_evaluation(request, opened, evaluation_id, packs)
 
     @pages.post(EVALUATION, roles=OPENS_CASES)
     async def record(request: Request, case_id: str, evaluation_id: str) -> Response:
@@ -133,6 +134,7 @@ def follow_up_pages(shell: Shell) -> Pages:
             answer = await send(request, RecordEvaluation, filled, **said, how=how, answers=answers)
         except NotDone as refusal:
             return await _show_evaluation(request, opened, evaluation_id, packs, filled, refusal)
+        await sent(request)
         return go_on(opened, "follow-up", "evaluation" if answer.events else "unchanged")
 
     async def _followups(opened: OpenedCase, language: Language) -> list[Asked]:
@@ -200,10 +202,11 @@ def follow_up_pages(shell: Shell) -> Pages:
         opened: OpenedCase,
         evaluation_id: str,
         packs: Sequence[Pack],
-        filled: Filled,
+        filled: Filled | None = None,
         refusal: NotDone | None = None,
     ) -> Response:
         language = visitor_of(request).language
+        draft = await draft_of(request) if filled is None and opened.mine else None
         parts = [_part(pack, language) for pack in packs]
         labels = said_in(language, LABELS)
         for pack, _, questions, _ in parts:
@@ -214,7 +217,8 @@ def follow_up_pages(shell: Shell) -> Pages:
             "evaluation.html",
             refusal=refusal,
             labels=labels,
-            filled=filled,
+            filled=Filled(draft.form) if draft else filled or Filled(),
+            draft=draft,
             evaluation_id=evaluation_id,
             parts_asked=parts,
             ways=[(code, language.say(text)) for code, text in _WAYS.items()],

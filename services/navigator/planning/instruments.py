@@ -27,6 +27,7 @@ from services.navigator.planning.instrument_form import (
 from services.navigator.planning.reading import newest_of
 from services.navigator.planning.shell import PURPOSE, Shell, go_on, said_in
 from services.runtime.web import NothingHere, Pages, mark, site_of, visitor_of
+from services.runtime.web.drafting import draft_of, sent
 from services.runtime.web.people import words_of
 from services.runtime.web.sending import NotDone, send
 from sluss_contracts.commands.navigator import RecordMeasure
@@ -113,6 +114,7 @@ def instrument_pages(shell: Shell) -> Pages:
             )
         except NotDone as refusal:
             return await _show(request, opened, case, pack, filled, refusal)
+        await sent(request)
         return go_on(opened, "instruments", "measure" if answer.events else "unchanged", answer)
 
     @pages.get(ONE + "/paper", roles=OPENS_CASES)
@@ -151,7 +153,10 @@ def instrument_pages(shell: Shell) -> Pages:
         refusal: NotDone | None = None,
     ) -> Response:
         spoken = visitor_of(request).language
-        wanted = filled.one("language") if filled else request.query_params.get("language", "")
+        may = opened.may(MeasureRecorded)
+        draft = await draft_of(request) if filled is None and may else None
+        begun = Filled(draft.form) if draft else filled
+        wanted = request.query_params.get("language", "") or (begun.one("language") if begun else "")
         language = asked_in(pack, wanted, spoken.code)
         questions = questions_of(pack, language)
         at = _wanted_time(request) or time_of(case, opened.pathway)
@@ -169,8 +174,9 @@ def instrument_pages(shell: Shell) -> Pages:
             "goals": list(goals.items()),
             "needs_goal": pack.instrument == GOAL_ATTAINMENT,
             "times": [(code, spoken.say(text)) for code, text in words.TIMEPOINTS.items()],
-            "filled": filled or Filled({AT: (at,)}),
-            "may": refusal is not None or opened.may(MeasureRecorded),
+            "draft": draft,
+            "filled": begun or Filled({AT: (at,)}),
+            "may": refusal is not None or may,
         }
         return await shell.show(request, opened, "instrument.html", refusal=refusal, labels=labels, **shown)
 

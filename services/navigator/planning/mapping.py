@@ -12,7 +12,7 @@ from starlette.responses import Response
 from services.navigator.desk.opened import OPENS_CASES, OpenedCase
 from services.navigator.domain.case import Case
 from services.navigator.planning import words
-from services.navigator.planning.filled import Filled, filled_in
+from services.navigator.planning.filled import BEFORE, Filled, filled_in
 from services.navigator.planning.mapping_form import (
     LABELS,
     MORE,
@@ -37,8 +37,6 @@ from sluss_contracts.vocabulary import Role
 PATH = "/cases/{case_id}/mapping"
 VERSION = "version"
 """The field that says which version the form began with."""
-_BEFORE = 0
-"""The sequence of whoever has seen nothing of the case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +126,7 @@ def mapping_pages(shell: Shell) -> Pages:
             draft=draft,
             version=version,
             # A draft that was begun before somebody else's mapping has not seen it: that is shown first.
-            seen=_BEFORE if draft and version != str(_version(case)) else opened.sequence,
+            seen=BEFORE if draft and version != str(_version(case)) else opened.sequence,
             choices=_choices(language, case.mapping),
         )
 

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from services.navigator.desk.opened import OPENS_CASES, OpenedCase
 from services.navigator.domain.case import Case
 from services.navigator.planning import words
-from services.navigator.planning.filled import Filled, filled_in
+from services.navigator.planning.filled import BEFORE, Filled, filled_in
 from services.navigator.planning.plan_form import (
     GOAL,
     KIND,
@@ -26,6 +26,7 @@ from services.navigator.planning.plan_form import (
 )
 from services.navigator.planning.shell import PURPOSE, Shell, go_on
 from services.runtime.web import Language, Pages, mark, visitor_of
+from services.runtime.web.drafting import draft_of, sent
 from services.runtime.web.people import words_of
 from services.runtime.web.refusals import STALE
 from services.runtime.web.sending import NotDone, send
@@ -83,6 +84,7 @@ def plan_pages(shell: Shell) -> Pages:
             answer = await _agree(request, opened, case, filled)
         except NotDone as refusal:
             return await _show(request, opened, case, filled, refusal)
+        await sent(request)
         return go_on(opened, "plan", "plan" if answer.events else "unchanged", answer)
 
     @pages.post(PATH + "/progress", roles=OPENS_CASES)
@@ -124,9 +126,12 @@ def plan_pages(shell: Shell) -> Pages:
         refs = [goal.words for event in said for goal in event.data.goals]
         told = await words_of(request, refs, purpose=PURPOSE)
         versions = [_version_of(event, told or {}, case, language) for event in said]
-        shown = filled or filled_from(case)
-        rows = rows_of(shown)
         step = PlanRevised if case.plan_version else PlanAgreed
+        draft = await draft_of(request) if filled is None and opened.may(step) else None
+        begun = Filled(draft.form) if draft else filled
+        shown = begun or filled_from(case)
+        rows = rows_of(shown)
+        version = case.plan_version if refusal or begun is None else begun.one(VERSION)
         return await shell.show(
             request,
             opened,
@@ -138,7 +143,10 @@ def plan_pages(shell: Shell) -> Pages:
             names=(GOAL, KIND),
             goals=versions[-1].goals if versions else [],
             versions=list(reversed(versions)),
-            version=case.plan_version if refusal or filled is None else filled.one(VERSION),
+            draft=draft,
+            version=version,
+            # A draft that was begun before somebody else's plan has not seen it: that is shown first.
+            seen=BEFORE if draft and version != str(case.plan_version) else opened.sequence,
             kinds=[(code, language.say(text)) for code, text in words.KINDS.items()],
             may=refusal is not None or (opened.may(step) and (case.reached or case.met)),
             may_progress=opened.may(GoalProgressed),

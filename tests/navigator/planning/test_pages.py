@@ -18,7 +18,18 @@ from sluss_contracts.pathway import BUILT_IN, Evaluation, Measurement
 from sluss_contracts.vocabulary import CaseOutcome, Look, Timepoint
 from tests.support.casework import ANNA, HASSAN, Casework
 from tests.support.forms import fields_of
-from tests.support.planning import KORPEN, STORY, WALK, WORDS, Far, fill_in, on_the_way, reached, send_on
+from tests.support.planning import (
+    KORPEN,
+    STORY,
+    WALK,
+    WORDS,
+    Far,
+    fill_in,
+    form_on,
+    on_the_way,
+    reached,
+    send_on,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -215,6 +226,42 @@ async def test_a_mapping_that_is_begun_is_kept_and_shown_beside_anothers_before_
     assert state.mapping is not None
     assert state.mapping.version == 2
     assert 'class="notice drafted"' not in (await anna.get(at)).text, "what is sent is no draft any more"
+
+
+async def test_a_plan_that_is_begun_is_kept_and_shown_beside_anothers_before_it_is_saved(
+    work: Casework, anna: httpx.AsyncClient
+) -> None:
+    case = await reached(work, "Tage Alm")
+    at = f"/cases/{case}/plan"
+    begun = fields_of((await anna.get(at)).text, at) | {"goal-1": "Sjunga igen", "agreed": "yes"}
+    assert (await anna.post("/drafts", data=begun)).headers["location"] == at
+    assert ">\nSjunga igen</textarea>" in (await anna.get(at)).text
+    await work.do(AgreePlan, ANNA, referral_id=case, goals=(GoalInWords(words="Kollegans mål"),))
+    stale = await send_on(anna, (await anna.get(at)).text, at, {})
+    assert stale.status_code == 409
+    assert "Kollegans mål" in stale.text
+    assert ">\nSjunga igen</textarea>" in stale.text
+    await send_on(anna, stale.text, at, {})
+    state = await state_of(work, case)
+    assert state.plan_version == 2
+    assert 'class="notice drafted"' not in (await anna.get(at)).text, "what is sent is no draft any more"
+
+
+async def test_answers_that_are_begun_are_kept_until_they_are_saved(
+    work: Casework, anna: httpx.AsyncClient
+) -> None:
+    case = await reached(work, "Vera Alm")
+    at = f"/cases/{case}/instruments/ons4"
+    begun = fields_of((await anna.get(at)).text, at) | {"item-satisfied": "7", "at": "follow_up"}
+    assert (await anna.post("/drafts", data=begun)).headers["location"] == at
+    again = (await anna.get(at)).text
+    kept = form_on(again, at)
+    assert kept["item-satisfied"] == ["7"]
+    assert kept["at"] == ["follow_up"]
+    rest = dict.fromkeys(("item-worthwhile", "item-happy", "item-anxious"), "5")
+    assert (await send_on(anna, again, at, rest)).status_code == 200
+    assert [each.at for each in (await state_of(work, case)).measures.values()] == ["follow_up"]
+    assert 'class="notice drafted"' not in (await anna.get(at)).text
 
 
 async def test_a_form_that_is_sent_twice_is_done_once(work: Casework, anna: httpx.AsyncClient) -> None:
