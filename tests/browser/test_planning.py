@@ -129,7 +129,7 @@ async def test_a_plan_is_made_and_its_recept_printed_by_keyboard_alone(
     await _tab_to(page, "agreed")
     await keys.press("Space")
     await keys.press("Enter")  # saves, although a button for more rows comes before
-    await expect(page.get_by_role("status")).to_have_text("Planen är sparad.")
+    await expect(page.locator("p.done")).to_have_text("Planen är sparad.")
     await page.goto(f"{at_work.address}/cases/{at_work.fresh}/recept")
     await _tab_to(page, "trial")
     await keys.press("Space")

@@ -77,7 +77,7 @@ async def test_a_case_from_the_referral_to_its_end(postgres_server: Postgres, op
         await hands.write(page.locator("#goal-1"), GOAL)
         await hands.choose(page.locator("input[name=agreed]"))
         await hands.go(page.get_by_role("button", name="Spara planen"))
-        await expect(page.get_by_role("status")).to_have_text("Planen är sparad.")
+        await expect(page.locator("p.done")).to_have_text("Planen är sparad.")
 
         await _looked_at(hands)
         await _helped(hands)
@@ -144,7 +144,7 @@ async def _mapped(hands: Hands) -> None:
     await hands.choose(page.locator("input[name=barriers][value=going_alone]"))
     await hands.choose(page.locator("input[name=lonely_for][value=years]"))
     await hands.go(page.locator("form.work-form").get_by_role("button", name="Spara kartläggningen").last)
-    await expect(page.get_by_role("status")).to_be_visible()
+    await expect(page.locator("p.done")).to_be_visible()
 
 
 async def _measured(hands: Hands) -> None:
@@ -155,7 +155,7 @@ async def _measured(hands: Hands) -> None:
     for question in await page.locator("fieldset.ask-item").all():
         await hands.choose(question.locator("input[type=radio]").nth(5))
     await hands.go(page.get_by_role("button", name="Spara svaren").last)
-    await expect(page.get_by_role("status")).to_be_visible()
+    await expect(page.locator("p.done")).to_be_visible()
 
 
 async def _looked_at(hands: Hands) -> None:
@@ -180,7 +180,7 @@ async def _helped(hands: Hands) -> None:
     await hands.go(page.get_by_role("link", name="Hjälp att komma igång"))
     await hands.choose(page.locator("input[name=kind]").first)
     await hands.go(page.get_by_role("button", name="Kom överens"))
-    await expect(page.get_by_role("status")).to_be_visible()
+    await expect(page.locator("p.done")).to_be_visible()
 
 
 async def _came(hands: Hands, case: str) -> None:
@@ -192,7 +192,7 @@ async def _came(hands: Hands, case: str) -> None:
     await hands.pick(times, await times.locator("option").nth(1).get_attribute("value") or "")
     await hands.pick(page.locator("select[name=outcome]").first, "attended")
     await hands.go(page.get_by_role("button", name="Anteckna").first)
-    await expect(page.get_by_role("status")).to_be_visible()
+    await expect(page.locator("p.done")).to_be_visible()
 
 
 async def _followed_up(hands: Hands) -> None:
@@ -201,7 +201,7 @@ async def _followed_up(hands: Hands) -> None:
     await hands.go(page.get_by_role("link", name="Uppföljning"))
     await hands.choose(page.locator("input[name=how]").first)
     await hands.go(page.get_by_role("button", name="Spara uppföljningen").first)
-    await expect(page.get_by_role("status")).to_be_visible()
+    await expect(page.locator("p.done")).to_be_visible()
 
 
 async def _welcomed(work: Casework, case: str) -> None:

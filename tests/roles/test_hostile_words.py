@@ -98,10 +98,16 @@ class Hostile:
 async def hostile(postgres_server: Postgres) -> AsyncIterator[Hostile]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SLUSS_PROVIDER_LINK_KEY", LINK_KEY)
-        keys.signer.cache_clear()
+        forget_keys()
         async with sites_of(postgres_server, HostileCasework) as made:
             yield Hostile(made, await settle(made.work, made.far))
+    forget_keys()
+
+
+def forget_keys() -> None:
+    """What the environment says of them counts from now on."""
     keys.signer.cache_clear()
+    keys._settings.cache_clear()
 
 
 async def pages_of(
