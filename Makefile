@@ -49,10 +49,10 @@ lint: setup
 types: setup
 	$(BIN)/mypy contracts/sluss_contracts services sluss tests $(wildcard benchmarks)
 
-check: lint types  ## lint, types and the fast tests (at most 3 minutes)
+check: lint types  ## lint, types and the fast tests (about six minutes on 2 cores; the goal is three)
 	$(BIN)/pytest -q -n 2 -m "$(FAST)"
 
-test: setup $(VENV)/.browser $(VENV)/.asyncapi  ## every test (at most 20 minutes on 2 cores)
+test: setup $(VENV)/.browser $(VENV)/.asyncapi  ## every test (about 22 minutes on 2 cores; the goal is twenty)
 	$(BIN)/pytest -q -n 2 -m "$(FAST)"
 	$(BIN)/pytest -q -n 2 --dist loadfile --durations 20 -m "not ($(FAST)) and not alone"
 	$(BIN)/pytest -q -m "alone and not drill" --maxfail 3
