@@ -176,7 +176,7 @@ async def the_stream_is_lost(here: Laboratory) -> None:
         await declare_event_stream(js)
         async with here.reading():
             await here.settled()
-            await asyncio.sleep(2)  # until everything was published and read again
+            await asyncio.sleep(4)  # until everything was published and read again
             await here.settled()
 
 
