@@ -6,20 +6,16 @@ import os
 from functools import cache
 
 from services.navigator.meeting_links.token import MeetingSigner
-from services.runtime.settings import SECRETS_DIR, LinkSettings, MisconfiguredService
-from services.runtime.web.sealed import LEAST_KEY
+from services.runtime.settings import SECRETS_DIR, LinkSettings
+from services.runtime.web.sealed import strong_key
 
 
 @cache
 def signer() -> MeetingSigner:
     """Raises `MisconfiguredService` when there is no key, or one that is too short."""
-    said = _settings().navigator_link_key
-    key = said.get_secret_value().encode() if said else b""
-    if len(key) < LEAST_KEY:
-        raise MisconfiguredService(
-            f"SLUSS_NAVIGATOR_LINK_KEY: links to meetings need a key of at least {LEAST_KEY} bytes"
-        )
-    return MeetingSigner(key)
+    return MeetingSigner(
+        strong_key(_settings().navigator_link_key, "SLUSS_NAVIGATOR_LINK_KEY", "links to meetings")
+    )
 
 
 def address_of(token: str) -> str:

@@ -20,7 +20,7 @@ from services.navigator.meeting_links.token import MeetingSigner
 from services.runtime.decision import Transient
 from services.runtime.web import ANYONE, Pages, sender_of, site_of
 from services.runtime.web.forms import SentForm, read_form
-from services.runtime.web.guessing import Guessing
+from services.runtime.web.guessing import WAIT, Guessing
 from services.runtime.web.headers import OF_A_SECRET_ADDRESS
 from services.runtime.web.sealed import NotALink, mark_of
 from sluss_contracts.command import Actor
@@ -153,5 +153,5 @@ def _over(request: Request, *, wait: bool = False) -> Response:
     """The one page for what has begun, is closed, altered or made up."""
     page = _page(request, "over.html", status=429 if wait else 404)
     if wait:
-        page.headers["Retry-After"] = "600"
+        page.headers.update(WAIT)
     return page

@@ -20,7 +20,7 @@ from services.notify.web.asked import NOTHING, Asked, Links, Part, parts_of
 from services.notify.web.evaluation_words import NOTICES, OVER
 from services.runtime.web import ANYONE, Pages, sender_of, site_of, visitor_of
 from services.runtime.web.forms import SentForm, read_form
-from services.runtime.web.guessing import WITHIN, Guessing
+from services.runtime.web.guessing import WAIT, Guessing
 from services.runtime.web.headers import OF_A_SECRET_ADDRESS
 from services.runtime.web.refusals import LATER
 from services.runtime.web.sending import NotDone, send_as
@@ -125,7 +125,7 @@ class _Answering:
         status = 429 if wait else 404 if unknown else 410
         page = _page(request, "over.html", status, heading=heading, meaning=meaning, doing=doing)
         if wait:
-            page.headers["Retry-After"] = str(int(WITHIN))
+            page.headers.update(WAIT)
         return page
 
 

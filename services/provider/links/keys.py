@@ -6,20 +6,15 @@ import os
 from functools import cache
 
 from services.provider.links.token import Signer
-from services.runtime.settings import SECRETS_DIR, LinkSettings, MisconfiguredService
-from services.runtime.web.sealed import LEAST_KEY
+from services.runtime.settings import SECRETS_DIR, LinkSettings
+from services.runtime.web.sealed import strong_key
 
 
 @cache
 def signer() -> Signer:
     """Raises `MisconfiguredService` when there is no key, or one that is too short."""
     said = _settings().provider_link_key
-    key = said.get_secret_value().encode() if said else b""
-    if len(key) < LEAST_KEY:
-        raise MisconfiguredService(
-            f"SLUSS_PROVIDER_LINK_KEY: links to providers need a key of at least {LEAST_KEY} bytes"
-        )
-    return Signer(key)
+    return Signer(strong_key(said, "SLUSS_PROVIDER_LINK_KEY", "links to providers"))
 
 
 def address_of(token: str) -> str:

@@ -25,7 +25,7 @@ from services.runtime.decision import Transient
 from services.runtime.serving import Malformed
 from services.runtime.web import ANYONE, Pages, sender_of, site_of, visitor_of
 from services.runtime.web.costs import cost_in_words
-from services.runtime.web.guessing import Guessing
+from services.runtime.web.guessing import WAIT, Guessing
 from services.runtime.web.headers import OF_A_SECRET_ADDRESS
 from services.runtime.web.sealed import NotALink, mark_of
 from sluss_contracts.command import Actor, Refused
@@ -208,7 +208,7 @@ def _over(request: Request, *, wait: bool = False) -> Response:
     """The one page for what is used up, expired, taken back, altered or made up."""
     page = _page(request, "over.html", status=429 if wait else 404)
     if wait:
-        page.headers["Retry-After"] = "600"
+        page.headers.update(WAIT)
     return page
 
 

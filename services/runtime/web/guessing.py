@@ -17,6 +17,8 @@ GUESSES = 20
 """Tries that lead nowhere, from one address, before it is told to wait."""
 WITHIN = 600.0
 """Seconds."""
+WAIT = {"Retry-After": str(int(WITHIN))}
+"""Headers for whoever is told to wait."""
 _REMEMBERED = 10_000
 """Addresses; the one heard of longest ago is forgotten first."""
 

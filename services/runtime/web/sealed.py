@@ -12,6 +12,10 @@ import hmac
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 
+from pydantic import SecretStr
+
+from services.runtime.settings import MisconfiguredService
+
 LEAST_KEY = 32
 """Bytes of the key behind the signatures."""
 _MAC = 16
@@ -20,6 +24,15 @@ _LOOKS_LIKE_ONE = re.compile(r"[A-Za-z0-9_-]{40,260}")
 
 class NotALink(Exception):
     """Nobody here made this token, or somebody has altered it."""
+
+
+def strong_key(said: SecretStr | None, variable: str, use: str) -> bytes:
+    """The key a service's links are signed with, from its settings. `variable` and `use` are for the message:
+    where it is set, and what it is for. Raises `MisconfiguredService` when there is none, or a short one."""
+    key = said.get_secret_value().encode() if said else b""
+    if len(key) < LEAST_KEY:
+        raise MisconfiguredService(f"{variable}: {use} need a key of at least {LEAST_KEY} bytes")
+    return key
 
 
 class Sealer:
