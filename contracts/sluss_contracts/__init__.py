@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sluss_contracts import (
     activity,
+    blue_circle,
     case,
     commands,
     contact,
@@ -13,6 +14,7 @@ from sluss_contracts import (
     instruments,
     linkworker,
     mapping,
+    meeting,
     message,
     moderation,
     notice,
@@ -20,6 +22,7 @@ from sluss_contracts import (
     outside_record,
     pathway,
     person,
+    plan,
     referral,
     resource,
     schedule,
@@ -29,6 +32,7 @@ from sluss_contracts import (
 
 __all__ = [
     "activity",
+    "blue_circle",
     "case",
     "commands",
     "contact",
@@ -38,6 +42,7 @@ __all__ = [
     "instruments",
     "linkworker",
     "mapping",
+    "meeting",
     "message",
     "moderation",
     "notice",
@@ -45,6 +50,7 @@ __all__ = [
     "outside_record",
     "pathway",
     "person",
+    "plan",
     "referral",
     "resource",
     "schedule",

@@ -23,7 +23,6 @@ from services.navigator.store.offers import known_activities
 from services.runtime.decision import Decision, Done
 from services.runtime.service import Ctx, Held
 from services.runtime.tx import Tx
-from sluss_contracts.case import Goal
 from sluss_contracts.commands.navigator import (
     AgreePlan,
     AgreeSupport,
@@ -40,6 +39,7 @@ from sluss_contracts.commands.navigator import (
     RequestEnrolment,
     ResumeCase,
 )
+from sluss_contracts.plan import Goal
 
 # --- contact
 

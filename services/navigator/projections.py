@@ -19,6 +19,7 @@ from sluss_contracts.activity import (
     SessionScheduled,
     VerificationDue,
 )
+from sluss_contracts.blue_circle import NeedUnmet
 from sluss_contracts.case import (
     CaseAssigned,
     CaseClaimed,
@@ -27,16 +28,6 @@ from sluss_contracts.case import (
     CaseQueued,
     CaseReassigned,
     CaseUnassigned,
-    MeetingBooked,
-    MeetingCancelled,
-    MeetingConfirmed,
-    MeetingHeld,
-    MeetingMissed,
-    MeetingMoved,
-    MeetingTimeUnsuited,
-    NeedUnmet,
-    PlanAgreed,
-    PlanRevised,
 )
 from sluss_contracts.enrolment import (
     EnrolmentAccepted,
@@ -56,7 +47,17 @@ from sluss_contracts.linkworker import (
     TeamRegistered,
 )
 from sluss_contracts.mapping import MappingRecorded
+from sluss_contracts.meeting import (
+    MeetingBooked,
+    MeetingCancelled,
+    MeetingConfirmed,
+    MeetingHeld,
+    MeetingMissed,
+    MeetingMoved,
+    MeetingTimeUnsuited,
+)
 from sluss_contracts.pathway import PathwayPublished
+from sluss_contracts.plan import PlanAgreed, PlanRevised
 from sluss_contracts.referral import (
     ConsentGiven,
     ConsentWithdrawn,

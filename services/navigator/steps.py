@@ -12,7 +12,18 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sluss_contracts import case, enrolment, evaluation, followup, mapping, message, referral
+from sluss_contracts import (
+    blue_circle,
+    case,
+    enrolment,
+    evaluation,
+    followup,
+    mapping,
+    meeting,
+    message,
+    plan,
+    referral,
+)
 from sluss_contracts.event import Event, Fact
 from sluss_contracts.vocabulary import Attendance, CaseOutcome, ContactOutcome, FeedbackPoint
 
@@ -108,26 +119,26 @@ KEPT: dict[type[Fact], tuple[str, ...]] = {
     case.CaseReassigned: ("team", "worker", "because"),
     case.CasePaused: ("why", "until"),
     case.CaseResumed: (),
-    case.ContactAttempted: ("worker", "way", "outcome", "attempt"),
-    case.MeetingBooked: ("worker", "kind", "mode", "starts", "minutes"),
-    case.MeetingHeld: ("kind", "mode", "minutes"),
-    case.MeetingMissed: ("kind",),
-    case.MeetingMoved: ("worker", "kind", "mode", "starts", "minutes", "by_person"),
-    case.MeetingCancelled: ("kind", "whose", "why", "by_person", "contact"),
-    case.MeetingConfirmed: ("starts",),
-    case.MeetingTimeUnsuited: ("starts", "days", "parts"),
+    meeting.ContactAttempted: ("worker", "way", "outcome", "attempt"),
+    meeting.MeetingBooked: ("worker", "kind", "mode", "starts", "minutes"),
+    meeting.MeetingHeld: ("kind", "mode", "minutes"),
+    meeting.MeetingMissed: ("kind",),
+    meeting.MeetingMoved: ("worker", "kind", "mode", "starts", "minutes", "by_person"),
+    meeting.MeetingCancelled: ("kind", "whose", "why", "by_person", "contact"),
+    meeting.MeetingConfirmed: ("starts",),
+    meeting.MeetingTimeUnsuited: ("starts", "days", "parts"),
     mapping.MappingRecorded: ("version",),
     mapping.MeasureRecorded: ("instrument", "at"),
-    case.PlanAgreed: ("version", "goals"),
-    case.PlanRevised: ("version", "goals"),
-    case.GoalProgressed: ("how_far",),
-    case.PrescriptionIssued: ("kind", "activity"),
-    case.AlternativesLookedAt: ("alternatives",),
+    plan.PlanAgreed: ("version", "goals"),
+    plan.PlanRevised: ("version", "goals"),
+    plan.GoalProgressed: ("how_far",),
+    plan.PrescriptionIssued: ("kind", "activity"),
+    plan.AlternativesLookedAt: ("alternatives",),
     case.CaseEnrolmentRequested: ("activity", "because"),
-    case.SupportAgreed: ("kind", "barrier"),
-    case.SupportGiven: (),
-    case.SpillOverReported: ("more_activities", "times_a_week"),
-    case.NeedUnmet: ("need", "why"),
+    plan.SupportAgreed: ("kind", "barrier"),
+    plan.SupportGiven: (),
+    plan.SpillOverReported: ("more_activities", "times_a_week"),
+    blue_circle.NeedUnmet: ("need", "why"),
     case.CaseClosed: ("outcome",),
     enrolment.EnrolmentOffered: ("activity", "provider", "answer_by"),
     enrolment.EnrolmentAccepted: ("activity", "provider", "host", "starts"),
@@ -168,7 +179,7 @@ TOLD_TO_REFERRERS: frozenset[type[Fact]] = frozenset(
         case.CaseQueued,
         case.CaseAssigned,
         case.CaseClaimed,
-        case.PlanAgreed,
+        plan.PlanAgreed,
         message.FeedbackSent,
     }
 )
@@ -179,7 +190,7 @@ MARKS_TOLD_TO_REFERRERS = frozenset(
 )
 
 
-def _reached(fact: case.ContactAttempted) -> Place:
+def _reached(fact: meeting.ContactAttempted) -> Place:
     reached = fact.outcome is ContactOutcome.REACHED
     return Place(Lane.ASSIGNED, None if reached else Mark.NOT_REACHED)
 
@@ -204,15 +215,15 @@ _PLACES: dict[type[Fact], Place | Callable[[Any], Place]] = {
     case.CaseQueued: Place(Lane.RECEIVED, Mark.IN_LINE),
     case.CaseAssigned: Place(Lane.ASSIGNED),
     case.CaseClaimed: Place(Lane.ASSIGNED),
-    case.ContactAttempted: _reached,
-    case.MeetingBooked: Place(Lane.MEETING),
-    case.MeetingHeld: Place(Lane.MEETING),
-    case.MeetingMissed: Place(Lane.MEETING, Mark.MEETING_MISSED),
-    case.MeetingMoved: Place(Lane.MEETING),
-    case.MeetingCancelled: Place(Lane.MEETING, Mark.MEETING_CANCELLED),
-    case.MeetingConfirmed: Place(Lane.MEETING),
-    case.MeetingTimeUnsuited: Place(mark=Mark.OTHER_TIME),
-    case.PlanAgreed: Place(Lane.PLAN),
+    meeting.ContactAttempted: _reached,
+    meeting.MeetingBooked: Place(Lane.MEETING),
+    meeting.MeetingHeld: Place(Lane.MEETING),
+    meeting.MeetingMissed: Place(Lane.MEETING, Mark.MEETING_MISSED),
+    meeting.MeetingMoved: Place(Lane.MEETING),
+    meeting.MeetingCancelled: Place(Lane.MEETING, Mark.MEETING_CANCELLED),
+    meeting.MeetingConfirmed: Place(Lane.MEETING),
+    meeting.MeetingTimeUnsuited: Place(mark=Mark.OTHER_TIME),
+    plan.PlanAgreed: Place(Lane.PLAN),
     case.CaseEnrolmentRequested: Place(Lane.ACTIVITY),
     enrolment.EnrolmentOffered: Place(Lane.ACTIVITY, Mark.OFFERED),
     enrolment.EnrolmentAccepted: Place(Lane.ACTIVITY),
@@ -226,8 +237,8 @@ _PLACES: dict[type[Fact], Place | Callable[[Any], Place]] = {
     referral.AlarmRaised: Place(mark=Mark.ACUTE),
     case.CasePaused: Place(mark=Mark.PAUSED),
     case.CaseResumed: _UNMARKED,
-    case.PlanRevised: Place(Lane.PLAN),
-    case.NeedUnmet: Place(mark=Mark.NEED_UNMET),
+    plan.PlanRevised: Place(Lane.PLAN),
+    blue_circle.NeedUnmet: Place(mark=Mark.NEED_UNMET),
     enrolment.EnrolmentExpired: Place(Lane.ACTIVITY, Mark.OFFER_EXPIRED),
     enrolment.AnotherTimeSuggested: Place(Lane.ACTIVITY, Mark.OTHER_TIME),
     enrolment.AttendanceMissing: Place(mark=Mark.UNREPORTED),

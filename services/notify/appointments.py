@@ -16,7 +16,9 @@ from services.runtime.rows import new_row, upsert
 from services.runtime.service import Timer
 from services.runtime.tx import Tx, sql
 from sluss_contracts.activity import ActivityAmended, ActivityRescheduled, SessionCancelled, SessionScheduled
-from sluss_contracts.case import (
+from sluss_contracts.enrolment import EnrolmentAccepted, EnrolmentDeclined, EnrolmentEnded, EnrolmentExpired
+from sluss_contracts.event import Event
+from sluss_contracts.meeting import (
     MeetingBooked,
     MeetingCancelled,
     MeetingConfirmed,
@@ -25,8 +27,6 @@ from sluss_contracts.case import (
     MeetingMoved,
     MeetingTimeUnsuited,
 )
-from sluss_contracts.enrolment import EnrolmentAccepted, EnrolmentDeclined, EnrolmentEnded, EnrolmentExpired
-from sluss_contracts.event import Event
 
 MEETING_REMINDER = "meeting_reminder"
 """Timer: the day before a meeting."""

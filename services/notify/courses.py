@@ -23,11 +23,9 @@ from sluss_contracts.case import (
     CaseReassigned,
     CaseResumed,
     CaseUnassigned,
-    GoalProgressed,
-    PlanAgreed,
-    PlanRevised,
 )
 from sluss_contracts.event import Event, Fact
+from sluss_contracts.plan import GoalProgressed, PlanAgreed, PlanRevised
 from sluss_contracts.referral import (
     ConsentGiven,
     ConsentWithdrawn,

@@ -16,20 +16,11 @@ from services.notify.writing import write
 from services.runtime.decision import Decision, Wait
 from services.runtime.service import Ctx, Held
 from services.runtime.tx import Tx
-from sluss_contracts.case import (
-    CaseAssigned,
-    CaseClaimed,
-    CasePaused,
-    CaseQueued,
-    CaseReassigned,
-    ContactAttempted,
-    MeetingBooked,
-    MeetingMoved,
-    PlanAgreed,
-    PlanRevised,
-)
+from sluss_contracts.case import CaseAssigned, CaseClaimed, CasePaused, CaseQueued, CaseReassigned
 from sluss_contracts.event import Event
+from sluss_contracts.meeting import ContactAttempted, MeetingBooked, MeetingMoved
 from sluss_contracts.message import FeedbackDue, MessageAbout
+from sluss_contracts.plan import PlanAgreed, PlanRevised
 from sluss_contracts.referral import ReferralAccepted, ReferralHeld, ReferralLinked
 from sluss_contracts.vocabulary import DeadlineKind, LinkKind, MessageTemplate
 

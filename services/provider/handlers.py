@@ -16,7 +16,7 @@ from services.runtime.decision import Decision, Wait
 from services.runtime.pathways import Pathways, known_pathways
 from services.runtime.service import Ctx, Held, Timer
 from services.runtime.tx import Tx
-from sluss_contracts.case import CaseClosed, CaseEnrolmentRequested, SupportAgreed
+from sluss_contracts.case import CaseClosed, CaseEnrolmentRequested
 from sluss_contracts.commands.provider import (
     AcceptEnrolment,
     AgreeToTime,
@@ -27,6 +27,7 @@ from sluss_contracts.commands.provider import (
 )
 from sluss_contracts.event import Event
 from sluss_contracts.pathway import BUILT_IN, Pathway
+from sluss_contracts.plan import SupportAgreed
 from sluss_contracts.referral import ConsentWithdrawn
 from sluss_contracts.vocabulary import Role
 

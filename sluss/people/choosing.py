@@ -11,10 +11,10 @@ from typing import Final
 
 from sluss.people.acting import Act, LookFirst, Scene
 from sluss.people.places import PLACES
-from sluss_contracts.case import AlternativeLookedAt
 from sluss_contracts.command import Answer, Command
 from sluss_contracts.commands.matching import ReadMatches
 from sluss_contracts.matching import Match, Unanswered
+from sluss_contracts.plan import AlternativeLookedAt
 from sluss_contracts.vocabulary import Need, Role, Verdict
 
 SHORTLIST: Final = 3

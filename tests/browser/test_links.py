@@ -16,9 +16,9 @@ from playwright.async_api import Page, expect
 from services.provider.links import keys
 from sluss.machine.postgres import Postgres
 from sluss_contracts.activity import ActivityAmended, ActivityVerified
-from sluss_contracts.case import SupportAgreed
 from sluss_contracts.enrolment import AttendanceRecorded, EnrolmentAccepted, EnrolmentDeclined
 from sluss_contracts.offering import Access, Cost, Venue
+from sluss_contracts.plan import SupportAgreed
 from sluss_contracts.vocabulary import Attendance, SupportKind
 from tests.browser.conftest import Open
 from tests.browser.test_for_everybody import ALL_RULES, OF_COLOUR, SCHEMES, SIDEWAYS

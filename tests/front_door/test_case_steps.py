@@ -15,11 +15,11 @@ from sluss.commands.casework.finding_out import answer_of, relation_of
 from sluss.commands.casework.matching import In, offer_to_record, position_of, tell
 from sluss.commands.casework.plan import alternative_of
 from sluss.reach import Failure
-from sluss_contracts.case import AlternativeLookedAt
 from sluss_contracts.command import Answer
 from sluss_contracts.mapping import Relation
 from sluss_contracts.matching import Ground, Match, Position, Unanswered
 from sluss_contracts.offering import Mode
+from sluss_contracts.plan import AlternativeLookedAt
 from sluss_contracts.vocabulary import Acceptance, Need, RelationWish, Verdict
 
 

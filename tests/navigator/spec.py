@@ -27,17 +27,12 @@ from sluss_contracts.case import (
     CaseReassigned,
     CaseResumed,
     CaseUnassigned,
-    ContactAttempted,
-    Goal,
-    MeetingBooked,
-    MeetingHeld,
-    MeetingMissed,
-    PlanAgreed,
-    PlanRevised,
 )
 from sluss_contracts.command import Actor
 from sluss_contracts.event import Fact
+from sluss_contracts.meeting import ContactAttempted, MeetingBooked, MeetingHeld, MeetingMissed
 from sluss_contracts.pathway import BUILT_IN, Pathway
+from sluss_contracts.plan import Goal, PlanAgreed, PlanRevised
 from sluss_contracts.vocabulary import (
     CaseOutcome,
     ContactOutcome,

@@ -9,7 +9,7 @@ from services.navigator.domain import plan
 from services.navigator.domain.matching import judge
 from services.runtime.timers import Timers
 from sluss_contracts.activity import ActivityAmended
-from sluss_contracts.case import NeedUnmet, OfferFound
+from sluss_contracts.blue_circle import NeedUnmet, OfferFound
 from sluss_contracts.commands.navigator import (
     CloseCase,
     RecordAlternatives,

@@ -21,10 +21,10 @@ from services.navigator.domain.rules import (
 )
 from services.runtime.decision import NotAllowed, Refusal
 from services.runtime.lifecycle import OutOfOrder
-from sluss_contracts.case import AlternativeLookedAt, SupportAgreed
 from sluss_contracts.command import Actor
 from sluss_contracts.event import FACTS, Fact
 from sluss_contracts.pathway import BUILT_IN
+from sluss_contracts.plan import AlternativeLookedAt, SupportAgreed
 from sluss_contracts.task import TaskDone, TaskLapsed, TaskOpened, TaskReassigned
 from sluss_contracts.vocabulary import ContactOutcome, Need, Role, SupportKind, TaskKind, Verdict
 from tests.navigator.spec import (

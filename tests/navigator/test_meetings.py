@@ -13,7 +13,6 @@ from services.navigator.domain.rules import (
     ModeNotInStep,
     NoSuchMeeting,
 )
-from sluss_contracts.case import MeetingCancelled, MeetingMoved
 from sluss_contracts.commands.navigator import (
     BookMeeting,
     CancelMeeting,
@@ -23,6 +22,7 @@ from sluss_contracts.commands.navigator import (
     RecordMeeting,
     ResumeCase,
 )
+from sluss_contracts.meeting import MeetingCancelled, MeetingMoved
 from sluss_contracts.vocabulary import MeetingMode, Whose
 from tests.navigator.office import MONDAY, Office, accepted
 

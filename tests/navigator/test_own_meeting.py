@@ -10,7 +10,6 @@ from uuid import uuid4
 import pytest
 
 from services.navigator.meeting_links import keys
-from sluss_contracts.case import MeetingCancelled, MeetingConfirmed, MeetingMoved, MeetingTimeUnsuited
 from sluss_contracts.command import Actor, Command
 from sluss_contracts.commands.navigator import (
     AskForMeetingTime,
@@ -27,6 +26,7 @@ from sluss_contracts.commands.navigator import (
     RecordMeeting,
     SetHours,
 )
+from sluss_contracts.meeting import MeetingCancelled, MeetingConfirmed, MeetingMoved, MeetingTimeUnsuited
 from sluss_contracts.vocabulary import PartOfDay, Protection, Role, Weekday, Whose
 from tests.navigator.office import MONDAY, Office, accepted
 

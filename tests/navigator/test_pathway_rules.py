@@ -9,8 +9,9 @@ import pytest
 
 from services.navigator.domain.case import Case
 from services.navigator.domain.rules import ModeNotInStep, NoPlanYet, NoSuchStep
-from sluss_contracts.case import CaseClosed, MeetingBooked
+from sluss_contracts.case import CaseClosed
 from sluss_contracts.enrolment import EnrolmentAccepted, EnrolmentWaitlisted
+from sluss_contracts.meeting import MeetingBooked
 from sluss_contracts.pathway import AfterLastAttempt
 from sluss_contracts.vocabulary import CaseOutcome, ContactOutcome, MeetingKind, MeetingMode, TaskKind
 from tests.navigator.spec import (

@@ -19,20 +19,20 @@ from services.navigator.domain.rules import (
     UnknownActivity,
     UnmetNeedNotRecorded,
 )
-from sluss_contracts.case import (
+from sluss_contracts.blue_circle import NeedUnmet
+from sluss_contracts.event import Fact
+from sluss_contracts.pathway import BUILT_IN, Mark, Pathway
+from sluss_contracts.plan import (
     AlternativeLookedAt,
     AlternativesLookedAt,
     Goal,
     GoalProgressed,
-    NeedUnmet,
     PlanRevised,
     PrescriptionIssued,
     SpillOverReported,
     SupportAgreed,
     SupportGiven,
 )
-from sluss_contracts.event import Fact
-from sluss_contracts.pathway import BUILT_IN, Mark, Pathway
 from sluss_contracts.vocabulary import (
     Barrier,
     CaseOutcome,

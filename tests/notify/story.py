@@ -7,20 +7,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from sluss_contracts.activity import ActivityRescheduled, SessionCancelled, SessionScheduled
-from sluss_contracts.case import (
-    CaseAssigned,
-    CaseClaimed,
-    CaseClosed,
-    CasePaused,
-    CaseQueued,
-    CaseResumed,
-    ContactAttempted,
-    Goal,
-    GoalProgressed,
-    MeetingBooked,
-    PlanAgreed,
-    PlanRevised,
-)
+from sluss_contracts.case import CaseAssigned, CaseClaimed, CaseClosed, CasePaused, CaseQueued, CaseResumed
 from sluss_contracts.command import Actor
 from sluss_contracts.commands.notify import CompleteFollowUp
 from sluss_contracts.enrolment import (
@@ -33,6 +20,7 @@ from sluss_contracts.enrolment import (
 )
 from sluss_contracts.event import Fact
 from sluss_contracts.linkworker import LinkWorkerRegistered
+from sluss_contracts.meeting import ContactAttempted, MeetingBooked
 from sluss_contracts.organisation import OrganisationRegistered
 from sluss_contracts.pathway import (
     BUILT_IN,
@@ -44,6 +32,7 @@ from sluss_contracts.pathway import (
     PathwayPublished,
     Silence,
 )
+from sluss_contracts.plan import Goal, GoalProgressed, PlanAgreed, PlanRevised
 from sluss_contracts.referral import (
     ConsentWithdrawn,
     ReferralAccepted,

@@ -12,10 +12,10 @@ import pytest_asyncio
 from services.notify.app import service
 from services.notify.channels import Channels
 from services.notify.feedback_courier import FeedbackCourier
-from sluss_contracts.case import PlanAgreed
 from sluss_contracts.event import Fact
 from sluss_contracts.followup import DeadlineMet, DeadlinePassed, DeadlineSet
 from sluss_contracts.message import FeedbackDue, FeedbackIssued, MessageQueued
+from sluss_contracts.plan import PlanAgreed
 from sluss_contracts.referral import ReferralCancelled, ReferralEnteredInError, ReferralRedirected
 from sluss_contracts.vocabulary import CaseOutcome, ConsentPurpose, FeedbackChannel
 from tests.notify import story

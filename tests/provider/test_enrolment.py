@@ -10,7 +10,6 @@ from services.provider.domain import answer, attendance, leaving, placing
 from services.provider.domain.enrolment import Enrolment, evolve
 from services.provider.domain.places import Coming, Places
 from services.provider.domain.refusals import NotOffered, NotTakingPart, UnknownEnrolment, UnknownSession
-from sluss_contracts.case import SupportAgreed
 from sluss_contracts.commands.provider import (
     AcceptEnrolment,
     DeclineEnrolment,
@@ -28,6 +27,7 @@ from sluss_contracts.enrolment import (
 )
 from sluss_contracts.event import Fact
 from sluss_contracts.pathway import BUILT_IN
+from sluss_contracts.plan import SupportAgreed
 from sluss_contracts.vocabulary import Acceptance, Attendance, Role, SupportKind, Whose
 from tests.provider.spec import (
     ALVA,

@@ -24,7 +24,18 @@ from services.runtime.engine.ids import uuid7
 from services.runtime.engine.transaction import Transaction
 from services.runtime.migrate import create_role_and_schema, migrate
 from sluss.machine.postgres import Postgres
-from sluss_contracts import activity, case, enrolment, followup, linkworker, message, organisation, referral
+from sluss_contracts import (
+    activity,
+    case,
+    enrolment,
+    followup,
+    linkworker,
+    meeting,
+    message,
+    organisation,
+    plan,
+    referral,
+)
 from sluss_contracts.event import Event, Fact
 from sluss_contracts.vocabulary import (
     Attendance,
@@ -248,14 +259,14 @@ class Way:
                 message.FeedbackSent(feedback_id=f"fa-{r}", point=FeedbackPoint.ASSIGNMENT, **told),
             ],
             [
-                case.ContactAttempted(
+                meeting.ContactAttempted(
                     referral_id=r,
                     worker=self.worker,
                     way=ContactWay.PHONE,
                     outcome=ContactOutcome.REACHED,
                     attempt=1,
                 ),
-                case.MeetingBooked(
+                meeting.MeetingBooked(
                     person=person,
                     worker=self.worker,
                     starts=now + timedelta(days=2),
@@ -264,13 +275,13 @@ class Way:
                 ),
             ],
             [
-                case.MeetingHeld(minutes=45, **met),
-                case.PlanAgreed(
+                meeting.MeetingHeld(minutes=45, **met),
+                plan.PlanAgreed(
                     referral_id=r,
                     person=person,
                     organisation=org,
                     version=1,
-                    goals=(case.Goal(goal_id="g1", words=str(uuid7()), kind=PrescriptionKind.SOCIAL),),
+                    goals=(plan.Goal(goal_id="g1", words=str(uuid7()), kind=PrescriptionKind.SOCIAL),),
                 ),
                 followup.FollowUpScheduled(plan_version=1, due=now + timedelta(days=30), **followed),
             ],

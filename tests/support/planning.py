@@ -12,7 +12,6 @@ from typing import Any
 import httpx
 
 from services.runtime.web import Identity
-from sluss_contracts.case import AlternativeLookedAt
 from sluss_contracts.command import Actor
 from sluss_contracts.commands.catalogue import GiveActivityContact
 from sluss_contracts.commands.navigator import (
@@ -29,6 +28,7 @@ from sluss_contracts.commands.navigator import (
 from sluss_contracts.commands.provider import AcceptEnrolment, PublishActivity, ScheduleSession
 from sluss_contracts.mapping import Relation
 from sluss_contracts.offering import Venue
+from sluss_contracts.plan import AlternativeLookedAt
 from sluss_contracts.vocabulary import (
     Barrier,
     ContactOutcome,

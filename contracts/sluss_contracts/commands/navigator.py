@@ -7,12 +7,12 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from sluss_contracts.case import AlternativeLookedAt
 from sluss_contracts.command import Command
 from sluss_contracts.instruments.format import Pack
 from sluss_contracts.linkworker import BookableTime
 from sluss_contracts.mapping import Relation
 from sluss_contracts.pathway import InstrumentId
+from sluss_contracts.plan import AlternativeLookedAt
 from sluss_contracts.vocabulary import (
     Area,
     Barrier,

@@ -17,16 +17,10 @@ from services.navigator.desk.taking import said_done
 from services.navigator.domain.roles import GUIDES
 from services.navigator.web.words import say_details, say_step
 from services.runtime.web import Language, Pages, mark, visitor_of
-from sluss_contracts.case import (
-    CaseClosed,
-    CasePaused,
-    CaseReassigned,
-    CaseResumed,
-    ContactAttempted,
-    MeetingBooked,
-    NeedUnmet,
-)
+from sluss_contracts.blue_circle import NeedUnmet
+from sluss_contracts.case import CaseClosed, CasePaused, CaseReassigned, CaseResumed
 from sluss_contracts.event import Fact
+from sluss_contracts.meeting import ContactAttempted, MeetingBooked
 from sluss_contracts.pathway import PartOfCase
 
 _STEPS: Final[tuple[tuple[type[Fact], str, str], ...]] = (

@@ -14,8 +14,8 @@ from services.navigator.desk.taking import STEPS_IN_CASES, Step, language_of
 from services.navigator.web.words import CODES
 from services.runtime.web import Pages, mark
 from services.runtime.web.forms import SentForm
-from sluss_contracts.case import ContactAttempted
 from sluss_contracts.commands.navigator import RecordContact
+from sluss_contracts.meeting import ContactAttempted
 from sluss_contracts.vocabulary import ContactOutcome, ContactWay
 
 OUTCOMES: Final = {

@@ -19,7 +19,8 @@ from services.runtime.decision import Transient
 from services.runtime.web import Language, Pages, mark, site_of
 from services.runtime.web.forms import SentForm, read_form
 from services.runtime.web.pages import actor_of
-from sluss_contracts.case import CaseClosed, NeedUnmet
+from sluss_contracts.blue_circle import NeedUnmet
+from sluss_contracts.case import CaseClosed
 from sluss_contracts.commands.navigator import CloseCase, RecordUnmetNeed
 from sluss_contracts.commands.referral import ReadReferrers
 from sluss_contracts.vocabulary import CaseOutcome, Need

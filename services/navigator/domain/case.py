@@ -15,9 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.navigator.domain.meeting import Meeting, booked
 from services.runtime.lifecycle import Lifecycle, move
+from sluss_contracts.blue_circle import NeedUnmet, OfferFound
 from sluss_contracts.case import (
-    AlternativeLookedAt,
-    AlternativesLookedAt,
     CaseAssigned,
     CaseClaimed,
     CaseClosed,
@@ -27,9 +26,11 @@ from sluss_contracts.case import (
     CaseReassigned,
     CaseResumed,
     CaseUnassigned,
+)
+from sluss_contracts.event import Fact
+from sluss_contracts.mapping import MappingRecorded, MeasureRecorded
+from sluss_contracts.meeting import (
     ContactAttempted,
-    Goal,
-    GoalProgressed,
     MeetingBooked,
     MeetingCancelled,
     MeetingConfirmed,
@@ -37,8 +38,13 @@ from sluss_contracts.case import (
     MeetingMissed,
     MeetingMoved,
     MeetingTimeUnsuited,
-    NeedUnmet,
-    OfferFound,
+)
+from sluss_contracts.pathway import DEFAULT
+from sluss_contracts.plan import (
+    AlternativeLookedAt,
+    AlternativesLookedAt,
+    Goal,
+    GoalProgressed,
     PlanAgreed,
     PlanRevised,
     PrescriptionIssued,
@@ -46,9 +52,6 @@ from sluss_contracts.case import (
     SupportAgreed,
     SupportGiven,
 )
-from sluss_contracts.event import Fact
-from sluss_contracts.mapping import MappingRecorded, MeasureRecorded
-from sluss_contracts.pathway import DEFAULT
 from sluss_contracts.vocabulary import (
     CaseOutcome,
     ContactOutcome,

@@ -14,8 +14,8 @@ from typing import Final
 from services.navigator.domain.limits import NEAREST_FIRST, Point, broken_by
 from services.navigator.domain.weighing import DEDUCTIONS, PARTS, SINKS
 from services.navigator.domain.wishes import Offer, Wishes
-from sluss_contracts.case import AlternativeLookedAt
 from sluss_contracts.matching import PASSES, Obstacle, Unknown
+from sluss_contracts.plan import AlternativeLookedAt
 from sluss_contracts.vocabulary import Verdict
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from sluss_contracts.case import MeetingBooked, MeetingMoved, MeetingTimeUnsuited
+from sluss_contracts.meeting import MeetingBooked, MeetingMoved, MeetingTimeUnsuited
 from sluss_contracts.vocabulary import MeetingKind, MeetingMode
 
 

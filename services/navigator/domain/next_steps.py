@@ -8,8 +8,8 @@ from typing import Final
 
 from services.navigator.domain.agenda import OUTLIVES_THE_CASE, TO_BE_DECIDED, Agenda
 from services.navigator.domain.case import PROTECTED, Case
+from sluss_contracts.blue_circle import NeedUnmet, OfferFound
 from sluss_contracts.case import (
-    AlternativesLookedAt,
     CaseAssigned,
     CaseClaimed,
     CaseClosed,
@@ -19,8 +19,11 @@ from sluss_contracts.case import (
     CaseReassigned,
     CaseResumed,
     CaseUnassigned,
+)
+from sluss_contracts.event import Fact
+from sluss_contracts.mapping import MappingRecorded, MeasureRecorded
+from sluss_contracts.meeting import (
     ContactAttempted,
-    GoalProgressed,
     MeetingBooked,
     MeetingCancelled,
     MeetingConfirmed,
@@ -28,8 +31,11 @@ from sluss_contracts.case import (
     MeetingMissed,
     MeetingMoved,
     MeetingTimeUnsuited,
-    NeedUnmet,
-    OfferFound,
+)
+from sluss_contracts.pathway import AfterLastAttempt
+from sluss_contracts.plan import (
+    AlternativesLookedAt,
+    GoalProgressed,
     PlanAgreed,
     PlanRevised,
     PrescriptionIssued,
@@ -37,9 +43,6 @@ from sluss_contracts.case import (
     SupportAgreed,
     SupportGiven,
 )
-from sluss_contracts.event import Fact
-from sluss_contracts.mapping import MappingRecorded, MeasureRecorded
-from sluss_contracts.pathway import AfterLastAttempt
 from sluss_contracts.referral import ReferralAccepted, ReferralHeld
 from sluss_contracts.vocabulary import (
     ContactOutcome,

@@ -21,9 +21,9 @@ from services.navigator.domain.rules import (
 from services.navigator.domain.standing import whose_it_is
 from services.navigator.domain.work import ahead
 from services.runtime.decision import NotAllowed
-from sluss_contracts.case import MeetingCancelled, MeetingConfirmed, MeetingMoved, MeetingTimeUnsuited
 from sluss_contracts.command import Actor
 from sluss_contracts.event import Fact
+from sluss_contracts.meeting import MeetingCancelled, MeetingConfirmed, MeetingMoved, MeetingTimeUnsuited
 from sluss_contracts.vocabulary import PartOfDay, Role, Weekday, Whose
 
 CALLED_OFF: Final = "called_off"

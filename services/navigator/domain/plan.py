@@ -17,23 +17,22 @@ from services.navigator.domain.rules import (
     UnknownActivity,
 )
 from services.navigator.domain.standing import of_the_case, on_pathway, whose_work
-from sluss_contracts.case import (
+from sluss_contracts.blue_circle import NeedUnmet, OfferFound
+from sluss_contracts.case import CaseEnrolmentRequested
+from sluss_contracts.command import Actor
+from sluss_contracts.event import Fact
+from sluss_contracts.matching import WHOSE, Mismatch
+from sluss_contracts.pathway import Mark, Pathway
+from sluss_contracts.plan import (
     AlternativeLookedAt,
     AlternativesLookedAt,
-    CaseEnrolmentRequested,
     Goal,
     GoalProgressed,
-    NeedUnmet,
-    OfferFound,
     PlanAgreed,
     PlanRevised,
     PrescriptionIssued,
     SpillOverReported,
 )
-from sluss_contracts.command import Actor
-from sluss_contracts.event import Fact
-from sluss_contracts.matching import WHOSE, Mismatch
-from sluss_contracts.pathway import Mark, Pathway
 from sluss_contracts.vocabulary import Need, PrescriptionKind, Verdict, Whose
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from services.navigator.domain.case import Case
 from services.navigator.domain.rules import BarrierNotNamed, NoSuchEnrolment, NoSuchSupport
 from services.navigator.domain.standing import whose_work
-from sluss_contracts.case import SupportAgreed, SupportGiven
 from sluss_contracts.command import Actor
 from sluss_contracts.event import Fact
+from sluss_contracts.plan import SupportAgreed, SupportGiven
 from sluss_contracts.vocabulary import Barrier, SupportKind
 
 

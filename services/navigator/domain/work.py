@@ -19,8 +19,10 @@ from services.navigator.domain.rules import (
     NoSuchStep,
 )
 from services.navigator.domain.standing import of_the_case, on_pathway, whose_work
-from sluss_contracts.case import (
-    CaseClosed,
+from sluss_contracts.case import CaseClosed
+from sluss_contracts.command import Actor
+from sluss_contracts.event import Fact
+from sluss_contracts.meeting import (
     ContactAttempted,
     MeetingBooked,
     MeetingCancelled,
@@ -28,8 +30,6 @@ from sluss_contracts.case import (
     MeetingMissed,
     MeetingMoved,
 )
-from sluss_contracts.command import Actor
-from sluss_contracts.event import Fact
 from sluss_contracts.pathway import AfterLastAttempt, Contact, FollowUpTime, Pathway, Step
 from sluss_contracts.vocabulary import (
     CaseOutcome,

@@ -13,7 +13,7 @@ from services.navigator.domain.case import LIFECYCLE, Case
 from services.navigator.domain.meeting import Meeting
 from services.navigator.domain.worker import LinkWorker
 from services.navigator.meeting_links import free
-from sluss_contracts.case import MeetingConfirmed, MeetingMoved
+from sluss_contracts.meeting import MeetingConfirmed, MeetingMoved
 
 _CASE = """
 select a.state::text as state from meeting m

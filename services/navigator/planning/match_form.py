@@ -10,9 +10,9 @@ from services.navigator.planning.filled import CHOOSE, Filled
 from services.navigator.planning.words import VERDICTS
 from services.navigator.web.match_words import INTERESTS
 from services.runtime.web import mark
-from sluss_contracts.case import AlternativeLookedAt
 from sluss_contracts.matching import Mismatch, Weekday
 from sluss_contracts.offering import Interest, Mode
+from sluss_contracts.plan import AlternativeLookedAt
 from sluss_contracts.vocabulary import Barrier, Gender, Need, Verdict
 
 VERDICT: Final = "verdict-"

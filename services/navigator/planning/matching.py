@@ -29,13 +29,15 @@ from services.navigator.web.match_words import BARRIERS, INTERESTS, NEEDS, OTHER
 from services.runtime.decision import Transient
 from services.runtime.web import Language, Pages, actor_of, mark, site_of, visitor_of
 from services.runtime.web.sending import NotDone, send
-from sluss_contracts.case import AlternativesLookedAt, CaseEnrolmentRequested, NeedUnmet
+from sluss_contracts.blue_circle import NeedUnmet
+from sluss_contracts.case import CaseEnrolmentRequested
 from sluss_contracts.command import Answer, Refused
 from sluss_contracts.commands.matching import ReadMatches
 from sluss_contracts.commands.navigator import RecordAlternatives, RecordUnmetNeed
 from sluss_contracts.matching import Match, Mismatch, Unanswered, Weekday
 from sluss_contracts.offering import Interest, Mode
 from sluss_contracts.pathway import PartOfCase
+from sluss_contracts.plan import AlternativesLookedAt
 from sluss_contracts.vocabulary import Barrier, Gender, Need, Verdict
 
 PATH: Final = "/cases/{case_id}/matching"

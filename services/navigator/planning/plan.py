@@ -30,11 +30,11 @@ from services.runtime.web.drafting import draft_of, sent
 from services.runtime.web.people import words_of
 from services.runtime.web.refusals import STALE
 from services.runtime.web.sending import NotDone, send
-from sluss_contracts.case import GoalProgressed, PlanAgreed, PlanRevised
 from sluss_contracts.command import Answer
 from sluss_contracts.commands.navigator import AgreePlan, RecordProgress
 from sluss_contracts.event import Event
 from sluss_contracts.pathway import PartOfCase
+from sluss_contracts.plan import GoalProgressed, PlanAgreed, PlanRevised
 
 PATH: Final = "/cases/{case_id}/plan"
 VERSION: Final = "version"

@@ -15,10 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.navigator.board import party, step
 from services.navigator.store.tables import activity, enrolment, instrument, link_worker, provider, session
 from services.runtime.tables import event
-from sluss_contracts.case import PlanAgreed, PlanRevised
 from sluss_contracts.event import FACTS, Event, Fact, read_event
 from sluss_contracts.instruments import Pack, built_in
 from sluss_contracts.offering import Venue
+from sluss_contracts.plan import PlanAgreed, PlanRevised
 
 
 def _texts(name: str) -> Any:

@@ -13,8 +13,8 @@ from services.navigator.planning.reading import Activity, Time
 from services.navigator.planning.recept_sheet import Part, Sheet
 from services.navigator.planning.words import KINDS, called
 from services.runtime.web import Language, mark
-from sluss_contracts.case import PrescriptionIssued
 from sluss_contracts.offering import Venue
+from sluss_contracts.plan import PrescriptionIssued
 
 _ZONE: Final = ZoneInfo("Europe/Stockholm")
 _FOOT: Final = mark("This is no emergency service. In danger call 112; for advice on health call 1177.")

@@ -20,6 +20,9 @@ from sluss_contracts.case import (
     CaseQueued,
     CaseReassigned,
     CaseUnassigned,
+)
+from sluss_contracts.event import Event, Fact
+from sluss_contracts.meeting import (
     MeetingBooked,
     MeetingCancelled,
     MeetingConfirmed,
@@ -27,10 +30,8 @@ from sluss_contracts.case import (
     MeetingMissed,
     MeetingMoved,
     MeetingTimeUnsuited,
-    PlanAgreed,
-    PlanRevised,
 )
-from sluss_contracts.event import Event, Fact
+from sluss_contracts.plan import PlanAgreed, PlanRevised
 from sluss_contracts.task import (
     ActivityTaskDone,
     ActivityTaskOpened,

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from services.navigator.store.rows import insertion, packed
 from services.navigator.store.tables import case_file, unmet_need
 from services.runtime.tx import Tx, sql
-from sluss_contracts.case import NeedUnmet
+from sluss_contracts.blue_circle import NeedUnmet
 from sluss_contracts.event import Event
 
 _WRITE = sql(insertion(unmet_need).on_conflict_do_nothing())

@@ -11,7 +11,6 @@ from pydantic import BaseModel, ConfigDict
 
 from services.runtime.decision import Refusal
 from services.runtime.lifecycle import Lifecycle, move
-from sluss_contracts.case import PlanAgreed, PlanRevised
 from sluss_contracts.commands.notify import InstrumentAnswered
 from sluss_contracts.evaluation import (
     EvaluationAnswered,
@@ -24,6 +23,7 @@ from sluss_contracts.event import Fact
 from sluss_contracts.instruments import NotAnswerable, Pack, UnknownInstrument, pack_of, score
 from sluss_contracts.pathway import Evaluation as InPathway
 from sluss_contracts.pathway import SentBy
+from sluss_contracts.plan import PlanAgreed, PlanRevised
 from sluss_contracts.vocabulary import CaseOutcome
 
 LINK, OUTSIDE = "link", "outside"

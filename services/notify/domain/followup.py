@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict
 
 from services.runtime.decision import Refusal
 from services.runtime.lifecycle import Lifecycle, move
-from sluss_contracts.case import PlanAgreed, PlanRevised
 from sluss_contracts.commands.notify import CompleteFollowUp
 from sluss_contracts.event import Fact
 from sluss_contracts.followup import (
@@ -21,6 +20,7 @@ from sluss_contracts.followup import (
     FollowUpScheduled,
 )
 from sluss_contracts.pathway import Condition, FollowUpTime
+from sluss_contracts.plan import PlanAgreed, PlanRevised
 
 PLAN_REVISED, CASE_CLOSED, GOALS_REACHED = "plan_revised", "case_closed", "goals_reached"
 

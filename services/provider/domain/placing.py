@@ -20,10 +20,11 @@ from services.provider.domain.enrolment import (
     welcome,
 )
 from services.provider.domain.places import Places
-from sluss_contracts.case import CaseEnrolmentRequested, SupportAgreed
+from sluss_contracts.case import CaseEnrolmentRequested
 from sluss_contracts.enrolment import EnrolmentDeclined, EnrolmentOffered, EnrolmentWaitlisted, HostWanted
 from sluss_contracts.event import Fact
 from sluss_contracts.pathway import Pathway
+from sluss_contracts.plan import SupportAgreed
 from sluss_contracts.vocabulary import Acceptance, SupportKind, Whose
 
 

@@ -9,7 +9,6 @@ import typer
 from sluss.commands.asking import DEFAULT_DATA_DIR, ActingAs, DataDir, by
 from sluss.commands.casework.step import InRole, Referral, take
 from sluss.reach import Failure, Reached
-from sluss_contracts.case import AlternativeLookedAt
 from sluss_contracts.command import Command
 from sluss_contracts.commands.navigator import (
     AgreePlan,
@@ -23,6 +22,7 @@ from sluss_contracts.commands.navigator import (
     ReportSpillOver,
     RequestEnrolment,
 )
+from sluss_contracts.plan import AlternativeLookedAt
 from sluss_contracts.vocabulary import PrescriptionKind, Role, Verdict
 
 Goal = Annotated[str, typer.Argument(help="The goal's id, as `sluss case plan` gave it.")]

@@ -20,7 +20,6 @@ from sluss_contracts.activity import (
     SessionScheduled,
     VerificationDue,
 )
-from sluss_contracts.case import AlternativeLookedAt
 from sluss_contracts.command import Actor
 from sluss_contracts.commands.matching import ReadMatches
 from sluss_contracts.commands.navigator import (
@@ -39,6 +38,7 @@ from sluss_contracts.enrolment import (
 )
 from sluss_contracts.matching import Match
 from sluss_contracts.offering import Cost, Eligibility, Per, Venue
+from sluss_contracts.plan import AlternativeLookedAt
 from sluss_contracts.referral import ConsentGiven, ConsentWithdrawn
 from sluss_contracts.vocabulary import (
     ConsentPurpose,

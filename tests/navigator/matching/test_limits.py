@@ -12,8 +12,8 @@ from services.navigator.domain.weighing import DEDUCTIONS, PARTS
 from services.navigator.domain.wishes import Ages, Offer, Standing, Wishes, a_month, kilometres
 from services.navigator.web.match_words import in_words
 from services.provider.links.words import REASONS
-from sluss_contracts.case import AlternativeLookedAt
 from sluss_contracts.matching import WHOSE, Mismatch, Obstacle, Position
+from sluss_contracts.plan import AlternativeLookedAt
 from sluss_contracts.vocabulary import Verdict
 from tests.navigator.matching.judged import offer_told, wishes_told
 

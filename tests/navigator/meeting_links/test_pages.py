@@ -15,7 +15,6 @@ from services.provider.links.token import Link, Purpose, Signer
 from services.runtime.web.guessing import GUESSES
 from services.runtime.web.sealed import NotALink, Sealer
 from sluss.machine.postgres import Postgres
-from sluss_contracts.case import MeetingConfirmed, MeetingMoved, MeetingTimeUnsuited
 from sluss_contracts.commands.navigator import (
     BookMeeting,
     CancelMeeting,
@@ -25,6 +24,7 @@ from sluss_contracts.commands.navigator import (
     MoveMeeting,
     SetHours,
 )
+from sluss_contracts.meeting import MeetingConfirmed, MeetingMoved, MeetingTimeUnsuited
 from sluss_contracts.vocabulary import CaseOutcome, MeetingMode, Role
 from tests.support.casework import ANNA, LINK_KEY, MONDAY, Casework, casework_of_its_own
 from tests.support.forms import fields_of, fill_in

@@ -16,11 +16,11 @@ from services.navigator.planning.recept_text import first_time, when, where
 from services.navigator.planning.words import ENDS, RELATIONS
 from services.runtime.languages import load_languages
 from services.runtime.web.sending import NotDone
-from sluss_contracts.case import Goal
 from sluss_contracts.instruments import asking, built_in, pack_of
 from sluss_contracts.mapping import MappingRecorded, MeasureRecorded, Relation
 from sluss_contracts.offering import Venue
 from sluss_contracts.pathway import BUILT_IN, Measurement
+from sluss_contracts.plan import Goal
 from sluss_contracts.vocabulary import (
     Code,
     LonelyFor,

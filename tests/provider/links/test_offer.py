@@ -7,7 +7,6 @@ from datetime import timedelta
 import httpx
 
 from services.provider.domain.alias import alias_of
-from sluss_contracts.case import SupportAgreed
 from sluss_contracts.command import Actor
 from sluss_contracts.commands.provider import AcceptEnrolment, AgreeToTime, WithdrawActivity
 from sluss_contracts.enrolment import (
@@ -17,6 +16,7 @@ from sluss_contracts.enrolment import (
     EnrolmentExpired,
 )
 from sluss_contracts.offering import Venue
+from sluss_contracts.plan import SupportAgreed
 from sluss_contracts.vocabulary import Barrier, Role, SupportKind, Whose
 from tests.support.answering import A_DAY, CAFE, HEMGARDEN, KORPEN, NOON, WALK, House, send
 
