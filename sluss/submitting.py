@@ -21,7 +21,7 @@ from nats.js.api import ConsumerConfig, DeliverPolicy
 from sluss.machine.run_file import RunFile
 from sluss.people.referrer import CONNECT_WITHIN, SUBMIT, connected
 from sluss.reach import Failure
-from sluss_contracts.referral import ReceiptIssued
+from sluss_contracts.receipt import ReceiptIssued
 from sluss_contracts.subjects import outgoing_filter, outgoing_stream
 
 RESEND_AFTER = 10.0

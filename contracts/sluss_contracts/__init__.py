@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from sluss_contracts import (
     activity,
+    alarm,
     blue_circle,
     case,
     commands,
+    consent,
     contact,
     enrolment,
     evaluation,
@@ -23,7 +25,9 @@ from sluss_contracts import (
     pathway,
     person,
     plan,
+    receipt,
     referral,
+    request,
     resource,
     schedule,
     submission,
@@ -32,9 +36,11 @@ from sluss_contracts import (
 
 __all__ = [
     "activity",
+    "alarm",
     "blue_circle",
     "case",
     "commands",
+    "consent",
     "contact",
     "enrolment",
     "evaluation",
@@ -51,7 +57,9 @@ __all__ = [
     "pathway",
     "person",
     "plan",
+    "receipt",
     "referral",
+    "request",
     "resource",
     "schedule",
     "submission",

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
 from sluss_contracts.event import Fact
-from sluss_contracts.referral import ReferralRequested, ReferralTakenBack
+from sluss_contracts.request import ReferralRequested, ReferralTakenBack
 
 MAX_SUBMISSION = 64 * 1024
 """Bytes of one submission, envelope included."""

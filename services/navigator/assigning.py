@@ -14,8 +14,9 @@ from services.navigator.store.desk import LOCAL_TIME
 from services.navigator.store.staff import Staff, staff_for
 from services.navigator.store.workers import teams_of
 from services.runtime.tx import Tx
+from sluss_contracts.alarm import AlarmRaised
 from sluss_contracts.event import Event
-from sluss_contracts.referral import AlarmRaised, ReferralAccepted, ReferralHeld
+from sluss_contracts.referral import ReferralAccepted, ReferralHeld
 from sluss_contracts.vocabulary import Protection
 
 SUCCESSOR = "named_successor"

@@ -15,6 +15,8 @@ from services.navigator.registry import CASE, TASK, navigator
 from services.navigator.store.heard import referrals_over
 from services.runtime.decision import Decision, Wait
 from services.runtime.service import Ctx, Held
+from sluss_contracts.alarm import AlarmRaised
+from sluss_contracts.consent import ConsentWithdrawn, WithdrawalConfirmed
 from sluss_contracts.enrolment import (
     AnotherTimeSuggested,
     AttendanceMissing,
@@ -42,8 +44,6 @@ from sluss_contracts.followup import (
 )
 from sluss_contracts.message import FeedbackOverdue, FeedbackSent, MessageFailed
 from sluss_contracts.referral import (
-    AlarmRaised,
-    ConsentWithdrawn,
     ReferralAccepted,
     ReferralCancelled,
     ReferralClosed,
@@ -52,7 +52,6 @@ from sluss_contracts.referral import (
     ReferralHeld,
     ReferralLinked,
     ReferralRedirected,
-    WithdrawalConfirmed,
 )
 from sluss_contracts.vocabulary import CaseOutcome, ConsentPurpose, LinkKind, TaskKind
 

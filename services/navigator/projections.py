@@ -29,6 +29,7 @@ from sluss_contracts.case import (
     CaseReassigned,
     CaseUnassigned,
 )
+from sluss_contracts.consent import ConsentGiven, ConsentWithdrawn
 from sluss_contracts.enrolment import (
     EnrolmentAccepted,
     EnrolmentDeclined,
@@ -59,8 +60,6 @@ from sluss_contracts.meeting import (
 from sluss_contracts.pathway import PathwayPublished
 from sluss_contracts.plan import PlanAgreed, PlanRevised
 from sluss_contracts.referral import (
-    ConsentGiven,
-    ConsentWithdrawn,
     ReferralAccepted,
     ReferralCancelled,
     ReferralClosed,

@@ -24,11 +24,10 @@ from sluss_contracts.case import (
     CaseResumed,
     CaseUnassigned,
 )
+from sluss_contracts.consent import ConsentGiven, ConsentWithdrawn
 from sluss_contracts.event import Event, Fact
 from sluss_contracts.plan import GoalProgressed, PlanAgreed, PlanRevised
 from sluss_contracts.referral import (
-    ConsentGiven,
-    ConsentWithdrawn,
     ReferralAccepted,
     ReferralCancelled,
     ReferralEnteredInError,

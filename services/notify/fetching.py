@@ -30,7 +30,7 @@ from services.runtime.logging import failure, logger
 from services.runtime.partner_streams import PARTNER_CONSUMER
 from sluss_contracts.event import Fact
 from sluss_contracts.message import FeedbackIssued
-from sluss_contracts.referral import ReceiptIssued
+from sluss_contracts.receipt import ReceiptIssued
 from sluss_contracts.subjects import outgoing_filter, outgoing_stream
 from sluss_contracts.vocabulary import DeadlineKind
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from services.notify.channels import Address, Way
 from sluss_contracts.message import MessageAbout
-from sluss_contracts.referral import SafeContact
+from sluss_contracts.request import SafeContact
 from sluss_contracts.vocabulary import ContactWay, GuardianRule, Protection
 
 _SAME_AS: Mapping[Way, frozenset[str]] = {

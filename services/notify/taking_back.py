@@ -11,9 +11,9 @@ from services.notify.waiting import expect, meet
 from services.runtime.decision import Decision, Wait
 from services.runtime.service import Ctx, Held, Timer
 from services.runtime.tx import Tx
+from sluss_contracts.consent import ConsentWithdrawn, WithdrawalConfirmed
 from sluss_contracts.event import Event, Fact
 from sluss_contracts.person import PersonErased
-from sluss_contracts.referral import ConsentWithdrawn, WithdrawalConfirmed
 from sluss_contracts.vocabulary import ConsentPurpose, DeadlineKind
 
 ERASED = "erased"

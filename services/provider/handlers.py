@@ -25,10 +25,10 @@ from sluss_contracts.commands.provider import (
     RecordAttendance,
     SuggestAnotherTime,
 )
+from sluss_contracts.consent import ConsentWithdrawn
 from sluss_contracts.event import Event
 from sluss_contracts.pathway import BUILT_IN, Pathway
 from sluss_contracts.plan import SupportAgreed
-from sluss_contracts.referral import ConsentWithdrawn
 from sluss_contracts.vocabulary import Role
 
 LOOK_AT_THE_LINE = "look_at_the_line"

@@ -32,6 +32,7 @@ from sluss_contracts.activity import (
     SessionScheduled,
     VerificationDue,
 )
+from sluss_contracts.consent import ConsentGiven, ConsentWithdrawn
 from sluss_contracts.enrolment import (
     AnotherTimeSuggested,
     AttendanceRecorded,
@@ -44,7 +45,6 @@ from sluss_contracts.enrolment import (
 )
 from sluss_contracts.event import Event
 from sluss_contracts.pathway import DEFAULT, PathwayPublished
-from sluss_contracts.referral import ConsentGiven, ConsentWithdrawn
 from sluss_contracts.vocabulary import ConsentPurpose
 
 _Changed = (

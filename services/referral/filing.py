@@ -22,7 +22,8 @@ from services.runtime.engine.ids import new_id, uuid7
 from services.runtime.engine.unit import Unit
 from services.runtime.pathways import Pathways
 from services.runtime.tx import Tx
-from sluss_contracts.referral import ReferralAccepted, ReferralRequested
+from sluss_contracts.referral import ReferralAccepted
+from sluss_contracts.request import ReferralRequested
 from sluss_contracts.submission import RefusedBecause
 from sluss_contracts.vocabulary import Key, Slug
 

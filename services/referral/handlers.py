@@ -18,6 +18,7 @@ from services.referral.standing import STEPS, write_forwarded, write_shared, wri
 from services.runtime.decision import Decision, Done
 from services.runtime.service import Ctx, Held
 from services.runtime.tx import Tx
+from sluss_contracts.alarm import AlarmRaised
 from sluss_contracts.case import CaseClosed
 from sluss_contracts.commands.referral import (
     CancelReferral,
@@ -29,10 +30,11 @@ from sluss_contracts.commands.referral import (
     RedirectReferral,
     WithdrawConsent,
 )
+from sluss_contracts.consent import ConsentWithdrawn
 from sluss_contracts.enrolment import EnrolmentAccepted, EnrolmentOffered, EnrolmentWaitlisted
 from sluss_contracts.event import Event
 from sluss_contracts.pathway import Pathway
-from sluss_contracts.referral import AlarmRaised, ConsentWithdrawn, ReferralForwarded
+from sluss_contracts.referral import ReferralForwarded
 from sluss_contracts.vocabulary import Role
 
 _STAFF = {Role.LINK_WORKER, Role.COORDINATOR}

@@ -23,7 +23,7 @@ from sluss_contracts.commands.referral import (
     WithdrawConsent,
 )
 from sluss_contracts.event import Fact
-from sluss_contracts.referral import ContactWays
+from sluss_contracts.request import ContactWays
 from sluss_contracts.vocabulary import Key, Slug
 
 

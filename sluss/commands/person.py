@@ -21,7 +21,7 @@ from sluss_contracts.commands.referral import (
     ReplayErasure,
 )
 from sluss_contracts.offering import Interest
-from sluss_contracts.referral import ContactWays
+from sluss_contracts.request import ContactWays
 from sluss_contracts.vocabulary import Channel, LonelyFor, MessageWay, Need, Role
 
 app = typer.Typer(

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from sluss.lifecycles.found import services
 from sluss_contracts.command import Command
-from sluss_contracts.referral import ReferralRequested
+from sluss_contracts.request import ReferralRequested
 from sluss_contracts.vocabulary import LongText, ShortText
 
 LOOKED_THROUGH = {

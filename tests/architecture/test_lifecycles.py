@@ -10,15 +10,15 @@ from services.runtime.serving import is_question
 from sluss.lifecycles.__main__ import FOLDER
 from sluss.lifecycles.found import lifecycles, reactions, said_by, services
 from sluss.lifecycles.pages import pages
-from sluss_contracts import case, enrolment, message, notice, referral, task
+from sluss_contracts import case, enrolment, message, notice, receipt, referral, task
 from sluss_contracts.commands.navigator import ClaimCase
 
 SERVICES = tuple(services())
 SAID_WITHOUT_A_REACTION = {
     # The lane submissions come in on, the couriers and the watch over partners' post say these unasked.
     referral.ReferralSubmitted,
-    referral.ReferralRefused,
-    referral.ReceiptIssued,
+    receipt.ReferralRefused,
+    receipt.ReceiptIssued,
     message.MessageSent,
     message.MessageFailed,
     notice.NoticeSent,

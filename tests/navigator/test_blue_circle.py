@@ -16,8 +16,8 @@ from sluss_contracts.commands.navigator import (
     RecordMapping,
     RecordUnmetNeed,
 )
+from sluss_contracts.consent import ConsentWithdrawn
 from sluss_contracts.offering import Eligibility, Mode
-from sluss_contracts.referral import ConsentWithdrawn
 from sluss_contracts.vocabulary import Barrier, CaseOutcome, GuardianRule, Need, TaskKind
 from tests.navigator.matching.judged import offer_told, wishes_told
 from tests.navigator.office import Office, accepted, published

@@ -8,14 +8,14 @@ import pytest
 
 from services.navigator.domain import ending
 from services.navigator.domain.rules import DecidedByTheReferral
+from sluss_contracts.alarm import AlarmRaised
 from sluss_contracts.commands.navigator import CloseCase, CompleteTask, RecordContact
+from sluss_contracts.consent import ConsentWithdrawn
 from sluss_contracts.event import Fact
 from sluss_contracts.followup import DeadlinePassed
 from sluss_contracts.message import FeedbackSent
 from sluss_contracts.pathway import PathwayPublished
 from sluss_contracts.referral import (
-    AlarmRaised,
-    ConsentWithdrawn,
     ReferralCancelled,
     ReferralClosed,
     ReferralDeclined,

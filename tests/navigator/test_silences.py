@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from sluss_contracts.alarm import AlarmRaised
+from sluss_contracts.consent import ConsentWithdrawn, WithdrawalConfirmed
 from sluss_contracts.enrolment import (
     AnotherTimeSuggested,
     AttendanceMissing,
@@ -25,7 +27,7 @@ from sluss_contracts.event import Fact
 from sluss_contracts.followup import DeadlinePassed, FollowUpDue, FollowUpLapsed
 from sluss_contracts.message import FeedbackOverdue, FeedbackSent
 from sluss_contracts.pathway import SentBy
-from sluss_contracts.referral import AlarmRaised, ConsentWithdrawn, ReferralHeld, WithdrawalConfirmed
+from sluss_contracts.referral import ReferralHeld
 from sluss_contracts.task import TaskLapsed
 from sluss_contracts.vocabulary import (
     Attendance,

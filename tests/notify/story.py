@@ -10,6 +10,7 @@ from sluss_contracts.activity import ActivityRescheduled, SessionCancelled, Sess
 from sluss_contracts.case import CaseAssigned, CaseClaimed, CaseClosed, CasePaused, CaseQueued, CaseResumed
 from sluss_contracts.command import Actor
 from sluss_contracts.commands.notify import CompleteFollowUp
+from sluss_contracts.consent import ConsentWithdrawn, WithdrawalConfirmed
 from sluss_contracts.enrolment import (
     AttendanceMissing,
     AttendanceRecorded,
@@ -33,14 +34,7 @@ from sluss_contracts.pathway import (
     Silence,
 )
 from sluss_contracts.plan import Goal, GoalProgressed, PlanAgreed, PlanRevised
-from sluss_contracts.referral import (
-    ConsentWithdrawn,
-    ReferralAccepted,
-    ReferralClosed,
-    ReferralHeld,
-    ReferralLinked,
-    WithdrawalConfirmed,
-)
+from sluss_contracts.referral import ReferralAccepted, ReferralClosed, ReferralHeld, ReferralLinked
 from sluss_contracts.vocabulary import (
     Attendance,
     CaseOutcome,

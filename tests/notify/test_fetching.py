@@ -16,7 +16,7 @@ from services.runtime.partner_streams import PARTNER_CONSUMER, declare_partner_s
 from sluss_contracts.event import Fact, write_event
 from sluss_contracts.followup import DeadlineMet, DeadlinePassed, DeadlineSet
 from sluss_contracts.message import FeedbackAcknowledged
-from sluss_contracts.referral import ReceiptIssued
+from sluss_contracts.receipt import ReceiptIssued
 from sluss_contracts.subjects import outgoing_stream
 from sluss_contracts.vocabulary import FeedbackChannel, ReceiptStatus
 from tests.notify import story

@@ -11,7 +11,7 @@ from sluss.pathways.files import SHIPPED, shipped
 from sluss.people.lives import SCRIPTS, Book, Life, Turn
 from sluss.people.places import PLACES
 from sluss.people.telling import Summary, Way, in_days
-from sluss_contracts.referral import ReferralRequested
+from sluss_contracts.request import ReferralRequested
 from sluss_contracts.vocabulary import ConsentStatus
 
 

@@ -8,7 +8,7 @@ from personnummer import personnummer
 from pydantic import TypeAdapter
 
 from sluss.people.persons import identity_number, made_up_person, referral_of
-from sluss_contracts.referral import ReferralRequested, SubmittedPerson
+from sluss_contracts.request import ReferralRequested, SubmittedPerson
 from sluss_contracts.vocabulary import MessageWay
 
 

@@ -30,6 +30,7 @@ from sluss_contracts.commands.provider import (
     EndEnrolment,
     SuggestAnotherTime,
 )
+from sluss_contracts.consent import ConsentWithdrawn
 from sluss_contracts.enrolment import (
     AttendanceMissing,
     AttendanceRecorded,
@@ -41,7 +42,6 @@ from sluss_contracts.enrolment import (
 )
 from sluss_contracts.event import Fact
 from sluss_contracts.pathway import BUILT_IN, Silence
-from sluss_contracts.referral import ConsentWithdrawn
 from sluss_contracts.vocabulary import Acceptance, Attendance, ConsentPurpose, Role, Whose
 from tests.provider.spec import (
     ALVA,

@@ -32,6 +32,7 @@ from sluss_contracts.commands.provider import (
     VerifyActivity,
     WithdrawActivity,
 )
+from sluss_contracts.consent import ConsentGiven, ConsentWithdrawn
 from sluss_contracts.enrolment import (
     AttendanceMissing,
     EnrolmentAccepted,
@@ -42,7 +43,6 @@ from sluss_contracts.enrolment import (
     EnrolmentWaitlisted,
 )
 from sluss_contracts.pathway import BUILT_IN, Bilingual, Pathway, PathwayPublished, Silence
-from sluss_contracts.referral import ConsentGiven, ConsentWithdrawn
 from sluss_contracts.vocabulary import (
     Acceptance,
     Attendance,

@@ -13,8 +13,9 @@ from services.referral.vault.safe import Kind, vault
 from services.referral.web.self_form import ELSEWHERE, OWN_DOOR
 from services.runtime.web.people import short_id
 from sluss.machine.postgres import Postgres
+from sluss_contracts.alarm import AlarmRaised
 from sluss_contracts.organisation import OrganisationRegistered
-from sluss_contracts.referral import AlarmRaised, ReferralAccepted, ReferralHeld, ReferralSubmitted
+from sluss_contracts.referral import ReferralAccepted, ReferralHeld, ReferralSubmitted
 from sluss_contracts.vocabulary import ConsentPurpose, GuardianRule
 from tests.support.doors import Door, browsing, door, fill_in, go, send
 

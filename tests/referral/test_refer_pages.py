@@ -13,13 +13,9 @@ import pytest_asyncio
 from services.referral.vault.safe import Kind, vault
 from services.runtime.web.people import short_id
 from sluss.machine.postgres import Postgres
-from sluss_contracts.referral import (
-    AlarmRaised,
-    ReceiptIssued,
-    ReferralAccepted,
-    ReferralHeld,
-    ReferralSubmitted,
-)
+from sluss_contracts.alarm import AlarmRaised
+from sluss_contracts.receipt import ReceiptIssued
+from sluss_contracts.referral import ReferralAccepted, ReferralHeld, ReferralSubmitted
 from sluss_contracts.vocabulary import ConsentPurpose, Gender, GuardianRule, Need
 from tests.referral.requests import NAME, NUMBER, REASON
 from tests.support.doors import (

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from sluss_contracts.command import Command
 from sluss_contracts.offering import Interest
 from sluss_contracts.pathway import InstrumentId, Pathway
-from sluss_contracts.referral import ContactWays, SafeContact
+from sluss_contracts.request import ContactWays, SafeContact
 from sluss_contracts.vocabulary import (
     Area,
     Channel,

@@ -9,6 +9,8 @@ from typing import Final
 from services.navigator.domain.agenda import Agenda
 from services.navigator.domain.case import Case, Status
 from services.navigator.domain.next_steps import caught_up
+from sluss_contracts.alarm import AlarmRaised
+from sluss_contracts.consent import ConsentWithdrawn, WithdrawalConfirmed
 from sluss_contracts.evaluation import (
     EvaluationAnswered,
     EvaluationCancelled,
@@ -25,7 +27,6 @@ from sluss_contracts.followup import (
 )
 from sluss_contracts.message import FeedbackOverdue, FeedbackSent, MessageFailed
 from sluss_contracts.pathway import SentBy
-from sluss_contracts.referral import AlarmRaised, ConsentWithdrawn, WithdrawalConfirmed
 from sluss_contracts.vocabulary import DeadlineKind, TaskKind
 
 FOLLOW_UP_WITHIN: Final = timedelta(days=5)

@@ -13,9 +13,9 @@ from services.navigator.store.rows import insertion, packed
 from services.navigator.store.tables import enrolment, mapping, referral, shut_out, team_area
 from services.runtime.rows import upsert
 from services.runtime.tx import Tx, sql
+from sluss_contracts.consent import ConsentGiven, ConsentWithdrawn
 from sluss_contracts.event import Event
 from sluss_contracts.mapping import MappingRecorded
-from sluss_contracts.referral import ConsentGiven, ConsentWithdrawn
 from sluss_contracts.vocabulary import ConsentPurpose, GuardianRule
 
 

@@ -8,9 +8,9 @@ from services.provider.domain.acting import acts_for
 from services.provider.domain.enrolment import Enrolment, Status, known, names_of
 from services.provider.domain.refusals import NotTakingPart
 from sluss_contracts.commands.provider import EndEnrolment
+from sluss_contracts.consent import ConsentWithdrawn
 from sluss_contracts.enrolment import EnrolmentEnded
 from sluss_contracts.event import Fact
-from sluss_contracts.referral import ConsentWithdrawn
 from sluss_contracts.vocabulary import ConsentPurpose, Whose
 
 

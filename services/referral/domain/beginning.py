@@ -8,16 +8,12 @@ from datetime import datetime
 
 from services.referral.domain.minors import Age, rule_at_entry
 from services.referral.domain.referral import ACCEPTED, came_before, evolve, onward
+from sluss_contracts.alarm import AlarmRaised
 from sluss_contracts.event import Fact
 from sluss_contracts.pathway import Entry
-from sluss_contracts.referral import (
-    AlarmRaised,
-    ReceiptIssued,
-    ReferralHeld,
-    ReferralLinked,
-    ReferralRequested,
-    ReferralSubmitted,
-)
+from sluss_contracts.receipt import ReceiptIssued
+from sluss_contracts.referral import ReferralHeld, ReferralLinked, ReferralSubmitted
+from sluss_contracts.request import ReferralRequested
 from sluss_contracts.vocabulary import Code, ConsentStatus, Key, ReceiptStatus, Slug, VaultRef
 
 

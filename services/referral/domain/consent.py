@@ -16,15 +16,10 @@ from services.referral.domain.referral import (
 )
 from services.runtime.decision import Refusal
 from sluss_contracts.command import Actor
+from sluss_contracts.consent import ConsentGiven, ConsentWithdrawn, GuardianDecided, WithdrawalConfirmed
 from sluss_contracts.event import Fact
 from sluss_contracts.pathway import Entry
-from sluss_contracts.referral import (
-    ConsentGiven,
-    ConsentWithdrawn,
-    GuardianDecided,
-    ReferralClosed,
-    WithdrawalConfirmed,
-)
+from sluss_contracts.referral import ReferralClosed
 from sluss_contracts.vocabulary import CaseOutcome, ConsentPurpose, GuardianRule, Key, Role, Slug
 
 

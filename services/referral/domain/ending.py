@@ -19,7 +19,6 @@ from services.runtime.decision import Refusal, Wait
 from sluss_contracts.event import Fact
 from sluss_contracts.pathway import Entry
 from sluss_contracts.referral import (
-    ContactWays,
     ReferralCancelled,
     ReferralClosed,
     ReferralDeclined,
@@ -28,6 +27,7 @@ from sluss_contracts.referral import (
     ReferralRedirected,
     ReferralSubmitted,
 )
+from sluss_contracts.request import ContactWays
 from sluss_contracts.vocabulary import (
     Area,
     CaseOutcome,

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sluss_contracts.command import Fault
 from sluss_contracts.event import Fact
-from sluss_contracts.referral import ReceiptIssued, ReferralRefused
+from sluss_contracts.receipt import ReceiptIssued, ReferralRefused
 from sluss_contracts.submission import RefusedBecause
 from sluss_contracts.vocabulary import Code, Key, ReceiptStatus, Slug
 

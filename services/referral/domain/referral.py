@@ -10,12 +10,10 @@ from pydantic import BaseModel, ConfigDict
 
 from services.runtime.decision import Refusal
 from services.runtime.lifecycle import Lifecycle, born, move
+from sluss_contracts.consent import ConsentGiven, ConsentWithdrawn, GuardianDecided, WithdrawalConfirmed
 from sluss_contracts.event import Fact
 from sluss_contracts.pathway import Entry
 from sluss_contracts.referral import (
-    ConsentGiven,
-    ConsentWithdrawn,
-    GuardianDecided,
     ReferralAccepted,
     ReferralCancelled,
     ReferralClosed,
@@ -25,7 +23,6 @@ from sluss_contracts.referral import (
     ReferralLinked,
     ReferralRedirected,
     ReferralSubmitted,
-    WithdrawalConfirmed,
 )
 from sluss_contracts.vocabulary import (
     Area,

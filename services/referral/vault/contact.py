@@ -16,8 +16,8 @@ from services.referral.vault.safe import Kind, Known, vault
 from services.runtime.decision import Refusal
 from services.runtime.engine.ids import new_id
 from services.runtime.tx import Tx
+from sluss_contracts.alarm import AlarmRaised
 from sluss_contracts.commands.referral import ChangeContact
-from sluss_contracts.referral import AlarmRaised
 
 WISHES = ("prefers", "safe_contact")
 """What is a person's own to say, and holds in every referral of theirs until they say otherwise."""

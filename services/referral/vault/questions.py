@@ -35,9 +35,9 @@ from services.referral.vault.safe import Kind, Known, vault
 from services.runtime.decision import Refusal
 from services.runtime.engine.ids import new_id
 from services.runtime.tx import Tx
+from sluss_contracts.alarm import AlarmRaised
 from sluss_contracts.command import Actor, Command
 from sluss_contracts.commands.referral import KeepWords, ReadErasures, ReadPerson, ReadReferrers, ReadWords
-from sluss_contracts.referral import AlarmRaised
 from sluss_contracts.vocabulary import ConsentPurpose, GuardianRule, Look, Protection, Role
 
 _NAMES_STAFF = "read_referrers"

@@ -30,7 +30,7 @@ class Kind(StrEnum):
     """What is kept about a person, each in its own place."""
 
     PERSON = "person"
-    """Who it is and how they are reached: `sluss_contracts.referral.SubmittedPerson`, the number in twelve
+    """Who it is and how they are reached: `sluss_contracts.request.SubmittedPerson`, the number in twelve
     digits."""
     REFERRER = "referrer"
     """`{unit, person}` of the organisation that referred."""

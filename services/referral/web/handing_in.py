@@ -20,7 +20,7 @@ from services.runtime.clock import Clock
 from services.runtime.engine.unit import Raced, unit_of_work
 from services.runtime.service import Service
 from sluss_contracts.commands.referral import RegisterOrganisation
-from sluss_contracts.referral import ReceiptIssued
+from sluss_contracts.receipt import ReceiptIssued
 from sluss_contracts.submission import RefusedBecause
 from sluss_contracts.vocabulary import Key, Slug
 

@@ -20,7 +20,7 @@ from services.runtime.web.area_words import area_in_words
 from services.runtime.web.need_words import NEEDS, in_words
 from services.runtime.web.people import short_id
 from sluss_contracts.command import Actor
-from sluss_contracts.referral import ReceiptIssued
+from sluss_contracts.receipt import ReceiptIssued
 from sluss_contracts.vocabulary import Channel, Role
 
 REFER = "/refer"

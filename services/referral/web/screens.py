@@ -28,7 +28,7 @@ from services.referral.web.fields import Faults, Fields, Said
 from services.runtime.database import DATABASE_AWAY
 from services.runtime.decision import Transient
 from services.runtime.web import Pages, mark, site_of
-from sluss_contracts.referral import ReceiptIssued
+from sluss_contracts.receipt import ReceiptIssued
 from sluss_contracts.vocabulary import ReceiptStatus, Role
 
 _ZONE = ZoneInfo("Europe/Stockholm")

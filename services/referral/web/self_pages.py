@@ -24,7 +24,7 @@ from services.runtime.web.pace import Pace
 from services.runtime.web.people import short_id
 from sluss_contracts.command import Actor
 from sluss_contracts.commands.referral import RegisterOrganisation
-from sluss_contracts.referral import ReceiptIssued
+from sluss_contracts.receipt import ReceiptIssued
 from sluss_contracts.vocabulary import Channel, OrganisationKind, Role
 
 ASK = "/sok-hjalp"

@@ -30,6 +30,7 @@ from sluss_contracts.commands.navigator import (
     RecordMapping,
     RequestEnrolment,
 )
+from sluss_contracts.consent import ConsentGiven, ConsentWithdrawn
 from sluss_contracts.enrolment import (
     EnrolmentAccepted,
     EnrolmentEnded,
@@ -39,7 +40,6 @@ from sluss_contracts.enrolment import (
 from sluss_contracts.matching import Match
 from sluss_contracts.offering import Cost, Eligibility, Per, Venue
 from sluss_contracts.plan import AlternativeLookedAt
-from sluss_contracts.referral import ConsentGiven, ConsentWithdrawn
 from sluss_contracts.vocabulary import (
     ConsentPurpose,
     GuardianRule,

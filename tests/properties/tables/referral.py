@@ -12,7 +12,8 @@ from uuid import UUID
 
 from services.referral import erasing, standing, store
 from services.referral.domain.referral import Referral, Status
-from sluss_contracts.referral import ReceiptIssued, ReferralAccepted
+from sluss_contracts.receipt import ReceiptIssued
+from sluss_contracts.referral import ReferralAccepted
 from tests.properties.paper import PaperTx
 
 Rows = Sequence[dict[str, Any]]

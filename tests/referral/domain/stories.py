@@ -15,14 +15,11 @@ from services.referral.domain.beginning import Filed, submit
 from services.referral.domain.ending import Copied, Sendable
 from services.referral.domain.referral import Referral, Status, evolve
 from services.runtime.decision import Refusal, Wait
+from sluss_contracts.alarm import AlarmRaised
 from sluss_contracts.event import Fact
-from sluss_contracts.referral import (
-    AlarmRaised,
-    ContactWays,
-    ReceiptIssued,
-    ReferralForwarded,
-    ReferralRequested,
-)
+from sluss_contracts.receipt import ReceiptIssued
+from sluss_contracts.referral import ReferralForwarded
+from sluss_contracts.request import ContactWays, ReferralRequested
 from sluss_contracts.vocabulary import CaseOutcome, ConsentPurpose, Whose
 from tests.referral.requests import CLINIC, request
 

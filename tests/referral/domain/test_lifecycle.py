@@ -36,15 +36,13 @@ from services.referral.domain.referral import (
 )
 from services.runtime.decision import Wait
 from services.runtime.lifecycle import OutOfOrder
+from sluss_contracts.alarm import AlarmRaised
 from sluss_contracts.command import Actor
+from sluss_contracts.consent import ConsentGiven, ConsentWithdrawn, GuardianDecided, WithdrawalConfirmed
 from sluss_contracts.event import Fact
 from sluss_contracts.pathway import Entry
+from sluss_contracts.receipt import ReceiptIssued
 from sluss_contracts.referral import (
-    AlarmRaised,
-    ConsentGiven,
-    ConsentWithdrawn,
-    GuardianDecided,
-    ReceiptIssued,
     ReferralAccepted,
     ReferralCancelled,
     ReferralClosed,
@@ -55,7 +53,6 @@ from sluss_contracts.referral import (
     ReferralLinked,
     ReferralRedirected,
     ReferralSubmitted,
-    WithdrawalConfirmed,
 )
 from sluss_contracts.vocabulary import CaseOutcome, GuardianRule, LinkKind, Role, Whose
 from tests.referral.domain.stories import (

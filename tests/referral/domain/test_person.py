@@ -20,9 +20,10 @@ from services.referral.domain.person import (
 )
 from services.referral.domain.referral import Status as ReferralStatus
 from sluss_contracts.command import Actor
+from sluss_contracts.consent import ConsentWithdrawn
 from sluss_contracts.event import Fact
 from sluss_contracts.person import ErasureHeld, PersonErased, PersonRetained
-from sluss_contracts.referral import ConsentWithdrawn, ReferralClosed
+from sluss_contracts.referral import ReferralClosed
 from sluss_contracts.vocabulary import Role
 from tests.referral.domain.stories import given, refused, told
 from tests.referral.requests import OPERATOR

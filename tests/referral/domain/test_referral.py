@@ -20,17 +20,11 @@ from services.referral.domain.referral import (
 )
 from services.runtime.decision import Wait
 from sluss_contracts.command import Fault
+from sluss_contracts.consent import ConsentGiven
 from sluss_contracts.event import Fact
-from sluss_contracts.referral import (
-    ConsentGiven,
-    ReceiptIssued,
-    ReferralAccepted,
-    ReferralClosed,
-    ReferralHeld,
-    ReferralRefused,
-    ReferralRequested,
-    ReferralSubmitted,
-)
+from sluss_contracts.receipt import ReceiptIssued, ReferralRefused
+from sluss_contracts.referral import ReferralAccepted, ReferralClosed, ReferralHeld, ReferralSubmitted
+from sluss_contracts.request import ReferralRequested
 from sluss_contracts.submission import RefusedBecause
 from sluss_contracts.vocabulary import CaseOutcome, ConsentPurpose, ReceiptStatus
 from tests.referral.requests import CANARIES, CLINIC, request
