@@ -21,7 +21,7 @@ from rich.table import Table
 
 from benchmarks.measuring import percentile
 from sluss.machine.postgres import Postgres
-from sluss_contracts.commands.navigator import RegisterLinkWorker
+from sluss_contracts.commands.staff import RegisterLinkWorker
 from tests.support.casework import ANNA, MONDAY, TEAM, Casework, casework_of_its_own
 from tests.support.forms import fields_of
 

@@ -24,20 +24,22 @@ from services.runtime.decision import Decision, Done
 from services.runtime.service import Ctx, Held
 from services.runtime.tx import Tx
 from sluss_contracts.commands.navigator import (
-    AgreePlan,
-    AgreeSupport,
     CloseCase,
     CompleteTask,
-    IssuePrescription,
     PauseCase,
-    RecordAlternatives,
     RecordContact,
-    RecordProgress,
-    RecordSupport,
     RecordUnmetNeed,
-    ReportSpillOver,
     RequestEnrolment,
     ResumeCase,
+)
+from sluss_contracts.commands.planning import (
+    AgreePlan,
+    AgreeSupport,
+    IssuePrescription,
+    RecordAlternatives,
+    RecordProgress,
+    RecordSupport,
+    ReportSpillOver,
 )
 from sluss_contracts.plan import Goal
 

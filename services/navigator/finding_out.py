@@ -13,7 +13,7 @@ from services.navigator.store.heard import published_packs
 from services.runtime.decision import Decision, Done
 from services.runtime.service import Ctx, Held
 from services.runtime.tx import Tx
-from sluss_contracts.commands.navigator import ReadChange, RecordMapping, RecordMeasure
+from sluss_contracts.commands.planning import ReadChange, RecordMapping, RecordMeasure
 from sluss_contracts.instruments import Pack
 from sluss_contracts.pathway import PartOfCase
 

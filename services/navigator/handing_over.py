@@ -24,7 +24,8 @@ from services.navigator.store.workers import registered, team_of_each
 from services.runtime.decision import Decision, Done
 from services.runtime.service import Ctx, Held, Timer
 from services.runtime.tx import Tx
-from sluss_contracts.commands.navigator import ClaimCase, HandOverCaseload, ReadHandOver, ReassignCase
+from sluss_contracts.commands.navigator import ClaimCase, ReassignCase
+from sluss_contracts.commands.staff import HandOverCaseload, ReadHandOver
 from sluss_contracts.event import Event
 from sluss_contracts.linkworker import CaseloadHandedOver
 from sluss_contracts.referral import ReferralAccepted

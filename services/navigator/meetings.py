@@ -8,7 +8,7 @@ from services.navigator.domain import work
 from services.navigator.registry import navigator
 from services.runtime.decision import Decision, Done
 from services.runtime.service import Ctx, Held
-from sluss_contracts.commands.navigator import BookMeeting, CancelMeeting, MoveMeeting, RecordMeeting
+from sluss_contracts.commands.meetings import BookMeeting, CancelMeeting, MoveMeeting, RecordMeeting
 
 
 @navigator.command(BookMeeting, by=CASEWORK)

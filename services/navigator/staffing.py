@@ -13,14 +13,8 @@ from services.navigator.store.workers import known_teams, served_areas
 from services.runtime.decision import Decision, Done
 from services.runtime.service import Ctx, Held
 from services.runtime.tx import Tx
-from sluss_contracts.commands.navigator import (
-    PublishInstrument,
-    ReadAreas,
-    RecordLeave,
-    RegisterLinkWorker,
-    RegisterTeam,
-    SetHours,
-)
+from sluss_contracts.commands.navigator import PublishInstrument
+from sluss_contracts.commands.staff import ReadAreas, RecordLeave, RegisterLinkWorker, RegisterTeam, SetHours
 
 
 @navigator.command(RegisterTeam, by=REGISTRY)

@@ -9,7 +9,9 @@ from uuid import uuid5
 from services.runtime.calls import Network
 from services.runtime.decision import Refusal
 from sluss_contracts.command import Command
-from sluss_contracts.commands.navigator import AgreePlan, BookMeeting, CloseCase, MoveMeeting, RecordMapping
+from sluss_contracts.commands.meetings import BookMeeting, MoveMeeting
+from sluss_contracts.commands.navigator import CloseCase
+from sluss_contracts.commands.planning import AgreePlan, RecordMapping
 from sluss_contracts.commands.referral import KeepWords
 
 

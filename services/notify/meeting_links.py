@@ -15,7 +15,7 @@ from services.notify.domain import message
 from services.runtime.calls import Network
 from services.runtime.decision import Transient
 from sluss_contracts.command import Actor
-from sluss_contracts.commands.navigator import ReadMeetingLink
+from sluss_contracts.commands.meetings import ReadMeetingLink
 from sluss_contracts.message import MessageAbout
 from sluss_contracts.vocabulary import MessageTemplate, Role
 

@@ -13,15 +13,12 @@ from sluss.people.endings import close
 from sluss.people.lives import Turn
 from sluss.people.meetings import OVER_WITHIN, book, step_of
 from sluss_contracts.command import Actor, Command
-from sluss_contracts.commands.navigator import (
+from sluss_contracts.commands.navigator import CloseCase, ReassignCase, RecordUnmetNeed, RequestEnrolment
+from sluss_contracts.commands.planning import (
     AgreeSupport,
-    CloseCase,
     IssuePrescription,
-    ReassignCase,
     RecordAlternatives,
     RecordSupport,
-    RecordUnmetNeed,
-    RequestEnrolment,
 )
 from sluss_contracts.commands.provider import AgreeToTime, EndEnrolment
 from sluss_contracts.commands.referral import WithdrawConsent

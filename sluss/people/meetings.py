@@ -11,7 +11,8 @@ from services.navigator.free_time import free_slots
 from sluss.people.acting import Act, Scene
 from sluss.people.endings import before_meeting
 from sluss.people.lives import Turn
-from sluss_contracts.commands.navigator import BookMeeting, PauseCase, RecordContact, RecordMeeting
+from sluss_contracts.commands.meetings import BookMeeting, RecordMeeting
+from sluss_contracts.commands.navigator import PauseCase, RecordContact
 from sluss_contracts.pathway import Step
 from sluss_contracts.vocabulary import ContactOutcome, ContactWay, MeetingKind
 

@@ -8,7 +8,8 @@ from sluss.people.acting import PACKS, Act, Scene, answers_to
 from sluss.people.lives import Turn
 from sluss.people.meetings import book, next_step
 from sluss.people.persons import WORDS
-from sluss_contracts.commands.navigator import (
+from sluss_contracts.commands.notify import CompleteFollowUp
+from sluss_contracts.commands.planning import (
     AgreePlan,
     GoalInWords,
     RecordMapping,
@@ -16,7 +17,6 @@ from sluss_contracts.commands.navigator import (
     RecordProgress,
     ReportSpillOver,
 )
-from sluss_contracts.commands.notify import CompleteFollowUp
 from sluss_contracts.commands.referral import DeclineReferral
 from sluss_contracts.mapping import Relation
 from sluss_contracts.pathway import Mark

@@ -18,10 +18,10 @@ from sluss.registry import weeks
 from sluss.registry.timetables import FIELDS, Unreadable, timetable_of
 from sluss_contracts.command import Actor, Command
 from sluss_contracts.commands.catalogue import GiveActivityContact, GiveProviderContact, PublishResource
-from sluss_contracts.commands.navigator import RecordLeave, RegisterLinkWorker, RegisterTeam, SetHours
 from sluss_contracts.commands.provider import PublishActivity, RegisterProvider
 from sluss_contracts.commands.referral import RegisterOrganisation
 from sluss_contracts.commands.schedule import SetSchedule
+from sluss_contracts.commands.staff import RecordLeave, RegisterLinkWorker, RegisterTeam, SetHours
 from sluss_contracts.schedule import Timetable
 
 _FROM_CODE = re.compile("^value error, ")

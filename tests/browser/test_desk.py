@@ -14,7 +14,9 @@ from playwright.async_api import Page, Request, expect
 from services.runtime.web import Identity
 from services.runtime.web.visitors import SESSION_COOKIE
 from sluss.machine.postgres import Postgres
-from sluss_contracts.commands.navigator import BookMeeting, CloseCase, PauseCase, ReassignCase, SetHours
+from sluss_contracts.commands.meetings import BookMeeting
+from sluss_contracts.commands.navigator import CloseCase, PauseCase, ReassignCase
+from sluss_contracts.commands.staff import SetHours
 from sluss_contracts.vocabulary import MeetingMode
 from tests.browser.conftest import Open
 from tests.browser.test_for_everybody import ALL_RULES, OF_COLOUR, SCHEMES, SIDEWAYS, TOO_SMALL

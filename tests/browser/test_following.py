@@ -16,9 +16,10 @@ from services.runtime.web.sessions import Sessions
 from services.runtime.web.visitors import SESSION_COOKIE
 from sluss.machine.postgres import Postgres
 from sluss_contracts.command import Actor
-from sluss_contracts.commands.navigator import CloseCase, RecordUnmetNeed, RegisterLinkWorker, RegisterTeam
+from sluss_contracts.commands.navigator import CloseCase, RecordUnmetNeed
 from sluss_contracts.commands.provider import ProposeActivity, PublishActivity
 from sluss_contracts.commands.referral import RegisterOrganisation
+from sluss_contracts.commands.staff import RegisterLinkWorker, RegisterTeam
 from sluss_contracts.vocabulary import CaseOutcome, Need, PrescriptionKind, Role
 from tests.browser.conftest import Open
 from tests.browser.test_doors import usable

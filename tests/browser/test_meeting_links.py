@@ -14,7 +14,8 @@ from playwright.async_api import expect
 
 from services.navigator.meeting_links.token import MeetingSigner
 from sluss.machine.postgres import Postgres
-from sluss_contracts.commands.navigator import BookMeeting, CancelMeeting, SetHours
+from sluss_contracts.commands.meetings import BookMeeting, CancelMeeting
+from sluss_contracts.commands.staff import SetHours
 from sluss_contracts.meeting import MeetingCancelled, MeetingConfirmed, MeetingMoved, MeetingTimeUnsuited
 from tests.browser.conftest import Open
 from tests.browser.test_for_everybody import ALL_RULES, OF_COLOUR, SIDEWAYS

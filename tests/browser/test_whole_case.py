@@ -19,8 +19,8 @@ from services.referral.web import referral_web
 from services.runtime.web.sessions import Sessions
 from services.runtime.web.visitors import SESSION_COOKIE
 from sluss.machine.postgres import Postgres
-from sluss_contracts.commands.navigator import SetHours
 from sluss_contracts.commands.provider import AcceptEnrolment, ScheduleSession
+from sluss_contracts.commands.staff import SetHours
 from sluss_contracts.linkworker import BookableTime
 from sluss_contracts.vocabulary import Weekday
 from tests.browser.conftest import Open

@@ -12,7 +12,8 @@ from services.runtime.network import reach
 from sluss.people.persons import referral_of
 from sluss.people.town import referring
 from sluss_contracts.command import Actor, Answer
-from sluss_contracts.commands.navigator import ClaimCase, RegisterLinkWorker
+from sluss_contracts.commands.navigator import ClaimCase
+from sluss_contracts.commands.staff import RegisterLinkWorker
 from sluss_contracts.vocabulary import Role
 from tests.faults.town import Town, town
 

@@ -13,7 +13,8 @@ from sluss import cli
 from sluss.commands.asking import WrongValue, by, judged
 from sluss.commands.submit import submit
 from sluss.reach import RefusedByRule
-from sluss_contracts.commands.navigator import BookMeeting, GoalInWords
+from sluss_contracts.commands.meetings import BookMeeting
+from sluss_contracts.commands.planning import GoalInWords
 from sluss_contracts.submission import MAX_SUBMISSION
 from sluss_contracts.vocabulary import Role
 

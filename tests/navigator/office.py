@@ -21,8 +21,8 @@ from services.runtime.engine.taking import Taker
 from services.runtime.serving import Serving
 from sluss_contracts.activity import ActivityPublished
 from sluss_contracts.command import Actor, Answer, Command, Refused
-from sluss_contracts.commands.navigator import RecordLeave, RegisterLinkWorker, RegisterTeam
 from sluss_contracts.commands.referral import KeepWords
+from sluss_contracts.commands.staff import RecordLeave, RegisterLinkWorker, RegisterTeam
 from sluss_contracts.event import Fact
 from sluss_contracts.referral import ReferralAccepted
 from sluss_contracts.vocabulary import Need, PrescriptionKind, Role

@@ -13,7 +13,8 @@ from services.navigator.store.staff import WINDOW, staff_for
 from services.navigator.store.workers import change_loads
 from services.runtime.engine.taking import Taker
 from services.runtime.engine.transaction import Transaction
-from sluss_contracts.commands.navigator import ClaimCase, CloseCase, RegisterLinkWorker
+from sluss_contracts.commands.navigator import ClaimCase, CloseCase
+from sluss_contracts.commands.staff import RegisterLinkWorker
 from sluss_contracts.referral import ReferralHeld
 from sluss_contracts.vocabulary import CaseOutcome, Engagement, Gender, Need
 from tests.navigator.office import MONDAY, SIV, Office, accepted

@@ -10,12 +10,8 @@ from services.navigator.domain.matching import judge
 from services.runtime.timers import Timers
 from sluss_contracts.activity import ActivityAmended
 from sluss_contracts.blue_circle import NeedUnmet, OfferFound
-from sluss_contracts.commands.navigator import (
-    CloseCase,
-    RecordAlternatives,
-    RecordMapping,
-    RecordUnmetNeed,
-)
+from sluss_contracts.commands.navigator import CloseCase, RecordUnmetNeed
+from sluss_contracts.commands.planning import RecordAlternatives, RecordMapping
 from sluss_contracts.consent import ConsentWithdrawn
 from sluss_contracts.offering import Eligibility, Mode
 from sluss_contracts.vocabulary import Barrier, CaseOutcome, GuardianRule, Need, TaskKind

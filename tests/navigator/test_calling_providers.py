@@ -10,7 +10,8 @@ from services.navigator.domain.agenda import Agenda
 from services.navigator.domain.places import accepted, declined
 from services.navigator.domain.silences import notice_failed
 from services.runtime.timers import Timers
-from sluss_contracts.commands.navigator import AgreePlan, RecordContact, RequestEnrolment
+from sluss_contracts.commands.navigator import RecordContact, RequestEnrolment
+from sluss_contracts.commands.planning import AgreePlan
 from sluss_contracts.enrolment import EnrolmentAccepted, EnrolmentDeclined
 from sluss_contracts.notice import NoticeAbout, NoticeFailed
 from sluss_contracts.task import TaskDone, TaskOpened

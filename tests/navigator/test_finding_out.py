@@ -18,12 +18,8 @@ from services.navigator.domain.rules import (
     WrongName,
 )
 from sluss_contracts.command import Actor
-from sluss_contracts.commands.navigator import (
-    PublishInstrument,
-    ReadChange,
-    RecordMapping,
-    RecordMeasure,
-)
+from sluss_contracts.commands.navigator import PublishInstrument
+from sluss_contracts.commands.planning import ReadChange, RecordMapping, RecordMeasure
 from sluss_contracts.instruments import InstrumentPublished, pack_of
 from sluss_contracts.mapping import MappingRecorded, MeasureRecorded, Relation
 from sluss_contracts.vocabulary import Barrier, LonelyFor, Need, RelationWish, Role

@@ -15,16 +15,8 @@ from services.navigator.handing_over import HAND_OVER
 from services.runtime.decision import NotAllowed
 from services.runtime.timers import Timers
 from sluss_contracts.command import Actor
-from sluss_contracts.commands.navigator import (
-    ClaimCase,
-    CloseCase,
-    HandOverCaseload,
-    PauseCase,
-    ReadHandOver,
-    ReassignCase,
-    RecordContact,
-    RegisterLinkWorker,
-)
+from sluss_contracts.commands.navigator import ClaimCase, CloseCase, PauseCase, ReassignCase, RecordContact
+from sluss_contracts.commands.staff import HandOverCaseload, ReadHandOver, RegisterLinkWorker
 from sluss_contracts.linkworker import CaseloadHandedOver
 from sluss_contracts.referral import ReferralAccepted
 from sluss_contracts.vocabulary import (

@@ -13,15 +13,8 @@ from services.navigator.domain.rules import (
     ModeNotInStep,
     NoSuchMeeting,
 )
-from sluss_contracts.commands.navigator import (
-    BookMeeting,
-    CancelMeeting,
-    ClaimCase,
-    MoveMeeting,
-    PauseCase,
-    RecordMeeting,
-    ResumeCase,
-)
+from sluss_contracts.commands.meetings import BookMeeting, CancelMeeting, MoveMeeting, RecordMeeting
+from sluss_contracts.commands.navigator import ClaimCase, PauseCase, ResumeCase
 from sluss_contracts.meeting import MeetingCancelled, MeetingMoved
 from sluss_contracts.vocabulary import MeetingMode, Whose
 from tests.navigator.office import MONDAY, Office, accepted

@@ -11,21 +11,19 @@ import pytest
 
 from services.navigator.meeting_links import keys
 from sluss_contracts.command import Actor, Command
-from sluss_contracts.commands.navigator import (
+from sluss_contracts.commands.meetings import (
     AskForMeetingTime,
     BookMeeting,
     CallOffMeeting,
     CancelMeeting,
     ChooseMeetingTime,
-    ClaimCase,
-    CloseCase,
     ConfirmMeeting,
     MoveMeeting,
-    PauseCase,
     ReadMeetingLink,
     RecordMeeting,
-    SetHours,
 )
+from sluss_contracts.commands.navigator import ClaimCase, CloseCase, PauseCase
+from sluss_contracts.commands.staff import SetHours
 from sluss_contracts.meeting import MeetingCancelled, MeetingConfirmed, MeetingMoved, MeetingTimeUnsuited
 from sluss_contracts.vocabulary import PartOfDay, Protection, Role, Weekday, Whose
 from tests.navigator.office import MONDAY, Office, accepted

@@ -28,8 +28,8 @@ from services.runtime.web.sessions import Sessions
 from services.runtime.web.signing_in import SignIn
 from sluss.machine.postgres import Postgres
 from sluss_contracts.command import Actor
-from sluss_contracts.commands.navigator import HandOverCaseload
 from sluss_contracts.commands.signing_in import AllowSignIn, EndSignIn, ReadSignIns
+from sluss_contracts.commands.staff import HandOverCaseload
 from sluss_contracts.organisation import OrganisationRegistered, OrganisationRevoked
 from sluss_contracts.vocabulary import Engagement, OrganisationKind, Role
 from tests.navigator.office import SIV, Office

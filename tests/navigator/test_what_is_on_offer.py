@@ -22,15 +22,9 @@ from sluss_contracts.activity import (
     VerificationDue,
 )
 from sluss_contracts.commands.activity_tasks import CompleteActivityTask, ReadActivityTasks
-from sluss_contracts.commands.navigator import (
-    AgreePlan,
-    BookMeeting,
-    CloseCase,
-    GoalInWords,
-    RecordContact,
-    RecordMeeting,
-    RequestEnrolment,
-)
+from sluss_contracts.commands.meetings import BookMeeting, RecordMeeting
+from sluss_contracts.commands.navigator import CloseCase, RecordContact, RequestEnrolment
+from sluss_contracts.commands.planning import AgreePlan, GoalInWords
 from sluss_contracts.enrolment import EnrolmentAccepted
 from sluss_contracts.event import Fact
 from sluss_contracts.vocabulary import CaseOutcome, ContactOutcome, ContactWay, OrganisationKind, Role

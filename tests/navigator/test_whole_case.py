@@ -16,16 +16,9 @@ from services.navigator.vaulting import keep_goals
 from services.runtime.database import open_engine
 from sluss_contracts.activity import SessionScheduled
 from sluss_contracts.command import Actor
-from sluss_contracts.commands.navigator import (
-    AgreePlan,
-    BookMeeting,
-    CloseCase,
-    CompleteTask,
-    GoalInWords,
-    RecordContact,
-    RecordMeeting,
-    RequestEnrolment,
-)
+from sluss_contracts.commands.meetings import BookMeeting, RecordMeeting
+from sluss_contracts.commands.navigator import CloseCase, CompleteTask, RecordContact, RequestEnrolment
+from sluss_contracts.commands.planning import AgreePlan, GoalInWords
 from sluss_contracts.enrolment import (
     AttendanceRecorded,
     EnrolmentAccepted,

@@ -15,7 +15,7 @@ from services.runtime.clock import SetClock
 from services.runtime.decision import Transient
 from sluss.machine.postgres import Postgres
 from sluss_contracts.command import Answer, Command, Refused
-from sluss_contracts.commands.navigator import ReadMeetingLink
+from sluss_contracts.commands.meetings import ReadMeetingLink
 from sluss_contracts.commands.referral import ReadPerson, ReadReferrers, ReadWords
 from tests.notify.story import NOON, karin, organisation
 from tests.support.desk import Desk, desk, schema_of

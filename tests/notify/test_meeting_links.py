@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from sluss_contracts.commands.navigator import ReadMeetingLink
+from sluss_contracts.commands.meetings import ReadMeetingLink
 from sluss_contracts.meeting import MeetingConfirmed, MeetingTimeUnsuited
 from sluss_contracts.message import MessageQueued
 from sluss_contracts.vocabulary import MeetingKind, MessageTemplate

@@ -13,19 +13,17 @@ from sluss.people.lives import Life, Turn
 from sluss.people.picture import Picture
 from sluss.people.staff import Act, acts
 from sluss_contracts.command import Answer, Command
+from sluss_contracts.commands.meetings import BookMeeting, RecordMeeting
 from sluss_contracts.commands.navigator import (
-    BookMeeting,
     ClaimCase,
     CompleteTask,
-    IssuePrescription,
-    RecordAlternatives,
     RecordContact,
-    RecordMeeting,
     RecordUnmetNeed,
     RequestEnrolment,
     ResumeCase,
 )
 from sluss_contracts.commands.notify import CompleteFollowUp
+from sluss_contracts.commands.planning import IssuePrescription, RecordAlternatives
 from sluss_contracts.commands.provider import (
     AcceptEnrolment,
     DeclineEnrolment,

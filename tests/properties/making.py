@@ -20,8 +20,8 @@ from pydantic import AwareDatetime, BaseModel, JsonValue, ValidationError
 from pydantic.fields import FieldInfo
 
 from sluss_contracts.command import Actor, Command
-from sluss_contracts.commands.navigator import RecordMeasure
 from sluss_contracts.commands.notify import InstrumentAnswered, OutsideAnswer
+from sluss_contracts.commands.planning import RecordMeasure
 from sluss_contracts.instruments import Pack, built_in
 from sluss_contracts.instruments.format import Item
 from sluss_contracts.pathway import Pathway

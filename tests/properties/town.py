@@ -25,17 +25,11 @@ from services.runtime.engine import said
 from sluss.lifecycles.found import services
 from sluss.pathways.files import shipped
 from sluss_contracts.command import Actor, Command
-from sluss_contracts.commands.navigator import (
-    AgreePlan,
-    RecordContact,
-    RecordLeave,
-    RegisterLinkWorker,
-    RegisterTeam,
-    RequestEnrolment,
-    SetHours,
-)
+from sluss_contracts.commands.navigator import RecordContact, RequestEnrolment
+from sluss_contracts.commands.planning import AgreePlan
 from sluss_contracts.commands.provider import PublishActivity, RegisterProvider, ScheduleSession
 from sluss_contracts.commands.referral import PublishPathway, RegisterOrganisation
+from sluss_contracts.commands.staff import RecordLeave, RegisterLinkWorker, RegisterTeam, SetHours
 from sluss_contracts.message import FeedbackDue, MessageQueued
 from sluss_contracts.notice import NoticeQueued
 from sluss_contracts.pathway import Pathway

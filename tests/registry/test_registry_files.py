@@ -13,9 +13,9 @@ from sluss.registry import files as registry_files
 from sluss.registry.entries import Faulty, to_commands
 from sluss_contracts.command import Actor
 from sluss_contracts.commands.catalogue import GiveActivityContact, GiveProviderContact, PublishResource
-from sluss_contracts.commands.navigator import RecordLeave, RegisterLinkWorker, SetHours
 from sluss_contracts.commands.provider import PublishActivity
 from sluss_contracts.commands.schedule import SetSchedule
+from sluss_contracts.commands.staff import RecordLeave, RegisterLinkWorker, SetHours
 from sluss_contracts.offering import Cost, Eligibility, Interest, Mode, Per, Venue
 from sluss_contracts.resource import ForWhom, ResourceKind
 from sluss_contracts.vocabulary import Gender, PrescriptionKind, Role

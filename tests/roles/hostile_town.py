@@ -16,14 +16,8 @@ from sluss_contracts.commands.catalogue import (
     PublishResource,
 )
 from sluss_contracts.commands.looking import SearchPersons
-from sluss_contracts.commands.navigator import (
-    BookMeeting,
-    CloseCase,
-    MoveMeeting,
-    PublishInstrument,
-    RecordContact,
-    RequestEnrolment,
-)
+from sluss_contracts.commands.meetings import BookMeeting, MoveMeeting
+from sluss_contracts.commands.navigator import CloseCase, PublishInstrument, RecordContact, RequestEnrolment
 from sluss_contracts.commands.notify import ImportSeries
 from sluss_contracts.commands.provider import (
     ProposeActivity,

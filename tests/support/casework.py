@@ -41,9 +41,9 @@ from services.runtime.web import Identity
 from services.runtime.web.visitors import SESSION_COOKIE
 from sluss.machine.postgres import Postgres
 from sluss_contracts.command import Actor, Answer, Command
-from sluss_contracts.commands.navigator import RegisterLinkWorker, RegisterTeam
 from sluss_contracts.commands.provider import PublishActivity, RegisterProvider
 from sluss_contracts.commands.referral import RegisterOrganisation
+from sluss_contracts.commands.staff import RegisterLinkWorker, RegisterTeam
 from sluss_contracts.vocabulary import Engagement, Need, OrganisationKind, PrescriptionKind, Role
 from tests.support.calendar import schema_in
 from tests.support.desk import Desk, desk

@@ -28,8 +28,8 @@ from services.runtime.web.sessions import Sessions
 from services.runtime.web.visitors import SESSION_COOKIE
 from sluss.machine.postgres import Postgres
 from sluss_contracts.command import Actor, Answer, Command
-from sluss_contracts.commands.navigator import RegisterTeam
 from sluss_contracts.commands.referral import RegisterOrganisation
+from sluss_contracts.commands.staff import RegisterTeam
 from sluss_contracts.vocabulary import Role
 from tests.support.desk import Desk, desk, schema_of
 from tests.support.pages import SECRET

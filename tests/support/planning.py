@@ -14,16 +14,15 @@ import httpx
 from services.runtime.web import Identity
 from sluss_contracts.command import Actor
 from sluss_contracts.commands.catalogue import GiveActivityContact
-from sluss_contracts.commands.navigator import (
+from sluss_contracts.commands.navigator import RecordContact, RequestEnrolment
+from sluss_contracts.commands.planning import (
     AgreePlan,
     AgreeSupport,
     GoalInWords,
     IssuePrescription,
     RecordAlternatives,
-    RecordContact,
     RecordMapping,
     RecordMeasure,
-    RequestEnrolment,
 )
 from sluss_contracts.commands.provider import AcceptEnrolment, PublishActivity, ScheduleSession
 from sluss_contracts.mapping import Relation

@@ -7,13 +7,16 @@ from sluss_contracts.commands import (
     catalogue,
     looking,
     matching,
+    meetings,
     navigator,
     notify,
     outside_record,
+    planning,
     provider,
     referral,
     schedule,
     signing_in,
+    staff,
 )
 
 __all__ = [
@@ -21,11 +24,14 @@ __all__ = [
     "catalogue",
     "looking",
     "matching",
+    "meetings",
     "navigator",
     "notify",
     "outside_record",
+    "planning",
     "provider",
     "referral",
     "schedule",
     "signing_in",
+    "staff",
 ]

@@ -28,7 +28,7 @@ from services.runtime.web.forms import SentForm, read_form
 from services.runtime.web.people import People, people_of
 from services.runtime.web.sending import NotDone, send
 from sluss_contracts.command import Answer, Refused
-from sluss_contracts.commands.navigator import HandOverCaseload, ReadHandOver
+from sluss_contracts.commands.staff import HandOverCaseload, ReadHandOver
 from sluss_contracts.vocabulary import Role
 
 OWN: Final = "/my-time/hand-over"

@@ -21,7 +21,7 @@ from services.navigator.store.diary import Diary, diary_of
 from services.runtime.web import NothingHere, Pages, mark, site_of, visitor_of
 from services.runtime.web.forms import SentForm, read_form
 from services.runtime.web.sending import NotDone, send
-from sluss_contracts.commands.navigator import SetHours
+from sluss_contracts.commands.staff import SetHours
 from sluss_contracts.vocabulary import Role
 
 OWN: Final = "/my-time/hours"

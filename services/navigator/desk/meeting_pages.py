@@ -24,7 +24,7 @@ from services.navigator.store.desk import LOCAL_TIME
 from services.runtime.web import Language, NothingHere, Pages, mark, site_of
 from services.runtime.web.forms import SentForm, read_form
 from services.runtime.web.people import words_of
-from sluss_contracts.commands.navigator import BookMeeting, CancelMeeting, MoveMeeting, RecordMeeting
+from sluss_contracts.commands.meetings import BookMeeting, CancelMeeting, MoveMeeting, RecordMeeting
 from sluss_contracts.meeting import MeetingBooked
 from sluss_contracts.vocabulary import MeetingKind, MeetingMode, Whose
 

@@ -17,7 +17,7 @@ from services.navigator.store.diary import diary_of
 from services.runtime.web import Pages, mark, site_of, visitor_of
 from services.runtime.web.forms import SentForm, read_form
 from services.runtime.web.sending import NotDone, send
-from sluss_contracts.commands.navigator import RecordLeave
+from sluss_contracts.commands.staff import RecordLeave
 from sluss_contracts.vocabulary import MeetingMode
 
 SHOWN: Final = 100

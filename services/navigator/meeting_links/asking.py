@@ -15,7 +15,7 @@ from services.navigator.registry import navigator
 from services.runtime.decision import Decision, Done
 from services.runtime.service import Ctx, Held
 from services.runtime.tx import Tx
-from sluss_contracts.commands.navigator import (
+from sluss_contracts.commands.meetings import (
     AskForMeetingTime,
     CallOffMeeting,
     ChooseMeetingTime,

@@ -12,7 +12,7 @@ from services.navigator.meeting_links import words
 from services.navigator.meeting_links.sights import MeetingSight
 from services.runtime.web.forms import SentForm
 from sluss_contracts.command import Actor, Command
-from sluss_contracts.commands.navigator import (
+from sluss_contracts.commands.meetings import (
     AskForMeetingTime,
     CallOffMeeting,
     ChooseMeetingTime,

@@ -26,7 +26,8 @@ from services.runtime.web.sending import NotDone, send
 from sluss_contracts.case import CaseEnrolmentRequested
 from sluss_contracts.command import Command
 from sluss_contracts.commands.catalogue import ReadActivityContact
-from sluss_contracts.commands.navigator import AgreeSupport, IssuePrescription, RequestEnrolment
+from sluss_contracts.commands.navigator import RequestEnrolment
+from sluss_contracts.commands.planning import AgreeSupport, IssuePrescription
 from sluss_contracts.matching import Match
 from sluss_contracts.pathway import Mark, PartOfCase
 from sluss_contracts.vocabulary import Role, SupportKind

@@ -30,7 +30,7 @@ from services.runtime.web import NothingHere, Pages, mark, site_of, visitor_of
 from services.runtime.web.drafting import draft_of, sent
 from services.runtime.web.people import words_of
 from services.runtime.web.sending import NotDone, send
-from sluss_contracts.commands.navigator import RecordMeasure
+from sluss_contracts.commands.planning import RecordMeasure
 from sluss_contracts.instruments import Pack
 from sluss_contracts.instruments.asking import asked_in, questions_of
 from sluss_contracts.mapping import MeasureRecorded

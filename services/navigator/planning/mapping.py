@@ -29,7 +29,7 @@ from services.runtime.web.people import words_of
 from services.runtime.web.refusals import STALE
 from services.runtime.web.sending import NotDone, send
 from sluss_contracts.command import Answer
-from sluss_contracts.commands.navigator import RecordMapping
+from sluss_contracts.commands.planning import RecordMapping
 from sluss_contracts.mapping import MappingRecorded
 from sluss_contracts.pathway import PartOfCase
 from sluss_contracts.vocabulary import Role

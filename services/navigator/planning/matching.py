@@ -33,7 +33,8 @@ from sluss_contracts.blue_circle import NeedUnmet
 from sluss_contracts.case import CaseEnrolmentRequested
 from sluss_contracts.command import Answer, Refused
 from sluss_contracts.commands.matching import ReadMatches
-from sluss_contracts.commands.navigator import RecordAlternatives, RecordUnmetNeed
+from sluss_contracts.commands.navigator import RecordUnmetNeed
+from sluss_contracts.commands.planning import RecordAlternatives
 from sluss_contracts.matching import Match, Mismatch, Unanswered, Weekday
 from sluss_contracts.offering import Interest, Mode
 from sluss_contracts.pathway import PartOfCase

@@ -31,7 +31,7 @@ from services.runtime.web.people import words_of
 from services.runtime.web.refusals import STALE
 from services.runtime.web.sending import NotDone, send
 from sluss_contracts.command import Answer
-from sluss_contracts.commands.navigator import AgreePlan, RecordProgress
+from sluss_contracts.commands.planning import AgreePlan, RecordProgress
 from sluss_contracts.event import Event
 from sluss_contracts.pathway import PartOfCase
 from sluss_contracts.plan import GoalProgressed, PlanAgreed, PlanRevised

@@ -8,7 +8,7 @@ from services.navigator.domain.case import Case
 from services.navigator.planning.filled import CHOOSE, Filled
 from services.navigator.planning.words import KINDS
 from services.runtime.web import mark
-from sluss_contracts.commands.navigator import GoalInWords
+from sluss_contracts.commands.planning import GoalInWords
 from sluss_contracts.vocabulary import PrescriptionKind
 
 MOST: Final = 12

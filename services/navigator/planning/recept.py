@@ -22,7 +22,7 @@ from services.navigator.store.heard import OVER
 from services.runtime.web import Language, NothingHere, Pages, site_of, visitor_of
 from services.runtime.web.people import words_of
 from services.runtime.web.sending import NotDone, send
-from sluss_contracts.commands.navigator import IssuePrescription
+from sluss_contracts.commands.planning import IssuePrescription
 from sluss_contracts.pathway import Mark, PartOfCase
 from sluss_contracts.plan import PrescriptionIssued
 from sluss_contracts.vocabulary import Look

@@ -18,7 +18,7 @@ from services.navigator.store.heard import OVER
 from services.navigator.web.match_words import BARRIERS, NEEDS
 from services.runtime.web import Language, Pages, mark, visitor_of
 from services.runtime.web.sending import NotDone, send
-from sluss_contracts.commands.navigator import AgreeSupport, RecordSupport
+from sluss_contracts.commands.planning import AgreeSupport, RecordSupport
 from sluss_contracts.pathway import PartOfCase
 from sluss_contracts.plan import SupportAgreed, SupportGiven
 from sluss_contracts.vocabulary import Barrier, SupportKind

@@ -18,7 +18,7 @@ from services.navigator.planning.reading import Activity, Time, Told
 from services.navigator.planning.shell import Shell, go_on, said_in
 from services.runtime.web import Language, NothingHere, Pages, mark, site_of, visitor_of
 from services.runtime.web.sending import NotDone, send
-from sluss_contracts.commands.navigator import ReportSpillOver
+from sluss_contracts.commands.planning import ReportSpillOver
 from sluss_contracts.commands.provider import AgreeToTime, EndEnrolment, RecordAttendance
 from sluss_contracts.enrolment import AnotherTimeSuggested, AttendanceRecorded
 from sluss_contracts.pathway import PartOfCase

@@ -19,7 +19,7 @@ from services.runtime.engine.transaction import Transaction
 from services.runtime.pathways import known_pathways
 from services.runtime.web.area_words import area_in_words
 from sluss_contracts.command import Actor
-from sluss_contracts.commands.navigator import ReadAreas
+from sluss_contracts.commands.staff import ReadAreas
 from sluss_contracts.pathway import DEFAULT, Bilingual
 from sluss_contracts.vocabulary import Area, Channel, Role, Slug
 

@@ -10,7 +10,7 @@ from sluss.commands.asking import DEFAULT_DATA_DIR, ActingAs, DataDir, ask, by, 
 from sluss.commands.casework.step import InRole, Referral, take
 from sluss.reach import Failure, Reached
 from sluss_contracts.command import Command
-from sluss_contracts.commands.navigator import ReadChange, RecordMapping, RecordMeasure
+from sluss_contracts.commands.planning import ReadChange, RecordMapping, RecordMeasure
 from sluss_contracts.mapping import Relation
 from sluss_contracts.vocabulary import LonelyFor, RelationWish, Role, SupportLevel, Timepoint
 

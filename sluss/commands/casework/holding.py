@@ -11,8 +11,9 @@ from sluss.commands.asking import DEFAULT_DATA_DIR, ActingAs, DataDir, ask, by, 
 from sluss.commands.casework.step import InRole, Referral, take
 from sluss.reach import Reached, picture_of
 from sluss_contracts.command import Command
-from sluss_contracts.commands.navigator import ClaimCase, HandOverCaseload, ReassignCase
+from sluss_contracts.commands.navigator import ClaimCase, ReassignCase
 from sluss_contracts.commands.referral import RecordConsent
+from sluss_contracts.commands.staff import HandOverCaseload
 from sluss_contracts.vocabulary import Role
 
 

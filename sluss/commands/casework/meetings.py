@@ -10,13 +10,8 @@ from sluss.commands.asking import DEFAULT_DATA_DIR, ActingAs, DataDir, ask, by, 
 from sluss.commands.casework.step import InRole, Referral, take
 from sluss.reach import Reached, due_followup
 from sluss_contracts.command import Command
-from sluss_contracts.commands.navigator import (
-    BookMeeting,
-    PauseCase,
-    RecordContact,
-    RecordMeeting,
-    ResumeCase,
-)
+from sluss_contracts.commands.meetings import BookMeeting, RecordMeeting
+from sluss_contracts.commands.navigator import PauseCase, RecordContact, ResumeCase
 from sluss_contracts.commands.notify import CompleteFollowUp
 from sluss_contracts.vocabulary import ContactOutcome, ContactWay, MeetingKind, MeetingMode, Role
 

@@ -10,7 +10,8 @@ from sluss.commands.asking import DEFAULT_DATA_DIR, ActingAs, DataDir, by
 from sluss.commands.casework.step import InRole, Referral, take
 from sluss.reach import Failure, Reached
 from sluss_contracts.command import Command
-from sluss_contracts.commands.navigator import (
+from sluss_contracts.commands.navigator import RecordUnmetNeed, RequestEnrolment
+from sluss_contracts.commands.planning import (
     AgreePlan,
     AgreeSupport,
     GoalInWords,
@@ -18,9 +19,7 @@ from sluss_contracts.commands.navigator import (
     RecordAlternatives,
     RecordProgress,
     RecordSupport,
-    RecordUnmetNeed,
     ReportSpillOver,
-    RequestEnrolment,
 )
 from sluss_contracts.plan import AlternativeLookedAt
 from sluss_contracts.vocabulary import PrescriptionKind, Role, Verdict

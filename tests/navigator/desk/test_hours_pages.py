@@ -12,13 +12,9 @@ import pytest_asyncio
 
 from services.navigator.store.diary import diary_of
 from sluss.machine.postgres import Postgres
-from sluss_contracts.commands.navigator import (
-    BookMeeting,
-    CloseCase,
-    RecordLeave,
-    RegisterLinkWorker,
-    SetHours,
-)
+from sluss_contracts.commands.meetings import BookMeeting
+from sluss_contracts.commands.navigator import CloseCase
+from sluss_contracts.commands.staff import RecordLeave, RegisterLinkWorker, SetHours
 from sluss_contracts.linkworker import BookableTime
 from sluss_contracts.vocabulary import MeetingKind, Weekday
 from tests.support.casework import ANNA, BERIT, SIV, Casework, casework_of_its_own

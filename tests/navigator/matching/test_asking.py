@@ -22,14 +22,8 @@ from sluss_contracts.activity import (
 )
 from sluss_contracts.command import Actor
 from sluss_contracts.commands.matching import ReadMatches
-from sluss_contracts.commands.navigator import (
-    AgreePlan,
-    GoalInWords,
-    RecordAlternatives,
-    RecordContact,
-    RecordMapping,
-    RequestEnrolment,
-)
+from sluss_contracts.commands.navigator import RecordContact, RequestEnrolment
+from sluss_contracts.commands.planning import AgreePlan, GoalInWords, RecordAlternatives, RecordMapping
 from sluss_contracts.consent import ConsentGiven, ConsentWithdrawn
 from sluss_contracts.enrolment import (
     EnrolmentAccepted,

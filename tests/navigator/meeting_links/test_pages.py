@@ -15,15 +15,9 @@ from services.provider.links.token import Link, Purpose, Signer
 from services.runtime.web.guessing import GUESSES
 from services.runtime.web.sealed import NotALink, Sealer
 from sluss.machine.postgres import Postgres
-from sluss_contracts.commands.navigator import (
-    BookMeeting,
-    CancelMeeting,
-    ClaimCase,
-    CloseCase,
-    ConfirmMeeting,
-    MoveMeeting,
-    SetHours,
-)
+from sluss_contracts.commands.meetings import BookMeeting, CancelMeeting, ConfirmMeeting, MoveMeeting
+from sluss_contracts.commands.navigator import ClaimCase, CloseCase
+from sluss_contracts.commands.staff import SetHours
 from sluss_contracts.meeting import MeetingConfirmed, MeetingMoved, MeetingTimeUnsuited
 from sluss_contracts.vocabulary import CaseOutcome, MeetingMode, Role
 from tests.support.casework import ANNA, LINK_KEY, MONDAY, Casework, casework_of_its_own

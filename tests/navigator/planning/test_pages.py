@@ -11,7 +11,8 @@ import pytest
 import pytest_asyncio
 
 from services.navigator.domain.case import Case
-from sluss_contracts.commands.navigator import AgreePlan, CloseCase, GoalInWords, PauseCase, RecordMapping
+from sluss_contracts.commands.navigator import CloseCase, PauseCase
+from sluss_contracts.commands.planning import AgreePlan, GoalInWords, RecordMapping
 from sluss_contracts.commands.provider import SuggestAnotherTime
 from sluss_contracts.commands.referral import PublishPathway, ReadWords
 from sluss_contracts.pathway import BUILT_IN, Evaluation, Measurement

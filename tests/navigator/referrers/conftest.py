@@ -12,8 +12,8 @@ from services.runtime.web import Identity
 from services.runtime.web.sessions import Sessions
 from services.runtime.web.visitors import SESSION_COOKIE
 from sluss.machine.postgres import Postgres
-from sluss_contracts.commands.navigator import RegisterLinkWorker, RegisterTeam
 from sluss_contracts.commands.referral import RegisterOrganisation
+from sluss_contracts.commands.staff import RegisterLinkWorker, RegisterTeam
 from tests.support.doors import CLINIC, OPERATOR, OWN, SCHOOL
 from tests.support.followed import Network, network
 

@@ -11,7 +11,8 @@ from services.navigator.coordinating.pages import few, full
 from services.runtime.web import Identity
 from services.runtime.web.people import short_id
 from sluss_contracts.command import Actor
-from sluss_contracts.commands.navigator import BookMeeting, RecordMeeting, RecordUnmetNeed
+from sluss_contracts.commands.meetings import BookMeeting, RecordMeeting
+from sluss_contracts.commands.navigator import RecordUnmetNeed
 from sluss_contracts.enrolment import EnrolmentOffered
 from sluss_contracts.vocabulary import Role
 from tests.navigator.referrers.conftest import Browse

@@ -30,19 +30,17 @@ from sluss_contracts.activity import (
 )
 from sluss_contracts.case import CaseAssigned, CaseClaimed, CaseReassigned, CaseUnassigned
 from sluss_contracts.commands.activity_tasks import CompleteActivityTask
+from sluss_contracts.commands.meetings import ChooseMeetingTime
 from sluss_contracts.commands.navigator import (
-    ChooseMeetingTime,
     ClaimCase,
     CloseCase,
-    HandOverCaseload,
-    IssuePrescription,
     ReassignCase,
-    RecordMeasure,
     RecordUnmetNeed,
-    RegisterLinkWorker,
     RequestEnrolment,
 )
+from sluss_contracts.commands.planning import IssuePrescription, RecordMeasure
 from sluss_contracts.commands.signing_in import AllowSignIn, EndSignIn
+from sluss_contracts.commands.staff import HandOverCaseload, RegisterLinkWorker
 from sluss_contracts.enrolment import (
     EnrolmentAccepted,
     EnrolmentDeclined,
