@@ -26,7 +26,9 @@ from sluss_contracts.referral import (
 )
 from sluss_contracts.task import TaskOpened
 from sluss_contracts.vocabulary import FeedbackPoint, TaskKind
-from tests.properties.paper import Cause, Desk, Entry, Name, PaperTown
+from tests.properties.paper.desk import Desk
+from tests.properties.paper.entry import Cause, Entry, Name
+from tests.properties.paper.town import PaperTown
 
 Moves = Counter[tuple[str, str, str]]
 Picture = dict[str, tuple[int, int, int, int]]

@@ -27,7 +27,7 @@ from sluss_contracts.instruments.format import Item
 from sluss_contracts.pathway import Pathway
 from sluss_contracts.schedule import Recurrence
 from sluss_contracts.vocabulary import Role
-from tests.properties.paper import PaperTown
+from tests.properties.paper.town import PaperTown
 
 WRONG = 0.02
 """How often an id is one that nobody has."""

@@ -116,7 +116,7 @@ def a_decision_changes_what_it_is_shown(right: Any, case: Any, *args: Any, **nam
     return meeting_id, facts
 
 
-@mistake("tests.properties.paper.Desk.take", "said once", "I7", "lifecycle", "I10", "no reaction fails")
+@mistake("tests.properties.paper.desk.Desk.take", "said once", "I7", "lifecycle", "I10", "no reaction fails")
 def the_inbox_forgets(right: Any, desk: Any, said: Any) -> Any:
     desk.inbox.clear()
     return right(desk, said)

@@ -16,7 +16,7 @@ from sluss_contracts.message import FeedbackDue
 from sluss_contracts.referral import ReferralLinked
 from sluss_contracts.vocabulary import Role
 from tests.properties import holds, town
-from tests.properties.paper import PaperTown
+from tests.properties.paper.town import PaperTown
 
 CLINIC_ACTOR = Actor(id="siv", role=Role.REFERRER, organisation=town.CLINIC)
 

@@ -34,7 +34,10 @@ from sluss_contracts.message import FeedbackDue, MessageQueued
 from sluss_contracts.notice import NoticeQueued
 from sluss_contracts.pathway import Pathway
 from sluss_contracts.vocabulary import Protection, Role
-from tests.properties.paper import Cause, Entry, PaperTown, PaperUnit, played
+from tests.properties.paper.entry import Cause, Entry
+from tests.properties.paper.town import PaperTown
+from tests.properties.paper.tx import played
+from tests.properties.paper.unit import PaperUnit
 from tests.properties.tables import ANSWERS, notify
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sluss_contracts.command import Answer, Command
 from tests.properties import holds, town
 from tests.properties.making import Maker
-from tests.properties.paper import PaperTown
+from tests.properties.paper.town import PaperTown
 
 KINDS: Final = {
     "nothing": 1,

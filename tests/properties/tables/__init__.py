@@ -10,7 +10,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from tests.properties.paper import Answers
+from tests.properties.paper.tx import Answers
 from tests.properties.tables import navigator, notify, provider, referral, shared
 
 _OF = {"referral": referral, "navigator": navigator, "provider": provider, "notify": notify}

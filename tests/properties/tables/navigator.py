@@ -63,7 +63,7 @@ from sluss_contracts.referral import (
     ReferralRedirected,
 )
 from sluss_contracts.vocabulary import Engagement, LinkKind
-from tests.properties.paper import PaperTx, played
+from tests.properties.paper.tx import PaperTx, played
 
 Rows = list[dict[str, Any]]
 _ENDS = (

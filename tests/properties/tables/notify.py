@@ -23,7 +23,8 @@ from services.notify.due_dates import Fetching
 from services.runtime.service import Timer
 from sluss_contracts.message import FeedbackDue
 from sluss_contracts.vocabulary import FeedbackChannel
-from tests.properties.paper import Desk, PaperTx
+from tests.properties.paper.desk import Desk
+from tests.properties.paper.tx import PaperTx
 
 Row = dict[str, Any]
 Rows = Sequence[Row]

@@ -24,7 +24,7 @@ from sluss_contracts.commands.provider import (
 )
 from sluss_contracts.enrolment import EnrolmentAccepted
 from sluss_contracts.event import Event
-from tests.properties.paper import PaperTx, played
+from tests.properties.paper.tx import PaperTx, played
 
 
 def registered_providers(tx: PaperTx, commands: Sequence[PublishActivity]) -> set[str]:

@@ -14,7 +14,7 @@ from services.referral import erasing, standing, store
 from services.referral.domain.referral import Referral, Status
 from sluss_contracts.receipt import ReceiptIssued
 from sluss_contracts.referral import ReferralAccepted
-from tests.properties.paper import PaperTx
+from tests.properties.paper.tx import PaperTx
 
 Rows = Sequence[dict[str, Any]]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from services.runtime import pathways
-from tests.properties.paper import PaperTx
+from tests.properties.paper.tx import PaperTx
 
 
 def _write(tx: PaperTx, *, pathway: str, version: int, definition: Any, digest: str) -> None:
