@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 from hypothesis import given as for_all
@@ -14,29 +13,34 @@ from services.navigator.domain.case import LIFECYCLE
 from services.navigator.domain.rules import NotThisWorkers
 from services.navigator.domain.standing import may_see_to
 from services.navigator.domain.task import DoneByItsStep, NoSuchTask
-from sluss_contracts.enrolment import (
-    AttendanceRecorded,
-    EnrolmentAccepted,
-    EnrolmentDeclined,
-    EnrolmentEnded,
-    EnrolmentOffered,
-    EnrolmentWaitlisted,
-)
 from sluss_contracts.event import Fact
-from sluss_contracts.followup import DeadlinePassed, FollowUpCancelled, FollowUpDone, FollowUpDue
-from sluss_contracts.message import FeedbackSent, MessageFailed
+from sluss_contracts.followup import FollowUpCancelled
 from sluss_contracts.pathway import BUILT_IN
-from sluss_contracts.referral import ReferralHeld
 from sluss_contracts.task import TaskDone
 from sluss_contracts.vocabulary import (
     Attendance,
     ContactOutcome,
     DeadlineKind,
-    FeedbackPoint,
-    MessageTemplate,
-    Role,
     TaskKind,
     Whose,
+)
+from tests.navigator.heard import (
+    ABSENT,
+    CAME,
+    EXCUSED,
+    FAILED,
+    FEEDBACK_SENT,
+    HELD,
+    SEEKING,
+    accepted,
+    asked,
+    attendance,
+    declined,
+    due,
+    ended,
+    offered,
+    passed,
+    waitlisted,
 )
 from tests.navigator.spec import (
     ANNA,
@@ -64,64 +68,6 @@ from tests.navigator.spec import (
 )
 
 UNANSWERED_AT_MOST = BUILT_IN.contact.attempts
-HELD = ReferralHeld(
-    referral_id="alva", person="p", organisation="clinic", area="centrum", why="consent_to_be_asked"
-)
-SEEKING = (*PLANNED, requested())
-
-
-def _place(enrolment: str) -> dict[str, Any]:
-    activity = enrolment.removeprefix("enrolment-")
-    return {"enrolment_id": enrolment, "referral_id": "alva", "activity": activity, "provider": "korpen"}
-
-
-def offered(enrolment: str = CHOIR, answer_by: datetime = MONDAY + timedelta(days=3)) -> Fact:
-    return EnrolmentOffered(**_place(enrolment), person="p", alias="Ask", answer_by=answer_by)
-
-
-def accepted(enrolment: str = CHOIR, starts: datetime | None = None) -> Fact:
-    return EnrolmentAccepted(**_place(enrolment), person="p", starts=starts)
-
-
-def waitlisted(enrolment: str = CHOIR, position: int = 1) -> Fact:
-    return EnrolmentWaitlisted(**_place(enrolment), person="p", position=position)
-
-
-def declined(enrolment: str = CHOIR, whose: Whose = Whose.PROVIDER) -> Fact:
-    return EnrolmentDeclined(**_place(enrolment), whose=whose, reason="group_is_full")
-
-
-def ended(enrolment: str = CHOIR, reason: str = "person_stopped") -> Fact:
-    return EnrolmentEnded(**_place(enrolment), whose=Whose.PERSON, reason=reason)
-
-
-def attendance(outcome: Attendance, enrolment: str = CHOIR) -> Fact:
-    return AttendanceRecorded(**_place(enrolment), session_id="s1", outcome=outcome, by=Role.PROVIDER)
-
-
-def due(followup: str = "f1") -> Fact:
-    return FollowUpDue(followup_id=followup, referral_id="alva", person="p")
-
-
-def asked(followup: str = "f1") -> Fact:
-    return FollowUpDone(followup_id=followup, referral_id="alva", how_it_went="well")
-
-
-def passed(kind: DeadlineKind) -> Fact:
-    return DeadlinePassed(deadline_id=f"d-{kind}", referral_id="alva", kind=kind)
-
-
-FAILED = MessageFailed(
-    message_id="m1", referral_id="alva", template=MessageTemplate.INVITATION, why="outcome_unknown"
-)
-FEEDBACK_SENT = FeedbackSent(
-    feedback_id="fb", referral_id="alva", organisation="clinic", point=FeedbackPoint.CLOSURE
-)
-CAME, ABSENT, EXCUSED = (
-    attendance(Attendance.ATTENDED),
-    attendance(Attendance.ABSENT),
-    attendance(Attendance.EXCUSED),
-)
 
 
 def test_the_whole_way_asks_for_one_step_after_the_other() -> None:
@@ -292,54 +238,6 @@ def test_new_work_takes_the_closing_back() -> None:
     story = Journey(*SEEKING, accepted(), CAME, due(), asked(), agreed(2))
     assert story.waiting == ["find_activity: plan_revised"]
     assert "close_case: work_goes_on" in story.done()
-
-
-@pytest.mark.parametrize(
-    ("until", "kind"),
-    [
-        ((HELD,), DeadlineKind.CONSENT_ASKED),
-        ((queued(),), DeadlineKind.CASE_CLAIMED),
-        ((assigned(),), DeadlineKind.PERSON_REACHED),
-        (SEEKING, DeadlineKind.OFFER_ANSWERED),
-        ((assigned(), closed()), DeadlineKind.FEEDBACK_SENT),
-    ],
-)
-def test_silence_lands_on_somebody_once(until: tuple[Fact, ...], kind: DeadlineKind) -> None:
-    story = Journey(*until)
-    story.hear(passed(kind))
-    story.hear(passed(kind))
-    assert story.waiting.count(f"chase_deadline: {kind}") == 1
-
-
-@pytest.mark.parametrize(
-    ("until", "kind"),
-    [
-        ((HELD, assigned()), DeadlineKind.CONSENT_ASKED),
-        ((assigned(),), DeadlineKind.CASE_CLAIMED),
-        ((assigned(), reached()), DeadlineKind.PERSON_REACHED),
-        ((*SEEKING, accepted()), DeadlineKind.OFFER_ANSWERED),
-        ((assigned(), closed()), DeadlineKind.PERSON_REACHED),
-    ],
-)
-def test_what_happened_in_the_meantime_is_not_chased(until: tuple[Fact, ...], kind: DeadlineKind) -> None:
-    assert Journey(*until).hear(passed(kind)) == []
-
-
-@pytest.mark.parametrize(
-    ("until", "kind", "then"),
-    [
-        ((assigned(),), DeadlineKind.PERSON_REACHED, reached()),
-        ((assigned(),), DeadlineKind.PERSON_REACHED, booked()),
-        (SEEKING, DeadlineKind.OFFER_ANSWERED, accepted()),
-        (SEEKING, DeadlineKind.OFFER_ANSWERED, declined()),
-        ((assigned(), closed()), DeadlineKind.FEEDBACK_SENT, FEEDBACK_SENT),
-    ],
-)
-def test_the_chase_ends_when_it_happens_after_all(
-    until: tuple[Fact, ...], kind: DeadlineKind, then: Fact
-) -> None:
-    story = Journey(*until, passed(kind), then)
-    assert "chase_deadline: happened" in story.done()
 
 
 def test_a_message_nobody_knows_about_is_looked_at() -> None:

@@ -13,8 +13,8 @@ from sluss_contracts.message import MessageQueued
 from sluss_contracts.vocabulary import MeetingKind, MessageTemplate
 from tests.notify import story
 from tests.notify.conftest import MEETING_LINK, Post, Vault
+from tests.notify.letterbox import carry, held_back, written
 from tests.notify.story import DAY, NOON
-from tests.notify.test_care import carry, held_back, written
 from tests.support.desk import Desk
 
 SOON = NOON + 3 * DAY
