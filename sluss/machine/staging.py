@@ -10,18 +10,20 @@ server has no setting for the place, so `batches` in the folder of the stream is
 from __future__ import annotations
 
 import asyncio
+import fcntl
+import os
 import shutil
-import stat
 from contextlib import suppress
 from hashlib import sha256
-from os import getuid
 from pathlib import Path
+from tempfile import mkdtemp
 
 from services.runtime.ending import end
 from sluss_contracts.subjects import EVENT_STREAM
 
 MEMORY = Path("/dev/shm")  # noqa: S108  # a folder of our own in it, which nobody else may enter
 """Where Linux has a file system in memory."""
+_PREFIX = "sluss-batches-"
 _EVERY = 0.5
 """Seconds between looks: the stream may be new, or made anew, and a server that starts removes the link."""
 
@@ -30,19 +32,24 @@ class Staging:
     """Keeps the batches of the event stream in `store` (JetStream's folder) in memory.
 
     Does nothing where there is no `memory`, or where somebody else holds our place in it: the server stages
-    on the disk then, as it would by itself.
+    on the disk then, as it would by itself. A place is held by a lock, which ends with the process however
+    that ends: a run that was killed leaves its place, and the next one that begins here removes it.
     """
 
     def __init__(self, store: Path, memory: Path = MEMORY) -> None:
         self._store = store
-        self._place = memory / f"sluss-{sha256(str(store).encode()).hexdigest()[:16]}"
+        self._memory = memory
+        self._place = memory / f"{_PREFIX}{sha256(str(store).encode()).hexdigest()[:16]}"
+        self._held: int | None = None
         self._keeping: asyncio.Task[None] | None = None
 
     async def begin(self) -> None:
-        """From now on, until `end`. What another run has left there goes."""
+        """From now on, until `end`. What other runs have left there goes."""
         await self.end()
+        for left in self._memory.glob(f"{_PREFIX}*"):
+            _remove_if_left(left)
         with suppress(OSError):
-            self._place.mkdir(mode=0o700)
+            self._held = _make(self._place)
             self._keeping = asyncio.create_task(self._keep(), name="batches staged in memory")
 
     async def end(self) -> None:
@@ -50,8 +57,10 @@ class Staging:
         if self._keeping is not None:
             await end(self._keeping)
             self._keeping = None
-        if _is_ours(self._place):
+        if self._held is not None:
             shutil.rmtree(self._place, ignore_errors=True)
+            os.close(self._held)
+            self._held = None
 
     async def _keep(self) -> None:
         while True:
@@ -68,10 +77,40 @@ class Staging:
         batches.symlink_to(self._place, target_is_directory=True)
 
 
-def _is_ours(place: Path) -> bool:
-    """A folder that nobody else can have put anything into."""
+def _make(place: Path) -> int:
+    """Make a place that is held from the moment it is there. Raises `OSError` where there is one already."""
+    made = Path(mkdtemp(prefix="making-", dir=place.parent))
+    held = _hold(made)
     try:
-        found = place.lstat()
+        if place.exists():
+            raise FileExistsError(place)
+        made.rename(place)
     except OSError:
-        return False
-    return stat.S_ISDIR(found.st_mode) and found.st_uid == getuid() and not found.st_mode & 0o077
+        made.rmdir()
+        os.close(held)
+        raise
+    return held
+
+
+def _hold(place: Path) -> int:
+    """Lock a place; closing what is returned lets it go. Raises `OSError` while somebody holds it."""
+    held = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(held)
+        raise
+    return held
+
+
+def _remove_if_left(place: Path) -> None:
+    """Remove a place that nobody holds, if nobody but we can have put anything into it."""
+    with suppress(OSError):
+        held = _hold(place)
+        try:
+            found = os.fstat(held)
+            ours = found.st_uid == os.getuid() and not found.st_mode & 0o077
+            if ours and os.path.samestat(found, place.lstat()):
+                shutil.rmtree(place, ignore_errors=True)
+        finally:
+            os.close(held)

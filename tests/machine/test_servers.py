@@ -203,6 +203,23 @@ async def test_a_place_that_somebody_else_may_enter_is_not_used(tmp_path: Path) 
     assert place.exists(), "it is not ours to remove"
 
 
+async def test_what_a_killed_run_left_in_memory_goes_when_the_next_one_begins(tmp_path: Path) -> None:
+    memory = tmp_path / "memory"
+    memory.mkdir()
+    running, starting = Staging(tmp_path / "one", memory), Staging(tmp_path / "two", memory)
+    await running.begin()
+    (place,) = memory.iterdir()
+    left = place.with_name(place.name[:-16] + 16 * "0")
+    left.mkdir(mode=0o700)
+    (left / "a batch").write_text("promised to nobody")
+    await starting.begin()
+    assert place.exists(), "it is held by a run that lives"
+    assert not left.exists()
+    await starting.end()
+    await running.end()
+    assert not any(memory.iterdir())
+
+
 async def test_where_there_is_no_memory_the_server_stages_on_the_disk(tmp_path: Path) -> None:
     staging = Staging(tmp_path / "store", tmp_path / "no such folder")
     await staging.begin()
