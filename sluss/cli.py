@@ -119,9 +119,10 @@ def _trace(failure: BaseException) -> Iterator[str]:
 
 def _complain(what: str, *, remedy: str = "", code: str = "") -> None:
     console = Console(stderr=True, highlight=False, soft_wrap=True)
-    console.print(Text("sluss: ", style="bold red"), Text(what), Text(f" [{code}]" if code else ""), sep="")
-    if remedy:
-        console.print(Text(f"       {remedy}"))
+    first, *rest = what.splitlines() or [""]
+    console.print(Text("sluss: ", style="bold red"), Text(first), Text(f" [{code}]" if code else ""), sep="")
+    for line in (*rest, *remedy.splitlines()):
+        console.print(Text(f"       {line}"))
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ async def see_masked(
             await unmask(pool, network, entry, place, actor=by, purpose=purpose, note=note)
         return (await visible(engine, entry, by))[place]
     except Refusal as refusal:
-        raise RefusedByRule(f"{refusal} [{refusal.code}]") from None
+        raise RefusedByRule(str(refusal), code=refusal.code) from None
     except Transient as silent:
         raise Failure(str(silent), remedy="see `sluss doctor`") from None
     finally:

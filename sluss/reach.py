@@ -36,9 +36,17 @@ class Failure(MachineError):
 
 
 class RefusedByRule(Failure):
-    """The network understood, and a rule says no."""
+    """The network understood, and a rule says no; the code is the rule's own where it is one."""
 
-    code = "refused"
+    def __init__(self, what: str, *, remedy: str = "", code: str = "refused") -> None:
+        super().__init__(what, remedy=remedy)
+        self.code = code
+
+    @classmethod
+    def by(cls, refused: Refused) -> RefusedByRule:
+        """What a rule says, with the place of each fault."""
+        faults = [f"{fault.path or 'the whole'}: {fault.remedy}" for fault in refused.faults]
+        return cls("\n".join([refused.message, *faults]), code=refused.code)
 
 
 @dataclass
@@ -62,7 +70,7 @@ class Reached:
         """Send it, and again with the same id when no answer came. Raises `RefusedByRule` with the remedy."""
         answer = await self._answered(command)
         if answer.refused:
-            raise RefusedByRule(in_words(answer.refused))
+            raise RefusedByRule.by(answer.refused)
         return answer
 
     async def _answered(self, command: Command) -> Answer:
@@ -178,12 +186,6 @@ async def reached(data_dir: Path) -> AsyncIterator[Reached]:
         raise Failure("the network went away meanwhile", remedy="see `sluss doctor`") from error
     finally:
         await connection.close()
-
-
-def in_words(refused: Refused) -> str:
-    """What a rule says, with the place of each fault."""
-    faults = [f"  {fault.path or 'the whole'}: {fault.remedy}" for fault in refused.faults]
-    return "\n".join([f"{refused.message} [{refused.code}]", *faults])
 
 
 async def picture_of(there: Reached) -> Picture:

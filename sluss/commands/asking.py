@@ -54,7 +54,7 @@ def judged() -> Iterator[None]:
     try:
         yield
     except ValidationError as invalid:
-        faults = [f"  {fault.path.strip('/')}: {fault.remedy}" for fault in faults_of(invalid)]
+        faults = [f"{fault.path.strip('/')}: {fault.remedy}" for fault in faults_of(invalid)]
         raise WrongValue("\n".join(["this cannot be sent:", *faults])) from None
 
 

@@ -85,5 +85,5 @@ def _read(files: Sequence[Path]) -> list[Pathway]:
     try:
         return read_all(files)
     except Faulty as faulty:
-        lines = "\n".join(str(mistake) for mistake in faulty.mistakes)
-        raise FaultyPathway(lines, remedy="mend these lines; nothing was published") from None
+        what = ["nothing was published:", *map(str, faulty.mistakes)]
+        raise FaultyPathway("\n".join(what), remedy="mend these lines and publish again") from None

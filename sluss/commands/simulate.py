@@ -209,10 +209,9 @@ def _report(outcome: Outcome, told: Summary, broken: dict[str, list[str]]) -> No
     for sentence, found in broken.items():
         console.print(f"  {sentence}: {found[0]}" + (f" (and {len(found) - 1} more)" if found[1:] else ""))
     if not outcome.complete or broken:
-        stuck = "\n".join(f"{referral}: {why}" for referral, why in list(outcome.stuck.items())[:20])
-        raise NotAllArrived(
-            stuck or "not everything that must hold does", remedy="see `sluss story REFERRAL`"
-        )
+        stuck = [f"{referral}: {why}" for referral, why in list(outcome.stuck.items())[:20]]
+        what = ["these did not reach their end:", *stuck] if stuck else ["not everything that must hold does"]
+        raise NotAllArrived("\n".join(what), remedy="see `sluss story REFERRAL`")
 
 
 def _what_came_of_it(told: Summary) -> Table:

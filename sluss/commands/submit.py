@@ -30,8 +30,9 @@ def submit(
     raw, submitter, submission_id = _submission(file, organisation)
     if len(raw) > MAX_SUBMISSION:  # the broker may not even carry it, and then no receipt ever comes
         raise RefusedByRule(
-            f"{file.name} would be refused: {RefusedBecause.TOO_LARGE}, {len(raw)} bytes",
+            f"{file.name} would be refused: it has {len(raw)} bytes",
             remedy=f"send at most {MAX_SUBMISSION} bytes",
+            code=RefusedBecause.TOO_LARGE,
         )
     run = running(data_dir)
     credentials = run.keys / "partners" / f"{submitter}.creds"
@@ -42,10 +43,12 @@ def submit(
         )
     receipt = asyncio.run(hand_in(run, submitter, credentials, raw, submission_id, wait))
     if receipt["status"] == "refused":
-        faults = [
-            f"  {fault['path'] or 'the whole'}: {fault['remedy']}" for fault in receipt.get("faults", ())
-        ]
-        raise RefusedByRule("\n".join([f"{file.name} was refused: {receipt['code']}", *faults]))
+        faults = [f"{fault['path'] or 'the whole'}: {fault['remedy']}" for fault in receipt.get("faults", ())]
+        raise RefusedByRule(
+            "\n".join([f"{file.name} was refused", *faults]),
+            remedy="mend it and submit it again; docs/partners/receipt-codes.md tells what each code means",
+            code=str(receipt["code"]),
+        )
     console.print(f"{receipt['status']}: referral {receipt['referral_id']}")
     if receipt.get("acute"):
         console.print(ACUTE, style="bold")

@@ -54,7 +54,7 @@ def _submission(file: Path, raw: bytes, organisation: str) -> None:
 
 
 def _not_valid(file: Path, code: str, faults: tuple[Fault, ...]) -> NotValid:
-    lines = [f"  {fault.path or 'the whole'}: {fault.code}. {fault.remedy}" for fault in faults]
+    lines = [f"{fault.path or 'the whole'}: {fault.code}. {fault.remedy}" for fault in faults]
     return NotValid(
         "\n".join([f"{file.name} would be refused: {code}", *lines]),
         remedy="docs/partners/receipt-codes.md tells what each code means",

@@ -20,7 +20,7 @@ from sluss.hsds.planning import needs_reading, plan_organization, plan_other, pl
 from sluss.hsds.reader import Piece
 from sluss.hsds.terms import Kept, Known, Outcome, Plan, Terms, Unready
 from sluss.machine.errors import MachineError
-from sluss.reach import in_words
+from sluss.reach import RefusedByRule
 from sluss_contracts.command import Answer, Command, Fault, Refused
 from sluss_contracts.commands.outside_record import (
     BringInRecords,
@@ -221,7 +221,7 @@ class Importer:
             answer = await self._network.ask(BringInRecords(**self._by(), records=brought))
         except MachineError as refused:
             if len(plans) == 1:
-                self._refused(plans[0][0], str(refused))
+                self._refused(plans[0][0], f"{refused} [{refused.code}]")
                 return
             for each in plans:
                 await self._send([each], known)
@@ -229,7 +229,8 @@ class Importer:
         told = answer.result["refused"]
         for number, (placed, plan) in enumerate(plans):
             if no := told.get(str(number)):
-                self._refused(placed, in_words(Refused.model_validate(no)))
+                refusal = RefusedByRule.by(Refused.model_validate(no))
+                self._refused(placed, f"{refusal} [{refusal.code}]")
             else:
                 self._came(placed, plan, known)
 

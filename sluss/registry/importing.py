@@ -45,8 +45,8 @@ async def import_registry(
     try:
         commands = to_commands(files.read(file), file=file.name, actor=_ACTOR, now=there.clock.now())
     except Faulty as faulty:
-        lines = "\n".join(str(mistake) for mistake in faulty.mistakes)
-        raise FaultyFile(lines, remedy="mend these lines and import again; nothing was imported") from None
+        what = [f"{file.name} was not imported:", *map(str, faulty.mistakes)]
+        raise FaultyFile("\n".join(what), remedy="mend these lines and import again") from None
     if not only_check:
         refused: list[str] = []
         sent = 0
@@ -60,7 +60,8 @@ async def import_registry(
             of_wave = [c for c in commands if _LATER.get(type(c).__name__, 0) == wave]
             refused += await _send(there, of_wave, one_sent)
         if refused:
-            raise RefusedByRule("\n".join(refused), remedy="the rest was imported")
+            what = [f"{len(refused)} of {len(commands)} were refused:", *refused]
+            raise RefusedByRule("\n".join(what), remedy="the rest was imported")
     return Counter(_noun(command) for command in commands)
 
 
@@ -73,7 +74,7 @@ async def _send(there: Reached, commands: list[Command], sent: Callable[[], None
             try:
                 await there.ask(command)
             except MachineError as error:
-                refused.append(f"{_noun(command)} {command.partition_key}: {error}")
+                refused.append(f"{_noun(command)} {command.partition_key}: {error} [{error.code}]")
             sent()
 
     await asyncio.gather(*map(one, commands))

@@ -143,6 +143,6 @@ async def _send(there: Reached, plans: Sequence[Planned]) -> None:
             for command in each.commands:
                 await there.ask(command)
         except RefusedByRule as no:
-            refused.append(f"row {each.row.line}: {no}")
+            refused.append(f"row {each.row.line}: {no} [{no.code}]")
     if refused:
-        raise RefusedByRule("\n".join(refused), remedy="the other rows are done")
+        raise RefusedByRule("\n".join(["refused:", *refused]), remedy="the other rows are done")

@@ -40,8 +40,7 @@ Data = Annotated[Path, typer.Option("--data", help="A JSON file with the event's
 async def send(there: Reached, service: str, errand: Errand) -> dict[str, Any]:
     answer = await tend(there.network.client, known_service(service), errand)
     if answer.refused:
-        faults = [f"  {fault.path or 'the whole'}: {fault.remedy}" for fault in answer.refused.faults]
-        raise RefusedByRule("\n".join([f"{answer.refused.message} [{answer.refused.code}]", *faults]))
+        raise RefusedByRule.by(answer.refused)
     return answer.result
 
 
