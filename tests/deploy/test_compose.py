@@ -169,9 +169,9 @@ SHOWS_IT = {"SLUSS_NOTIFY_SESSION_ADDRESS": "provider"}
 def test_links_lead_through_the_front_to_the_service_that_shows_them(container: str) -> None:
     (published,) = CONTAINERS["front"]["ports"]
     links = {name: value for name, value in environment(container).items() if name.endswith("_ADDRESS")}
-    links = {name: urlsplit(value) for name, value in links.items() if value}
-    assert links
-    for name, link in links.items():
+    ways = {name: urlsplit(value) for name, value in links.items() if value}
+    assert ways
+    for name, link in ways.items():
         assert link.netloc == published.rpartition(":")[0], name
         assert link.path.endswith("/"), name
         assert service_of(f"{link.path}a-token") == SHOWS_IT.get(name, container), name
