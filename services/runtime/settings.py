@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from functools import cache
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -84,6 +85,12 @@ class LinkSettings(BaseSettings):
         default="https://svar.example/meeting/", pattern=r"^https?://\S+/meeting/$"
     )
     """What those begin with: the address people use, and `/meeting/`."""
+
+
+@cache
+def link_settings() -> LinkSettings:
+    """What the environment says of links, read once."""
+    return LinkSettings(_secrets_dir=os.environ.get(SECRETS_DIR))
 
 
 class Settings(DatabaseSettings, FreshnessSettings, PlanningSettings, LinkSettings):

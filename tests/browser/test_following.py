@@ -10,7 +10,6 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
-from services.provider.links import keys
 from services.runtime.web import Identity
 from services.runtime.web.sessions import Sessions
 from services.runtime.web.visitors import SESSION_COOKIE
@@ -102,10 +101,8 @@ async def test_a_referrer_and_a_coordinator_follow(
 
 @pytest.mark.parametrize("language", ["sv", "en"])
 async def test_a_coordinator_looks_at_what_waits(
-    postgres_server: Postgres, open_page: Open, language: str, monkeypatch: pytest.MonkeyPatch
+    postgres_server: Postgres, open_page: Open, language: str
 ) -> None:
-    monkeypatch.setenv("SLUSS_PROVIDER_LINK_KEY", answering.KEY)
-    keys.signer.cache_clear()
     async with answering.house(postgres_server) as house, served(house.app) as address:
         said = {"provider": "korpen", "area": "hageby", "capacity": 8, "needs": (Need.COMPANY,)}
         about = {"activity": "promenad", "title": "Promenad", "kind": PrescriptionKind.PHYSICAL}
@@ -135,4 +132,3 @@ async def test_a_coordinator_looks_at_what_waits(
             await usable(page, f"spreadsheet to {name} {language}")
         await page.locator("form[action='/spreadsheet/confirmed'] button").click()
         await expect(page.get_by_role("status")).to_contain_text("2")
-    keys.signer.cache_clear()

@@ -13,7 +13,6 @@ import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
-from services.provider.links import keys
 from sluss.machine.postgres import Postgres
 from sluss_contracts.activity import ActivityAmended, ActivityVerified
 from sluss_contracts.enrolment import AttendanceRecorded, EnrolmentAccepted, EnrolmentDeclined
@@ -46,10 +45,7 @@ class Linked:
 
 
 @pytest_asyncio.fixture
-async def linked(postgres_server: Postgres, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Linked]:
-    monkeypatch.setenv("SLUSS_PROVIDER_LINK_KEY", answering.KEY)
-    keys.signer.cache_clear()
-    keys._settings.cache_clear()
+async def linked(postgres_server: Postgres) -> AsyncIterator[Linked]:
     async with answering.house(postgres_server) as house, served(house.app) as address:
         await house.publish(
             about="Vi går i lugn takt längs ån.\nEfteråt fikar vi tillsammans.",
@@ -76,8 +72,6 @@ async def linked(postgres_server: Postgres, monkeypatch: pytest.MonkeyPatch) -> 
             "confirmation": await house.activity_link(),
         }
         yield Linked(house, address, links)
-    keys.signer.cache_clear()
-    keys._settings.cache_clear()
 
 
 async def _nothing(page: Page) -> None:

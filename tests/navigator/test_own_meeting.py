@@ -27,6 +27,7 @@ from sluss_contracts.commands.staff import SetHours
 from sluss_contracts.meeting import MeetingCancelled, MeetingConfirmed, MeetingMoved, MeetingTimeUnsuited
 from sluss_contracts.vocabulary import PartOfDay, Protection, Role, Weekday, Whose
 from tests.navigator.office import MONDAY, Office, accepted
+from tests.support.link_keys import link_keys
 
 THURSDAY, FRIDAY = MONDAY + timedelta(days=3), MONDAY + timedelta(days=4)
 PERSON = Actor(id="link-0123abcd", role=Role.PERSON)
@@ -178,14 +179,12 @@ async def link(office: Office, meeting: str, by: Actor = OPERATOR, who: str = "r
 
 
 @pytest.fixture
-def key(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("SLUSS_NAVIGATOR_LINK_KEY", "only-for-tests-and-long-enough-to-sign-with")
-    monkeypatch.setenv("SLUSS_NAVIGATOR_LINK_ADDRESS", "https://sluss.test/meeting/")
-    keys.signer.cache_clear()
-    keys._settings.cache_clear()
-    yield
-    keys.signer.cache_clear()
-    keys._settings.cache_clear()
+def key() -> Iterator[None]:
+    with link_keys(
+        navigator_link_key="only-for-tests-and-long-enough-to-sign-with",
+        navigator_link_address="https://sluss.test/meeting/",
+    ):
+        yield
 
 
 @pytest.mark.usefixtures("key")

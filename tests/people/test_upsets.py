@@ -9,7 +9,6 @@ from itertools import count
 from typing import Any, cast
 
 import httpx
-import pytest
 import pytest_asyncio
 
 from sluss.ledger import Entry
@@ -31,11 +30,8 @@ from sluss_contracts.commands.provider import (
 )
 from sluss_contracts.commands.schedule import TakeBreak
 from sluss_contracts.enrolment import EnrolmentAccepted
-from tests.provider.links.conftest import signed_with
 from tests.support import answering
 from tests.support.answering import A_DAY, NOON, House
-
-__all__ = ["signed_with"]
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 NUMBER = count(1)
@@ -127,7 +123,6 @@ async def house(postgres_server: Postgres) -> AsyncIterator[House]:
         yield here
 
 
-@pytest.mark.usefixtures("signed_with")
 async def test_a_provider_without_an_account_welcomes_somebody_on_the_page(house: House) -> None:
     await house.publish()
     later = NOON + 3 * A_DAY

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
 import httpx
-import pytest
-import pytest_asyncio
 
-from services.provider.links import keys
 from services.provider.moderation_pages.merging import corrected_by
 from services.runtime.web import Identity
-from services.runtime.web.sessions import Sessions
-from services.runtime.web.visitors import SESSION_COOKIE
-from sluss.machine.postgres import Postgres
 from sluss_contracts.activity import ActivityAmended, ActivityPublished, ActivityWithdrawn, ProviderRegistered
 from sluss_contracts.command import Actor
 from sluss_contracts.commands.catalogue import ProposeProvider
@@ -24,8 +17,7 @@ from sluss_contracts.commands.provider import ProposeActivity, PublishActivity
 from sluss_contracts.moderation import ActivityReviewed, ProviderTurnedDown
 from sluss_contracts.offering import Cost
 from sluss_contracts.vocabulary import Need, PrescriptionKind, Role
-from tests.support import answering
-from tests.support.answering import KORPEN, WALK, House
+from tests.support.answering import KORPEN, WALK, House, signed_in
 from tests.support.doors import form_of
 
 SIV = Identity(Actor(id="siv", role=Role.COORDINATOR), "Siv Ekdahl")
@@ -34,21 +26,6 @@ ANYBODY = Actor(id="anybody", role=Role.PERSON)
 MAUD = Actor(id=KORPEN, role=Role.PROVIDER, organisation=KORPEN)
 QUEUE = "/coordinator/moderation"
 HOSTILE = "<script>alert(1)</script>"
-
-
-@pytest_asyncio.fixture
-async def house(postgres_server: Postgres, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
-    monkeypatch.setenv("SLUSS_PROVIDER_LINK_KEY", answering.KEY)
-    keys.signer.cache_clear()
-    async with answering.house(postgres_server) as made:
-        yield made
-    keys.signer.cache_clear()
-
-
-async def browser(house: House, identity: Identity = SIV) -> httpx.AsyncClient:
-    token = await Sessions(house.desk.pool).open(identity)
-    transport = httpx.ASGITransport(house.app)
-    return httpx.AsyncClient(transport=transport, base_url=answering.OWN, cookies={SESSION_COOKIE: token})
 
 
 async def tip(house: House, activity: str, **other: Any) -> None:
@@ -83,7 +60,7 @@ async def test_suggestions_are_published_registered_or_turned_down(house: House)
         ProposeProvider, ANYBODY, provider="bygdegarden", name="Bygdegården", kind="association", area="aby"
     )
     await house.do(ProposeProvider, ANYBODY, provider="spammarna", name="Spammarna", kind="other", area="aby")
-    async with await browser(house) as siv:
+    async with await signed_in(house, SIV) as siv:
         page = (await siv.get(QUEUE)).text
         assert "4 väntar" in page
         assert HOSTILE not in page
@@ -107,7 +84,7 @@ async def test_a_change_is_shown_and_stands_or_goes_back(house: House) -> None:
     state = {"activity": WALK, "provider": KORPEN, "title": "Promenad med fika", "area": "hageby"}
     more = {"kind": PrescriptionKind.PHYSICAL, "needs": (Need.COMPANY,), "capacity": 12}
     await house.do(PublishActivity, MAUD, **state, **more)
-    async with await browser(house) as siv:
+    async with await signed_in(house, SIV) as siv:
         page = (await siv.get(QUEUE)).text
         assert "<del>8</del>" in page
         assert "<ins>12</ins>" in page
@@ -129,7 +106,7 @@ async def test_a_correction_is_put_into_what_there_is(house: House) -> None:
     assert corrected_by(id) == WALK
     assert corrected_by(WALK) is None
     await tip(house, id, title="Promenad med fika", cost=Cost(kronor=30), about="Vi går längs ån.")
-    async with await browser(house) as siv:
+    async with await signed_in(house, SIV) as siv:
         page = (await siv.get(QUEUE)).text
         assert "Det kan vara en rättelse av ”Promenad med fika”" in page
         assert "<ins>30</ins>" in page
@@ -146,9 +123,9 @@ async def test_a_correction_is_put_into_what_there_is(house: House) -> None:
 
 
 async def test_it_is_the_coordinators_alone_and_survives_silence(house: House) -> None:
-    async with await browser(house, ANNA) as anna:
+    async with await signed_in(house, ANNA) as anna:
         assert (await anna.get(QUEUE)).status_code == 403
-    async with await browser(house) as siv:
+    async with await signed_in(house, SIV) as siv:
         house.doors.away = True
         page = await siv.get(QUEUE)
         assert page.status_code == 200

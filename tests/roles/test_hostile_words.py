@@ -13,7 +13,6 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from services.provider.links import keys
 from services.runtime.web.pages import SAFE_METHODS, Row
 from sluss.machine.postgres import Postgres
 from sluss_contracts.command import Command
@@ -21,6 +20,7 @@ from tests.roles.conftest import LINK_KEY, Sites, sites_of
 from tests.roles.hostile_town import settle
 from tests.roles.test_every_route import EVERYBODY, streams, visiting
 from tests.support.hostile import Free, HostileCasework, attacked_texts, free_texts
+from tests.support.link_keys import link_keys
 from tests.support.planning import ATTACK
 
 pytestmark = pytest.mark.slow
@@ -96,18 +96,9 @@ class Hostile:
 
 @pytest_asyncio.fixture(scope="module")
 async def hostile(postgres_server: Postgres) -> AsyncIterator[Hostile]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SLUSS_PROVIDER_LINK_KEY", LINK_KEY)
-        forget_keys()
+    with link_keys(provider_link_key=LINK_KEY):
         async with sites_of(postgres_server, HostileCasework) as made:
             yield Hostile(made, await settle(made.work, made.far))
-    forget_keys()
-
-
-def forget_keys() -> None:
-    """What the environment says of them counts from now on."""
-    keys.signer.cache_clear()
-    keys._settings.cache_clear()
 
 
 async def pages_of(

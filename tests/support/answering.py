@@ -22,6 +22,9 @@ from services.provider.web import provider_web
 from services.runtime.clock import SetClock
 from services.runtime.database import open_engine
 from services.runtime.decision import Transient
+from services.runtime.web import Identity
+from services.runtime.web.sessions import Sessions
+from services.runtime.web.visitors import SESSION_COOKIE
 from sluss.machine.postgres import Postgres
 from sluss_contracts.case import CaseEnrolmentRequested
 from sluss_contracts.command import Actor, Answer, Command
@@ -36,6 +39,7 @@ from sluss_contracts.commands.provider import (
 from sluss_contracts.offering import Venue
 from sluss_contracts.vocabulary import Need, OrganisationKind, PrescriptionKind, Role
 from tests.support.desk import Desk, desk, schema_of
+from tests.support.link_keys import link_keys
 from tests.support.pages import SECRET
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -132,17 +136,18 @@ async def house(server: Postgres) -> AsyncIterator[House]:
     """Two registered providers, and nothing on offer yet."""
     url = await schema_of(server, service)
     engine = open_engine(url, service.name)
-    async with desk(url, service, SetClock(NOON)) as at_work:
-        doors = Doors(at_work, [])
-        app = provider_web(
-            at_work.pool, engine, doors, keys.signer(), secret=SECRET, demo=False, now=at_work.clock.now
-        )
-        here = House(at_work, engine, doors, app)
-        for provider in (KORPEN, HEMGARDEN):
-            kind = OrganisationKind.ASSOCIATION
-            await here.do(RegisterProvider, provider=provider, name=provider, kind=kind, area="hageby")
-        yield here
-        await at_work.assert_state_is_the_fold_of_the_events()
+    with link_keys(provider_link_key=KEY, provider_link_address=f"{OWN}/answer/"):
+        async with desk(url, service, SetClock(NOON)) as at_work:
+            doors = Doors(at_work, [])
+            app = provider_web(
+                at_work.pool, engine, doors, keys.signer(), secret=SECRET, demo=False, now=at_work.clock.now
+            )
+            here = House(at_work, engine, doors, app)
+            for provider in (KORPEN, HEMGARDEN):
+                kind = OrganisationKind.ASSOCIATION
+                await here.do(RegisterProvider, provider=provider, name=provider, kind=kind, area="hageby")
+            yield here
+            await at_work.assert_state_is_the_fold_of_the_events()
     await engine.dispose()
 
 
@@ -152,6 +157,13 @@ async def browsing(app: FastAPI, **options: Any) -> AsyncIterator[httpx.AsyncCli
     transport = httpx.ASGITransport(app, client=(options.pop("address", "192.0.2.7"), 4711))
     async with httpx.AsyncClient(transport=transport, base_url=OWN, **options) as client:
         yield client
+
+
+async def signed_in(house: House, identity: Identity) -> httpx.AsyncClient:
+    """Staff, or a provider who signs in, at a browser of theirs."""
+    token = await Sessions(house.desk.pool).open(identity)
+    transport = httpx.ASGITransport(house.app)
+    return httpx.AsyncClient(transport=transport, base_url=OWN, cookies={SESSION_COOKIE: token})
 
 
 _FORM = re.compile(r"<form method=\"post\" action=\"(/answer/[^\"]+)\"[^>]*>(.*?)</form>", re.DOTALL)

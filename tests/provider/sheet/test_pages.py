@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
-import pytest
-import pytest_asyncio
 
-from services.provider.links import keys
 from services.provider.sheet.pages import LARGEST, SHEET
 from services.runtime.web import Identity
-from services.runtime.web.sessions import Sessions
-from services.runtime.web.visitors import SESSION_COOKIE
-from sluss.machine.postgres import Postgres
 from sluss_contracts.activity import ActivityAmended, ActivityPublished
 from sluss_contracts.command import Actor
 from sluss_contracts.commands.provider import PublishActivity
 from sluss_contracts.schedule import ActivityScheduleSet
 from sluss_contracts.vocabulary import Role
-from tests.support import answering
-from tests.support.answering import HEMGARDEN, KORPEN, House
+from tests.support.answering import HEMGARDEN, KORPEN, House, signed_in
 from tests.support.doors import form_of
 
 SIV = Identity(Actor(id="siv", role=Role.COORDINATOR), "Siv Ekdahl")
@@ -30,21 +22,6 @@ MAUD = Identity(Actor(id="maud", role=Role.PROVIDER, organisation=KORPEN), "Maud
 HOSTILE = "<script>alert(1)</script>"
 LINES = "Aktivitet;Beskrivning;Veckodag;Klockslag;Område;Pris;Platser\r\n"
 CHOIR = 'Kören;"Vi sjunger.\r\n\r\nAlla får vara med.";tisdagar;14.00-15.30;hageby;50 kr;20\r\n'
-
-
-@pytest_asyncio.fixture
-async def house(postgres_server: Postgres, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
-    monkeypatch.setenv("SLUSS_PROVIDER_LINK_KEY", answering.KEY)
-    keys.signer.cache_clear()
-    async with answering.house(postgres_server) as made:
-        yield made
-    keys.signer.cache_clear()
-
-
-async def browser(house: House, identity: Identity = SIV) -> httpx.AsyncClient:
-    token = await Sessions(house.desk.pool).open(identity)
-    transport = httpx.ASGITransport(house.app)
-    return httpx.AsyncClient(transport=transport, base_url=answering.OWN, cookies={SESSION_COOKIE: token})
 
 
 def _form(page: str, action: str) -> dict[str, Any]:
@@ -69,7 +46,7 @@ async def confirm(who: httpx.AsyncClient, preview: str) -> httpx.Response:
 
 
 async def test_what_it_would_change_is_shown_and_then_done_once(house: House) -> None:
-    siv = await browser(house)
+    siv = await signed_in(house, SIV)
     shown = await send(siv, LINES + CHOIR, provider=KORPEN)
     assert shown.status_code == 200
     assert "1 nya" in shown.text
@@ -90,7 +67,7 @@ async def test_what_it_would_change_is_shown_and_then_done_once(house: House) ->
 async def test_what_changes_is_told_and_what_changes_meanwhile_stops_it(
     house: House,
 ) -> None:
-    siv = await browser(house)
+    siv = await signed_in(house, SIV)
     await confirm(siv, (await send(siv, LINES + CHOIR, provider=KORPEN)).text)
     shown = await send(siv, (LINES + CHOIR).replace(";20", ";25"), provider=KORPEN)
     assert "<del>20</del>" in shown.text
@@ -107,7 +84,7 @@ async def test_what_changes_is_told_and_what_changes_meanwhile_stops_it(
 
 
 async def test_faults_are_told_in_words_with_their_place_and_nothing_is_done(house: House) -> None:
-    siv = await browser(house)
+    siv = await signed_in(house, SIV)
     rows = LINES + CHOIR + f"{HOSTILE};;onsdagar;25.00;hageby;{'9' * 400};9999999\r\n"
     shown = await send(siv, rows, provider=KORPEN)
     assert shown.status_code == 422
@@ -129,7 +106,7 @@ async def test_faults_are_told_in_words_with_their_place_and_nothing_is_done(hou
 
 
 async def test_a_provider_publishes_its_own_whatever_the_form_says(house: House) -> None:
-    maud = await browser(house, MAUD)
+    maud = await signed_in(house, MAUD)
     page = (await maud.get(SHEET)).text
     assert 'name="provider"' not in page
     shown = await send(maud, LINES + CHOIR, provider=HEMGARDEN)
@@ -140,7 +117,7 @@ async def test_a_provider_publishes_its_own_whatever_the_form_says(house: House)
 
 
 async def test_a_form_from_elsewhere_is_not_taken(house: House) -> None:
-    siv = await browser(house)
+    siv = await signed_in(house, SIV)
     raw = (LINES + CHOIR).encode()
     refused = await siv.post(SHEET, data={"provider": KORPEN}, files={"file": ("a.csv", raw, "text/csv")})
     assert refused.status_code == 403
