@@ -81,7 +81,17 @@ async def test_the_letters_link_leads_to_the_questions_and_the_answers_are_score
     assert checked.status_code == 200
     assert "Någon enstaka gång" in checked.text
     assert here.doors.asked == []
-    changed = await press(alva, link, checked, "change")
+    again = fields_of(checked.text, f"{link}?speak=en")
+    assert "step" not in again, "changing the language sends nothing"
+    english = await alva.post(f"{link}?speak=en", data=again)
+    assert "Check before you send" in english.text
+    assert "Occasionally" in english.text, "what was chosen stands"
+    changed = await press(alva, link, english, "change")
+    assert "A few short questions" in changed.text, "the language lasts"
+    back = fields_of(changed.text, f"{link}?speak=sv")
+    changed = await alva.post(f"{link}?speak=sv", data=back)
+    assert "Några korta frågor" in changed.text
+    assert here.doors.asked == []
     assert 'value="3" id' in changed.text or 'value="3" checked' in changed.text
     checked = await alva.post(link, data=fields_of(changed.text, link) | {LONELY_FIELD: "2"})
     sent = await press(alva, link, checked, "send")

@@ -41,6 +41,15 @@ def as_shown(packs: Sequence[Pack], form: SentForm) -> bool:
     return all(form.one(FROM + pack.instrument) == str(pack.version) for pack in packs)
 
 
+def carried(parts: Sequence[Part], form: SentForm, **more: str) -> SentForm:
+    """What was chosen of these, as it is sent along where nothing is answered yet."""
+    packs = [part.pack for part in parts]
+    names = [FROM + pack.instrument for pack in packs]
+    names += [field_of(pack.instrument, item.item) for pack in packs for item in pack.items]
+    said = {name: form.one(name) for name in names} | more
+    return SentForm({name: (value,) for name, value in said.items() if value})
+
+
 def read(parts: Sequence[Part], form: SentForm) -> Read:
     """Every question is answered or said to be left out; an instrument that is left out whole is not
     answered, so that it can still be asked in another way."""

@@ -24,6 +24,7 @@ from services.runtime.web.guessing import WAIT, Guessing
 from services.runtime.web.headers import OF_A_SECRET_ADDRESS
 from services.runtime.web.refusals import LATER
 from services.runtime.web.sending import NotDone, send_as
+from services.runtime.web.shared import in_language_asked_for
 from sluss_contracts.command import Actor
 from sluss_contracts.commands.notify import AnswerEvaluation, LinkToken
 from sluss_contracts.vocabulary import Role
@@ -63,8 +64,8 @@ def evaluation_pages(engine: AsyncEngine) -> Pages:
 
     @pages.post(PATH + "/{token}", roles=ANYONE)
     async def answer(request: Request, token: str) -> Response:
-        """The answers: looked over, changed, or sent."""
-        return await answering.take(request, token)
+        """The answers: looked over, changed, sent, or shown again in another language."""
+        return await in_language_asked_for(request, answering.take(request, token))
 
     return pages
 
@@ -146,7 +147,8 @@ def _questions(
     if not parts:
         return _page(request, "elsewhere.html")
     shown = {"faults": faults or {}, "notice": NOTICES.get(notice or ""), "filled": form or SentForm()}
-    return _page(request, "questions.html", status, **_of(token, parts), **shown)
+    carried = forms.carried(parts, form, **{STEP: CHANGE}) if form else None
+    return _page(request, "questions.html", status, carried=carried, **_of(token, parts), **shown)
 
 
 def _check(
@@ -160,7 +162,8 @@ def _check(
     status: int = 200,
 ) -> Response:
     shown = {"uncounted": read.uncounted, "notice": NOTICES.get(notice or ""), "filled": form}
-    return _page(request, "check.html", status, **_of(token, parts), **shown)
+    carried = forms.carried(parts, form)
+    return _page(request, "check.html", status, carried=carried, **_of(token, parts), **shown)
 
 
 def _of(token: str, parts: list[Part]) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Form, Request
@@ -11,10 +13,12 @@ from services.runtime import languages
 from services.runtime.web import cookies
 from services.runtime.web.assets import Assets
 from services.runtime.web.forms import local_path
-from services.runtime.web.pages import ANYONE, NothingHere, Pages
+from services.runtime.web.pages import ANYONE, NothingHere, Pages, visitor_of
 
 shared_pages = Pages("shared")
 _YEAR = 365 * 24 * 3600
+SPEAK = "speak"
+"""In the address a form is sent to: the language to go on in."""
 
 
 @shared_pages.get("/static/{name}", roles=ANYONE)
@@ -41,5 +45,21 @@ async def choose_language(
     if code not in languages.OFFERED:
         raise NothingHere
     answer = RedirectResponse(local_path(back), status_code=303)
-    cookies.give(answer, request, cookies.LANGUAGE, code, lasts=_YEAR)
+    _remember(answer, request, code)
     return answer
+
+
+async def in_language_asked_for(request: Request, answering: Awaitable[Response]) -> Response:
+    """The answer to a form of a page that keeps what is filled in (`carried`): in the language its sender
+    has changed to meanwhile, and so from now on."""
+    code, spoken = request.query_params.get(SPEAK, ""), request.app.state.site.spoken
+    if code not in spoken:
+        return await answering
+    request.state.visitor = replace(visitor_of(request), language=spoken[code])
+    answer = await answering
+    _remember(answer, request, code)
+    return answer
+
+
+def _remember(answer: Response, request: Request, code: str) -> None:
+    cookies.give(answer, request, cookies.LANGUAGE, code, lasts=_YEAR)

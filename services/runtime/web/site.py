@@ -28,7 +28,7 @@ from services.runtime.web import drafting, faults, signing_in
 from services.runtime.web.area_words import area_in_words
 from services.runtime.web.assets import Assets
 from services.runtime.web.drafts import OWNER, PLACE, Drafts
-from services.runtime.web.forms import FIELD, LEAST_SECRET, FormTokens
+from services.runtime.web.forms import FIELD, LEAST_SECRET, FormTokens, SentForm
 from services.runtime.web.headers import SecurityHeaders
 from services.runtime.web.identity import ROLE_NAMES, Identity
 from services.runtime.web.navigation import ways_for
@@ -136,11 +136,25 @@ class Site:
         """Part of a page in one language, for a live update; it may not ask who is looking."""
         return self._templates[language.code].get_template(template).render(context)
 
-    def page(self, request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
-        """A whole page for this visitor."""
+    def page(
+        self,
+        request: Request,
+        template: str,
+        *,
+        status: int = 200,
+        carried: SentForm | None = None,
+        **context: Any,
+    ) -> HTMLResponse:
+        """A whole page for this visitor.
+
+        `carried` is what was filled in and is kept nowhere but in the page: whoever changes the language
+        sends it along, to the page's own path, which answers through `in_language_asked_for`.
+        """
         visitor = visitor_of(request)
         here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        body = self.fragment(template, visitor.language, visitor=visitor, here=here, **context)
+        body = self.fragment(
+            template, visitor.language, visitor=visitor, here=here, carried=carried or {}, **context
+        )
         return HTMLResponse(body, status_code=status)
 
 
