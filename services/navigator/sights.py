@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    Boolean,
     RowMapping,
     Select,
     Text,
@@ -31,14 +30,10 @@ from services.navigator.steps import MARKS_TOLD_TO_REFERRERS, STEPS_TOLD_TO_REFE
 from services.navigator.store.seen import pathway_of
 from services.runtime.web import Identity
 from services.runtime.web.people import short_id
-from sluss_contracts.command import Actor
 from sluss_contracts.vocabulary import Role
 
 SHOWN = 5
 """How many of a lane's cards are shown, the latest moved first; the number beside says how many there are."""
-
-OFFERED = 30
-"""How many of each kind the demonstration's sign-in offers; a registry may hold a hundred thousand."""
 
 
 @dataclass(frozen=True)
@@ -164,19 +159,6 @@ _STEPS = (
 _NAMES = select(party.c.kind, party.c.id, party.c.name).where(
     party.c.id == func.any(bindparam("ids", type_=ARRAY(Text)))
 )
-_kinds = (
-    func.unnest(bindparam("kinds", type_=ARRAY(Text)), bindparam("volunteers", type_=ARRAY(Boolean)))
-    .table_valued(column("kind", Text), column("volunteer", Boolean))
-    .render_derived(name="kinds")
-)
-_of_kind = (
-    select(party)
-    .where(party.c.kind == _kinds.c.kind, party.c.volunteer == _kinds.c.volunteer)
-    .order_by(party.c.id)
-    .limit(OFFERED)
-    .lateral("of_kind")
-)
-_PEOPLE = select(_of_kind).select_from(_kinds.join(_of_kind, true()))
 
 
 async def _fetch(engine: AsyncEngine, statement: Executable, **given: Any) -> Sequence[RowMapping]:
@@ -256,25 +238,3 @@ async def _names(engine: AsyncEngine, steps: Iterable[Step]) -> dict[tuple[str, 
     ids = {value for one in steps for kind, value in one.told.items() if kind in named}
     found = await _fetch(engine, _NAMES, ids=sorted(ids)) if ids else []
     return {(row["kind"], row["id"]): row["name"] for row in found}
-
-
-async def people_of_the_demo(engine: AsyncEngine) -> list[Identity]:
-    """Whom a visitor of the demonstration may be: those of the registry, and of each other role somebody."""
-    kinds, volunteers = ["worker", "worker", "organisation", "provider"], [False, True, False, False]
-    rows = await _fetch(engine, _PEOPLE, kinds=kinds, volunteers=volunteers)
-    people = []
-    for row in rows:
-        id, name = row["id"], row["name"]
-        match row["kind"]:
-            case "worker":
-                role = Role.VOLUNTEER if row["volunteer"] else Role.LINK_WORKER
-                people.append(Identity(Actor(id=id, role=role, organisation=None), name, team=row["team"]))
-            case "organisation":
-                people.append(Identity(Actor(id=id, role=Role.REFERRER, organisation=id), name))
-            case _:
-                people.append(Identity(Actor(id=id, role=Role.PROVIDER, organisation=id), name))
-    alone = {Role.COORDINATOR: "Siv Ekdahl", Role.PERSON: "Kim Sandberg", Role.OPERATOR: "Jo Viklund"}
-    people += [Identity(Actor(id=f"demo-{role.value}", role=role), name) for role, name in alone.items()]
-    # What one operator proposes about a dead letter, another must approve.
-    people.append(Identity(Actor(id="demo-operator-2", role=Role.OPERATOR), "Nour Haddad"))
-    return people

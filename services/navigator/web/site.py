@@ -16,6 +16,7 @@ from services.navigator.accesses import ROOM as ACCESSES
 from services.navigator.accesses import access_pages
 from services.navigator.coordinating import ROOM as COORDINATING
 from services.navigator.coordinating import coordinator_pages
+from services.navigator.demo_people import people_of_the_demo
 from services.navigator.desk import ROOM as DESK
 from services.navigator.desk import Frame, News, desk_pages
 from services.navigator.desk.refusals import REFUSALS as DESK_RULES
@@ -28,7 +29,7 @@ from services.navigator.planning import RULES as PLANNING_RULES
 from services.navigator.planning import planning_pages
 from services.navigator.referrers import ROOM as REFERRERS
 from services.navigator.referrers import referrer_pages
-from services.navigator.sights import look, people_of_the_demo
+from services.navigator.sights import look
 from services.navigator.web.live_board import LiveBoard
 from services.navigator.web.pages import board_pages
 from services.navigator.web.signing_in import sign_in_of

@@ -8,7 +8,8 @@ import re
 import httpx
 import pytest
 
-from services.navigator.sights import OFFERED, Sight, look, people_of_the_demo, sight_of
+from services.navigator.demo_people import OFFERED, people_of_the_demo
+from services.navigator.sights import Sight, look, sight_of
 from services.navigator.steps import Lane, Mark
 from services.runtime.web import Identity
 from services.runtime.web.people import short_id
@@ -129,6 +130,23 @@ async def test_the_demonstration_offers_somebody_of_every_role(database: Databas
     assert {one.role for one in offered} == set(Role) - {Role.SERVICE}
     olle = next(one for one in offered if one.actor.id == "olle-ek")
     assert (olle.role, olle.team) == (Role.VOLUNTEER, "team-city")
+
+
+async def test_whoever_has_most_to_do_is_offered_first(database: Database, teller: Teller) -> None:
+    await register_everybody(teller)
+
+    async def first() -> str:
+        offered = await people_of_the_demo(database.engine)
+        return next(one.actor.id for one in offered if one.role is Role.LINK_WORKER)
+
+    assert await first() == "anna-lind"
+    await database.pool.execute(
+        "insert into task (task_id, referral_id, kind, why, team, worker, due, opened) "
+        "select i::text, 'r1', 'hold_meeting', 'assigned', 'team-city', 'hassan-amiri', now(), now() "
+        "from generate_series(1, 3) i"
+    )
+    assert await first() == "hassan-amiri"
+    await database.pool.execute("delete from task")
 
 
 async def test_a_large_registry_does_not_flood_the_sign_in(database: Database, teller: Teller) -> None:
