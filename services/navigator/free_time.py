@@ -14,12 +14,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
 from services.navigator.domain.hours import Hours, hours_on
+from services.navigator.domain.meeting import Interval
 from services.navigator.domain.worker import Leave
 from services.navigator.store.desk import LOCAL_TIME
 from services.runtime.holidays import holidays_of
-
-Interval = tuple[datetime, datetime]
-"""From a moment to another, the second no longer part of it."""
 
 _ROUND = timedelta(minutes=15)
 """After a meeting that ends anywhen, the next begins on the quarter."""

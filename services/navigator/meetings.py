@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.navigator import vaulting
+from services.navigator import taken_times, vaulting
 from services.navigator.deciding import CASEWORK, by_whom, made, pathway_of, step, the_case, with_tasks
 from services.navigator.domain import work
 from services.navigator.registry import navigator
@@ -28,6 +28,7 @@ def book_meeting(held: Held, command: BookMeeting, ctx: Ctx) -> Decision:
             pathway=pathway_of(case, ctx),
             place=command.place,
             lone_work=command.lone_work,
+            others=taken_times.intervals(ctx.looked_up.get(command.referral_id, ())),
         ),
         named="meeting_id",
     )
@@ -35,6 +36,7 @@ def book_meeting(held: Held, command: BookMeeting, ctx: Ctx) -> Decision:
 
 
 book_meeting.prepare(vaulting.keep_where_they_meet)
+book_meeting.lookup(taken_times.times_taken)
 
 
 @navigator.command(MoveMeeting, by=CASEWORK)
@@ -50,11 +52,13 @@ def move_meeting(held: Held, command: MoveMeeting, ctx: Ctx) -> Decision:
         pathway=pathway_of(case, ctx),
         place=command.place,
         lone_work=command.lone_work,
+        others=taken_times.intervals(ctx.looked_up.get(command.referral_id, ()), but=command.meeting_id),
     )
     return Done(with_tasks(held, case, facts, ctx), vaulting.alarm(command.acute))
 
 
 move_meeting.prepare(vaulting.keep_where_they_meet)
+move_meeting.lookup(taken_times.times_taken)
 
 
 @navigator.command(CancelMeeting, by=CASEWORK)

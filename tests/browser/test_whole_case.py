@@ -9,24 +9,29 @@ import os
 import re
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.async_api import expect
 
+from services.provider.links.token import Signer
+from services.provider.web import provider_web
 from services.referral.app import service as referral_service
 from services.referral.vault.safe import vault
 from services.referral.web import referral_web
+from services.runtime.database import open_engine
 from services.runtime.web.sessions import Sessions
 from services.runtime.web.visitors import SESSION_COOKIE
 from sluss.machine.postgres import Postgres
-from sluss_contracts.commands.provider import AcceptEnrolment, ScheduleSession
+from sluss_contracts.commands.provider import ReadEnrolmentLink, ScheduleSession
 from sluss_contracts.commands.staff import SetHours
 from sluss_contracts.linkworker import BookableTime
 from sluss_contracts.vocabulary import Weekday
 from tests.browser.conftest import Open
 from tests.browser.hands import Hands, Spent, table
-from tests.support.casework import ANNA, SIV, Casework, casework_of_its_own
+from tests.support.casework import ANNA, LINK_KEY, Casework, casework_of_its_own
 from tests.support.doors import DOCTOR
+from tests.support.link_keys import link_keys
 from tests.support.pages import SECRET, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -81,7 +86,7 @@ async def test_a_case_from_the_referral_to_its_end(postgres_server: Postgres, op
 
         await _looked_at(hands)
         await _helped(hands)
-        await _welcomed(work, case)
+        hands.parts += await _welcomed(work, open_page, case)
 
         await _came(hands, f"{address}/cases/{case}")
         await work.wait(timedelta(days=22))
@@ -204,14 +209,29 @@ async def _followed_up(hands: Hands) -> None:
     await expect(page.locator("p.done")).to_be_visible()
 
 
-async def _welcomed(work: Casework, case: str) -> None:
-    """The organiser says yes, and the day comes."""
+async def _welcomed(work: Casework, open_page: Open, case: str) -> list[Spent]:
+    """The organiser says yes behind the link they have got, and the day comes."""
     state = await work.at["navigator"].pool.fetchval(
         "select state from aggregate where kind = 'case' and key = $1", case
     )
     (enrolment,) = state["enrolments"]
-    about = {"referral_id": case, "enrolment_id": enrolment}
     starts = work.clock.now() + timedelta(days=1)
     await work.do(ScheduleSession, activity="gafotboll", starts=starts, minutes=90)
-    await work.do(AcceptEnrolment, SIV, **about, provider="korpen", starts=starts)
+    with link_keys(provider_link_key=LINK_KEY.decode()):
+        told = await work.do(ReadEnrolmentLink, referral_id=case, enrolment_id=enrolment)
+    desk = work.at["provider"]
+    engine = open_engine(desk.url, "provider")
+    app = provider_web(
+        desk.pool, engine, work, Signer(LINK_KEY), secret=SECRET, demo=False, now=work.clock.now
+    )
+    async with served(app) as address:
+        page = await open_page(address + urlsplit(told["address"]).path)
+        hands = Hands(page)
+        hands.begin("Welcome her, behind the link (the organiser)")
+        await hands.choose(page.locator("input[name=starts]").first)
+        await hands.write(page.locator("#host"), "Mona")
+        await hands.go(page.get_by_role("button", name="Hälsa välkommen"))
+        await expect(page.locator("h1")).to_have_text("Tack, personen är välkommen")
+    await engine.dispose()
     await work.wait(timedelta(days=2))
+    return hands.parts

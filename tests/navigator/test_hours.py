@@ -19,8 +19,9 @@ from services.navigator.domain.hours import (
     in_order,
     told,
 )
+from services.navigator.domain.meeting import Interval
 from services.navigator.domain.worker import Leave, LinkWorker, UnknownWorker
-from services.navigator.free_time import Interval, Objection, free_slots, objections
+from services.navigator.free_time import Objection, free_slots, objections
 from sluss_contracts.linkworker import BookableTime, HoursSet
 from sluss_contracts.vocabulary import Weekday
 

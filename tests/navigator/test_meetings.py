@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -73,6 +74,28 @@ async def test_nobody_is_asked_again_where_another_meeting_is_ahead(office: Offi
     await office.do(BookMeeting, referral_id="r1", starts=FRIDAY)
     await office.do(CancelMeeting, referral_id="r1", meeting_id=meeting, whose=Whose.NETWORK)
     assert await _waiting(office) == [("hold_meeting", "meeting_booked")]
+
+
+async def test_a_link_worker_meets_one_person_at_a_time_unless_they_know_of_it(office: Office) -> None:
+    meeting = await _booked(office)
+    for referral in ("r2", "r3"):
+        await office.hear(accepted(referral))
+        await office.do(ClaimCase, referral_id=referral, worker="anna")
+    after = THURSDAY + timedelta(minutes=45)
+    same: dict[str, Any] = {"starts": THURSDAY + timedelta(minutes=30), "only_if_free": True}
+    refused = (await office.ask(BookMeeting, referral_id="r2", **same)).refused
+    assert refused is not None
+    assert refused.code == "time_is_taken"
+    assert THURSDAY.isoformat() in refused.message, "it says when the other one is"
+    own = await office.ask(MoveMeeting, referral_id="r1", meeting_id=meeting, **same)
+    assert own.ok, "a meeting is not in its own way"
+    await office.do(MoveMeeting, referral_id="r1", meeting_id=meeting, starts=THURSDAY)
+    both = await asyncio.gather(
+        *(office.ask(BookMeeting, referral_id=each, starts=after, only_if_free=True) for each in ("r2", "r3"))
+    )
+    assert sorted(answer.refused.code if answer.refused else "" for answer in both) == ["", "time_is_taken"]
+    for each in ("r2", "r3"):
+        await office.do(BookMeeting, referral_id=each, starts=FRIDAY)  # a couple who come together
 
 
 async def test_what_is_over_is_neither_moved_nor_cancelled(office: Office) -> None:

@@ -35,6 +35,8 @@ class BookMeeting(Command, owner="navigator", verb="book_meeting", key="referral
     """Where, in words; goes to the vault before anything is written. So does `lone_work`."""
     lone_work: LongText | None = None
     """For a home visit: who knows where the link worker is, and when they are back."""
+    only_if_free: bool = False
+    """Refused (`time_is_taken`) where the link worker has another meeting then; otherwise both stand."""
     acute: bool = False
     """Set on the way in, when the words speak of suicide or violence; the answer says so then."""
 
@@ -51,6 +53,8 @@ class MoveMeeting(Command, owner="navigator", verb="move_meeting", key="referral
     place: ShortText | None = None
     """As for `BookMeeting`; left out, what was said of the place holds no longer where the way is another."""
     lone_work: LongText | None = None
+    only_if_free: bool = False
+    """As for `BookMeeting`; the meeting that is moved is not in its own way."""
     acute: bool = False
     """Set on the way in, when the words speak of suicide or violence; the answer says so then."""
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from services.navigator.desk.frame import ROOT, Frame
 from services.navigator.desk.meeting_words import kind_of_meeting, mode_of_meeting, said_of
-from services.navigator.desk.offered_times import doubts, offered, wanted_moment
+from services.navigator.desk.offered_times import doubts, knows_of_another, offered, wanted_moment
 from services.navigator.desk.opened import OpenedCase
 from services.navigator.desk.taking import (
     STEPS_IN_CASES,
@@ -166,6 +166,7 @@ def _moved(form: SentForm, _: OpenedCase) -> dict[str, Any]:
         "minutes": number_of(form, "minutes"),
         "place": form.some("place"),
         "lone_work": form.some("lone_work"),
+        "only_if_free": not knows_of_another(form),
     }
 
 

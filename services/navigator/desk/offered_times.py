@@ -18,7 +18,8 @@ from services.navigator.desk.frame import Frame, identity_of
 from services.navigator.desk.opened import OpenedCase
 from services.navigator.desk.taking import language_of, moment_of, number_of
 from services.navigator.domain.hours import hours_on
-from services.navigator.free_time import Interval, Objection
+from services.navigator.domain.meeting import Interval
+from services.navigator.free_time import Objection
 from services.navigator.store.desk import LOCAL_TIME
 from services.navigator.store.diary import Diary, diary_of
 from services.runtime.web import Language, mark, site_of
@@ -34,6 +35,8 @@ LATER: Final = 10
 """So many more are shown when asked for."""
 OTHER: Final = "other"
 """What the form says for a time of one's own."""
+ANYWAY: Final = "anyway"
+"""The field that says what the visitor has been told against which time."""
 
 _MOMENT: Final[TypeAdapter[datetime]] = TypeAdapter(Moment)
 _AGAINST: Final[Mapping[Objection, str]] = {
@@ -117,11 +120,22 @@ async def doubts(
     diary = await _diary(frame, request, opened)
     if diary is None or not isinstance(length, int):
         return {}
-    knows = f"{starts.isoformat()} {length}"
-    said = _in_words(diary, starts, timedelta(minutes=length), moving, language_of(request))
-    if not said or form.one("anyway") == knows:
+    against = diary.against(starts, timedelta(minutes=length), moving=moving)
+    knows = " ".join([starts.isoformat(), str(length), *against])
+    if not against or form.one(ANYWAY) == knows:
         return {}
+    said = _in_words(diary, against, starts, timedelta(minutes=length), moving, language_of(request))
     return {"against": said, "knows": knows, "seen": form.some(SEQUENCE)}
+
+
+def knows_of_another(form: SentForm) -> bool:
+    """Whether the visitor has been told of another meeting at that time, and wants it all the same."""
+    about, *told = form.one(ANYWAY).split() or [""]
+    try:
+        starts = _MOMENT.validate_python(wanted_moment(form))
+    except ValidationError:
+        return False
+    return about == starts.isoformat() and Objection.ANOTHER_MEETING in told
 
 
 async def _diary(frame: Frame, request: Request, opened: OpenedCase) -> Diary | None:
@@ -131,10 +145,15 @@ async def _diary(frame: Frame, request: Request, opened: OpenedCase) -> Diary | 
 
 
 def _in_words(
-    diary: Diary, starts: datetime, length: timedelta, moving: str | None, language: Language
+    diary: Diary,
+    against: Sequence[Objection],
+    starts: datetime,
+    length: timedelta,
+    moving: str | None,
+    language: Language,
 ) -> list[str]:
     told: list[str] = []
-    for objection in diary.against(starts, length, moving=moving):
+    for objection in against:
         if objection is Objection.ANOTHER_MEETING:
             told += [
                 language.say(_AGAINST[objection], starts=language.hour(begun), ends=language.hour(over))

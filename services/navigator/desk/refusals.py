@@ -39,6 +39,10 @@ REFUSALS: Final[Mapping[str, Words]] = {
     "meeting_is_cancelled": Words(
         mark("The meeting is cancelled"), mark("Book a new one; a cancelled one is neither moved nor held.")
     ),
+    "time_is_taken": Words(
+        mark("That time has just been taken"),
+        mark("Another meeting was booked then meanwhile. Nothing was changed; choose another time below."),
+    ),
     "no_such_step": Words(
         mark("The pathway has no such meeting"), mark("Choose one of those that are offered.")
     ),

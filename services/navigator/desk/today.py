@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.navigator.desk.opened import Names, names_of
 from services.navigator.store.desk import OpenTask, Urgency, by_urgency, tasks_of_worker
+from services.navigator.store.diary import AHEAD
 from services.navigator.store.tables import case_file, link_worker, meeting, task
 from services.runtime.web import Identity
 
@@ -30,23 +31,9 @@ _WAITING = (
     .where(case_file.c.team == _TEAM, case_file.c.worker.is_(None), case_file.c.closed.is_(None))
 )
 _FILLED = select(link_worker.c.load, link_worker.c.capacity).where(link_worker.c.worker == _WORKER)
-_AHEAD = (
-    select(
-        meeting.c.meeting_id,
-        meeting.c.referral_id,
-        meeting.c.starts,
-        meeting.c.minutes,
-        meeting.c.mode,
-        meeting.c.suits,
-    )
-    .where(
-        meeting.c.worker == _WORKER,
-        meeting.c.held.is_(None),
-        meeting.c.cancelled.is_(False),
-        meeting.c.starts >= bindparam("from", type_=TIMESTAMP(timezone=True)),
-        meeting.c.starts < bindparam("to", type_=TIMESTAMP(timezone=True)),
-    )
-    .order_by(meeting.c.starts)
+_AHEAD = AHEAD.where(
+    meeting.c.starts >= bindparam("from", type_=TIMESTAMP(timezone=True)),
+    meeting.c.starts < bindparam("to", type_=TIMESTAMP(timezone=True)),
 )
 _NEW = select(
     select(func.count())

@@ -9,6 +9,9 @@ from pydantic import BaseModel, ConfigDict
 from sluss_contracts.meeting import MeetingBooked, MeetingMoved, MeetingTimeUnsuited
 from sluss_contracts.vocabulary import MeetingKind, MeetingMode
 
+Interval = tuple[datetime, datetime]
+"""From a moment to another, the second no longer part of it."""
+
 
 class Meeting(BaseModel):
     """Booked, perhaps moved, and then held, missed or cancelled."""

@@ -66,7 +66,8 @@ class MeetingHasBegun(Refusal):
 
 
 class TimeIsTaken(Refusal):
-    """A person chooses among the times at which their link worker is free."""
+    """A link worker meets one person at a time: a person chooses among the times at which theirs is free, and
+    staff book two at once only where they know of it."""
 
     code = "time_is_taken"
 

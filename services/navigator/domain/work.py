@@ -6,10 +6,11 @@ already, and a step that the case is not ready for is refused by the rule's name
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from services.navigator.domain.case import Case
-from services.navigator.domain.meeting import Meeting
+from services.navigator.domain.meeting import Interval, Meeting
 from services.navigator.domain.rules import (
     MeetingAlreadyRecorded,
     MeetingIsCancelled,
@@ -17,6 +18,7 @@ from services.navigator.domain.rules import (
     NoPlanYet,
     NoSuchMeeting,
     NoSuchStep,
+    TimeIsTaken,
 )
 from services.navigator.domain.standing import of_the_case, on_pathway, whose_work
 from sluss_contracts.case import CaseClosed
@@ -94,10 +96,12 @@ def book_meeting(
     pathway: Pathway,
     place: str | None = None,
     lone_work: str | None = None,
+    others: Iterable[Interval] = (),
 ) -> tuple[str, list[Fact]]:
     """A time is agreed. Booking the same time again gives the meeting that is booked.
 
-    How and for how long is as the pathway proposes, where nothing else is said.
+    How and for how long is as the pathway proposes, where nothing else is said. `others` are meetings of the
+    link worker's that it must not run into.
     """
     worker = whose_work(case, by, MeetingBooked)
     step = step_of(pathway, kind)
@@ -111,6 +115,7 @@ def book_meeting(
         same = (booked.kind, booked.mode, booked.starts, booked.minutes) == (kind, how, starts, lasting)
         if same and booked.ahead:
             return booked_id, []
+    _free_of(others, worker, starts, lasting)
     booking = MeetingBooked(
         referral_id=case.referral_id,
         person=case.person,
@@ -138,10 +143,11 @@ def move_meeting(
     pathway: Pathway,
     place: str | None = None,
     lone_work: str | None = None,
+    others: Iterable[Interval] = (),
 ) -> list[Fact]:
     """The same meeting at another time, or in another way. To where it is already changes nothing.
 
-    What was said of the place holds until something else is, or the way is another.
+    What was said of the place holds until something else is, or the way is another. `others` as for booking.
     """
     worker = whose_work(case, by, MeetingMoved)
     meeting = ahead(case, meeting_id)
@@ -152,6 +158,7 @@ def move_meeting(
     now = (how, starts, lasting, place, lone_work)
     if now == (meeting.mode, meeting.starts, meeting.minutes, meeting.place, meeting.lone_work):
         return []
+    _free_of(others, worker, starts, lasting)
     return [
         MeetingMoved(
             referral_id=case.referral_id,
@@ -188,6 +195,16 @@ def record_meeting(case: Case, by: Actor, meeting_id: str, held: bool, minutes: 
     if not held:
         return [MeetingMissed(**about)]
     return [MeetingHeld(**about, mode=meeting.mode, minutes=minutes or meeting.minutes)]
+
+
+def _free_of(others: Iterable[Interval], worker: str, starts: datetime, minutes: int) -> None:
+    ends = starts + timedelta(minutes=minutes)
+    for begun, over in others:
+        if begun < ends and starts < over:
+            raise TimeIsTaken(
+                f"{worker} has another meeting from {begun.isoformat()} to {over.isoformat()}; "
+                "choose another time, or say that both may be at once"
+            )
 
 
 def _in_step(

@@ -12,6 +12,7 @@ from services.navigator.domain.worker import LinkWorker
 from services.navigator.meeting_links import free
 from services.navigator.meeting_links.keys import address_of, signer
 from services.navigator.registry import navigator
+from services.navigator.taken_times import booked_with, intervals, take_turns
 from services.runtime.decision import Decision, Done
 from services.runtime.service import Ctx, Held
 from services.runtime.tx import Tx
@@ -27,15 +28,6 @@ from sluss_contracts.vocabulary import Role
 
 THE_PERSON: Final = frozenset({Role.PERSON})
 """Whoever has the link; the pages behind it see that it is for this meeting."""
-_ONE_AT_A_TIME = """
-select pg_advisory_xact_lock(hashtextextended('time of ' || worker, 0)) from (
-  select distinct worker from case_file
-  where referral_id = any($1::text[]) and worker is not null order by worker
-) whose
-"""
-"""Two people do not choose the same time of one link worker."""
-_WHOSE = "select distinct worker from case_file where referral_id = any($1::text[]) and worker is not null"
-
 Times = dict[str, tuple[LinkWorker, list[dict[str, Any]]]]
 """Each link worker of a batch, and the meetings ahead of them: those of the batch as well."""
 
@@ -67,7 +59,7 @@ def choose_meeting_time(held: Held, command: ChooseMeetingTime, ctx: Ctx) -> Dec
             case.meetings.get(command.meeting_id),
             times.get(case.worker or "", (None, [])),
         )
-        booked = free.intervals(ahead, but=command.meeting_id)
+        booked = intervals(ahead, but=command.meeting_id)
         possible = free.free_for(meeting, worker, booked, ctx.now) if meeting else []
         facts = own_meeting.choose(case, command.meeting_id, command.starts, command.to, ctx.now, possible)
         if facts and meeting:
@@ -80,13 +72,10 @@ def choose_meeting_time(held: Held, command: ChooseMeetingTime, ctx: Ctx) -> Dec
 
 @choose_meeting_time.lookup
 async def their_times(tx: Tx, commands: Sequence[ChooseMeetingTime]) -> Times:
-    referrals = sorted({command.referral_id for command in commands})
-    await tx.execute(_ONE_AT_A_TIME, referrals)
     found: Times = {}
-    for row in await tx.fetch(_WHOSE, referrals):
-        state = await tx.value(free.WORKER, row["worker"])
-        ahead = await tx.fetch(free.BOOKED, row["worker"], tx.now - free.A_DAY_BACK)
-        found[row["worker"]] = LinkWorker.model_validate_json(state), [dict(each) for each in ahead]
+    for worker in set((await take_turns(tx, [command.referral_id for command in commands])).values()):
+        state = await tx.value(free.WORKER, worker)
+        found[worker] = LinkWorker.model_validate_json(state), await booked_with(tx, worker)
     return found
 
 

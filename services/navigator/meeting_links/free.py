@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
-from typing import Any
 
-from services.navigator.domain.meeting import Meeting
+from services.navigator.domain.meeting import Interval, Meeting
 from services.navigator.domain.worker import LinkWorker
-from services.navigator.free_time import Interval, free_slots
+from services.navigator.free_time import free_slots
 from services.navigator.store.desk import LOCAL_TIME
 
 NOTICE = timedelta(hours=20)
@@ -19,22 +18,6 @@ OFFERED = 8
 _NOON = 12
 
 WORKER = "select state::text as state from aggregate where key = $1 and kind = 'linkworker' and id = $1"
-BOOKED = """
-select m.meeting_id, m.starts, m.minutes from case_file c join meeting m on m.referral_id = c.referral_id
-where c.worker = $1 and c.closed is null and m.held is null and not m.cancelled and m.starts > $2
-"""
-"""Of the cases they have: a meeting goes along when a case is handed on, and not on when it is closed."""
-A_DAY_BACK = timedelta(days=1)
-"""A meeting that began then may still be under way."""
-
-
-def intervals(rows: Iterable[Mapping[str, Any]], *, but: str) -> list[Interval]:
-    """What is booked, without this meeting itself: its own time is given up."""
-    return [
-        (row["starts"], row["starts"] + timedelta(minutes=row["minutes"]))
-        for row in rows
-        if row["meeting_id"] != but
-    ]
 
 
 def free_for(

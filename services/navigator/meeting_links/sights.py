@@ -13,6 +13,8 @@ from services.navigator.domain.case import LIFECYCLE, Case
 from services.navigator.domain.meeting import Meeting
 from services.navigator.domain.worker import LinkWorker
 from services.navigator.meeting_links import free
+from services.navigator.store.diary import BOOKED_SINCE, LONGEST
+from services.navigator.taken_times import intervals
 from sluss_contracts.meeting import MeetingConfirmed, MeetingMoved
 
 _CASE = """
@@ -76,9 +78,10 @@ async def _free(
     if not LIFECYCLE.allows(case.status, MeetingMoved):
         return []
     states = await _rows(connection, free.WORKER, case.worker)
-    booked = [dict(row) for row in await _rows(connection, free.BOOKED, case.worker, now - free.A_DAY_BACK)]
+    asked = {"worker": case.worker, "since": now - LONGEST}
+    booked = [dict(row) for row in (await connection.execute(BOOKED_SINCE, asked)).mappings()]
     worker = LinkWorker.model_validate_json(states[0]["state"]) if states else None
-    possible = free.free_for(meeting, worker, free.intervals(booked, but=meeting_id), now)
+    possible = free.free_for(meeting, worker, intervals(booked, but=meeting_id), now)
     return list(free.offered(possible))
 
 

@@ -11,8 +11,9 @@ from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.navigator.domain.hours import Hours, hours_on
+from services.navigator.domain.meeting import Interval
 from services.navigator.domain.worker import Leave, LinkWorker
-from services.navigator.free_time import Interval, Objection, free_slots, objections
+from services.navigator.free_time import Objection, free_slots, objections
 from services.navigator.store.desk import LOCAL_TIME
 from services.navigator.store.tables import case_file, meeting
 from services.runtime.tables import aggregate
@@ -24,7 +25,7 @@ _WORKER = bindparam("worker", type_=Text)
 _WHO = select(aggregate.c.sequence, aggregate.c.state).where(
     aggregate.c.key == _WORKER, aggregate.c.kind == literal("linkworker"), aggregate.c.id == _WORKER
 )
-_AHEAD = (
+AHEAD = (
     select(
         meeting.c.meeting_id,
         meeting.c.referral_id,
@@ -40,11 +41,12 @@ _AHEAD = (
         case_file.c.closed.is_(None),
         meeting.c.held.is_(None),
         meeting.c.cancelled.is_(False),
-        meeting.c.starts >= bindparam("since", type_=TIMESTAMP(timezone=True)),
     )
     .order_by(meeting.c.starts)
     .limit(1000)
 )
+"""The meetings of a `worker` of which nobody has said anything yet."""
+BOOKED_SINCE = AHEAD.where(meeting.c.starts >= bindparam("since", type_=TIMESTAMP(timezone=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ async def diary_of(db: AsyncEngine, worker: str, since: datetime) -> Diary | Non
         who = (await connection.execute(_WHO, {"worker": worker})).one_or_none()
         if who is None:
             return None
-        said = await connection.execute(_AHEAD, {"worker": worker, "since": since - LONGEST})
+        said = await connection.execute(BOOKED_SINCE, {"worker": worker, "since": since - LONGEST})
         booked = tuple(Booked(**row) for row in said.mappings())
     known = LinkWorker.model_validate(who.state)
     return Diary(who.sequence, known.name, known.hours, known.leaves, booked)

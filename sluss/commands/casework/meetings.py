@@ -39,14 +39,22 @@ def book(
     kind: MeetingKind = MeetingKind.FIRST,
     mode: Annotated[MeetingMode | None, typer.Option(help="Left out: as the pathway proposes.")] = None,
     minutes: Annotated[int | None, typer.Option(help="Left out: as the pathway proposes.")] = None,
+    beside: Annotated[bool, typer.Option("--beside", help="Even if there is another meeting then.")] = False,
     role: InRole = Role.LINK_WORKER,
     data_dir: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
-    """Agree a time with the person."""
+    """Agree a time with the person, which is not that of another meeting."""
 
     def command(id: str, there: Reached) -> Command:
-        at = moment(starts)
-        return BookMeeting(**by(who, role), referral_id=id, kind=kind, mode=mode, starts=at, minutes=minutes)
+        return BookMeeting(
+            **by(who, role),
+            referral_id=id,
+            kind=kind,
+            mode=mode,
+            starts=moment(starts),
+            minutes=minutes,
+            only_if_free=not beside,
+        )
 
     take(data_dir, referral, "Meeting booked", command)
 

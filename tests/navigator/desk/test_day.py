@@ -8,7 +8,8 @@ import httpx
 
 from services.navigator.desk.today import News, new_since
 from sluss_contracts.commands.looking import SearchPersons
-from sluss_contracts.commands.navigator import ReassignCase
+from sluss_contracts.commands.meetings import BookMeeting
+from sluss_contracts.commands.navigator import CloseCase, ReassignCase
 from tests.support.casework import ANNA, BERIT, HASSAN, OLLE, SIV, Casework
 from tests.support.forms import fields_of, fill_in
 
@@ -39,6 +40,21 @@ async def test_each_sees_their_own_day(work: Casework) -> None:
     assert "Astrid Ek" not in page
     assert "Inget väntar på dig" in page
     assert (await _see(work, SIV, "/today")).status_code == 403
+
+
+async def test_todays_meetings_go_along_with_their_case_and_end_with_it(work: Casework) -> None:
+    case = await work.refer("Gunborg Wik")
+    booked = await work.do(BookMeeting, ANNA, referral_id=case, starts=work.clock.now() + timedelta(hours=1))
+    link = f'<a href="/cases/{case}/meetings/{booked["meeting_id"]}">Gunborg Wik</a>'
+
+    async def met_by() -> list[str]:
+        return [each.name for each in (ANNA, HASSAN) if link in (await _see(work, each, "/today")).text]
+
+    assert await met_by() == [ANNA.name]
+    await work.do(ReassignCase, SIV, referral_id=case, worker=HASSAN.actor.id)
+    assert await met_by() == [HASSAN.name]
+    await work.do(CloseCase, HASSAN, referral_id=case, outcome="moved")
+    assert await met_by() == []
 
 
 async def test_a_volunteer_sees_aliases_alone(work: Casework) -> None:

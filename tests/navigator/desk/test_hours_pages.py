@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -134,6 +135,26 @@ async def test_free_times_are_offered_and_a_time_they_do_not_hold_is_asked_about
     assert datetime.combine(wanted.date(), datetime.min.time().replace(hour=6), HERE).astimezone(UTC) in [
         each.starts for each in diary.booked
     ]
+
+
+async def test_of_two_who_book_one_free_time_the_second_is_told_and_shown_the_next(work: Casework) -> None:
+    await work.do(SetHours, SIV, worker=ANNA.actor.id, valid_from=work.clock.now().date(), times=EVERY_DAY)
+    cases = [await work.refer(name) for name in ("Ivar Lund", "Rut Holm")]
+    async with work.browser_of(ANNA) as anna, work.browser_of(SIV) as siv:
+        sent = []
+        for who, case in zip((anna, siv), cases, strict=True):
+            at = f"/cases/{case}/meetings/book"
+            page = (await who.get(at)).text
+            slot = SLOT.findall(page)[1]
+            sent.append((who, at, fields_of(page, at) | {"slot": slot}))
+        assert sent[0][2]["slot"] == sent[1][2]["slot"]
+        answers = await asyncio.gather(*(who.post(at, data=form) for who, at, form in sent))
+        (late,) = [answer for answer in answers if answer.status_code != 303]
+        # By the rule at the same moment; asked about it where the first was a moment earlier.
+        assert late.status_code in (200, 422)
+        assert "Ett annat möte" in late.text
+        assert sent[0][2]["slot"] not in SLOT.findall(late.text)
+        assert len(SLOT.findall(late.text)) > 1
 
 
 async def test_leave_is_asked_about_and_a_meeting_is_not_in_its_own_way_when_it_moves(

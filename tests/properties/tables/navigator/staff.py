@@ -12,14 +12,14 @@ from services.navigator.assigning import Assigning, Homes, local_day
 from services.navigator.domain.assignment import SUITS_A_VOLUNTEER, Candidate
 from services.navigator.domain.case import Case, Status
 from services.navigator.domain.worker import LinkWorker
-from services.navigator.meeting_links import free
 from services.navigator.meeting_links.asking import Times
 from services.navigator.store import cases, line
+from services.navigator.store.diary import LONGEST
 from services.navigator.store.staff import Staff
 from services.runtime.service import Timer
 from sluss_contracts.case import CaseAssigned, CaseClaimed, CaseReassigned, CaseUnassigned
 from sluss_contracts.commands.activity_tasks import CompleteActivityTask
-from sluss_contracts.commands.meetings import ChooseMeetingTime
+from sluss_contracts.commands.meetings import BookMeeting, ChooseMeetingTime, MoveMeeting
 from sluss_contracts.commands.navigator import ClaimCase, ReassignCase
 from sluss_contracts.commands.signing_in import AllowSignIn, EndSignIn
 from sluss_contracts.commands.staff import HandOverCaseload, RegisterLinkWorker
@@ -51,13 +51,23 @@ def their_times(tx: PaperTx, commands: Sequence[ChooseMeetingTime]) -> Times:
     return {worker: (workers[worker], _ahead_of(cases.values(), worker, tx.now)) for worker in whose}
 
 
+def times_taken(tx: PaperTx, commands: Sequence[BookMeeting | MoveMeeting]) -> dict[str, Rows]:
+    cases = tx.all("case")
+    careful = [
+        cases[each.referral_id] for each in commands if each.only_if_free and each.referral_id in cases
+    ]
+    return {
+        case.referral_id: _ahead_of(cases.values(), case.worker, tx.now) for case in careful if case.worker
+    }
+
+
 def _ahead_of(cases: Collection[Case], worker: str, now: datetime) -> Rows:
     return [
         {"meeting_id": id, "starts": meeting.starts, "minutes": meeting.minutes}
         for case in cases
         if case.worker == worker and case.status is not Status.CLOSED
         for id, meeting in case.meetings.items()
-        if meeting.ahead and meeting.starts > now - free.A_DAY_BACK
+        if meeting.ahead and meeting.starts >= now - LONGEST
     ]
 
 
@@ -212,6 +222,7 @@ LOOKUPS = (
     teams_of_receivers,
     successors_of,
     their_times,
+    times_taken,
     whom_to_hand_them_to,
     homes_for,
     assigning_for,
