@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import resource
-import secrets
 import subprocess
 import sys
 import tempfile
@@ -24,17 +23,15 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
 
-import asyncpg
 import orjson
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.databases import migrated
 from services.provider.app import service as provider_service
 from services.provider.hsds.checking import faults_in
 from services.provider.hsds.shapes import entities, shape_of
 from services.runtime.clock import SetClock
-from services.runtime.database import open_pool
-from services.runtime.migrate import create_role_and_schema, migrate
 from services.runtime.serving import Serving
 from sluss.hsds.importing import Importer, Report
 from sluss.hsds.reader import Piece, pieces
@@ -47,7 +44,6 @@ from sluss_contracts.vocabulary import Need, OrganisationKind, Role
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 NAMES = UUID("5f8f5c1e-9d5b-4c44-8f0e-1e6d0a1f7b22")
 FEW = 1000
-ONE_RUN = secrets.token_urlsafe(12)
 
 console = Console(highlight=False)
 
@@ -162,13 +158,7 @@ async def bring_in(folder: Path, file: Path, many: int) -> list[tuple[str, float
     server = Postgres(folder / "postgres")
     await server.start()
     try:
-        admin = await asyncpg.connect(server.url())
-        await create_role_and_schema(admin, "provider", ONE_RUN)
-        await admin.close()
-        url = server.url(role="provider", password=ONE_RUN)
-        await migrate(url, "provider")
-        pool = await open_pool(url, "provider", 8)
-        try:
+        async with migrated(server, "brought_in", "provider", connections=8) as pool:
             door = Door(Serving(provider_service, pool, SetClock(NOW), None))  # type: ignore[arg-type]
             kind = OrganisationKind.ASSOCIATION
             assumed = Assumed(needs=(Need.COMPANY,), capacity=10, area="stan", organisation_kind=kind)
@@ -183,8 +173,6 @@ async def bring_in(folder: Path, file: Path, many: int) -> list[tuple[str, float
                 console.print(f"{what}: {dict(report.counts)}")
                 found.append((what, many / (time.perf_counter() - began)))
             return found
-        finally:
-            await pool.close()
     finally:
         await server.stop()
 

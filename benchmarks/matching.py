@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import secrets
 import tempfile
 import time
 from collections import defaultdict
@@ -30,14 +29,13 @@ import asyncpg
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.databases import fill, migrated
 from benchmarks.measuring import percentile
 from services.navigator.app import service
 from services.navigator.domain.wishes import Wishes
 from services.navigator.store.finding import shelves_of
 from services.runtime.clock import SetClock
-from services.runtime.database import open_pool
 from services.runtime.engine.unit import unit_of_work
-from services.runtime.migrate import create_role_and_schema, migrate
 from services.runtime.serving import Serving
 from sluss.machine.postgres import Postgres
 from sluss_contracts.case import CaseAssigned
@@ -52,7 +50,6 @@ AREAS, LANGUAGES = 100, ("sv", "en", "ar", "so", "fi", "fa", "ti", "uk")
 ASKERS = 60
 """How many people are asked for, each with their own area, language, needs, interests and limits."""
 GOAL, STRETCH = 5.0, 3.0
-ONE_RUN = secrets.token_urlsafe(12)
 
 console = Console(highlight=False)
 
@@ -157,40 +154,28 @@ class Catalogue:
 @asynccontextmanager
 async def catalogue(server: Postgres, size: int, *, gin: bool) -> AsyncIterator[Catalogue]:
     """A migrated database with this many activities."""
-    name = f"matching_{size}"
-    admin = await asyncpg.connect(server.url())
-    await admin.execute(f"create database {name}")
-    await admin.close()
-    admin = await asyncpg.connect(server.url(database=name))
-    await create_role_and_schema(admin, "navigator", ONE_RUN)
-    await admin.close()
-    url = server.url(database=name, role="navigator", password=ONE_RUN)
-    await migrate(url, "navigator")
-    pool = await open_pool(url, "navigator", 2)
-    try:
+    async with migrated(server, f"matching_{size}", "navigator") as pool:
         await _fill(pool, size, gin=gin)
         asked, shelves = await _people(pool)
         yield Catalogue(size, pool, asked, shelves)
-    finally:
-        await pool.close()
 
 
 async def _fill(pool: asyncpg.Pool, size: int, *, gin: bool) -> None:
     needs, interests = [need.value for need in Need], [interest.value for interest in Interest]
-    async with pool.acquire() as connection:
-        await connection.execute("set statement_timeout = 0; set maintenance_work_mem = '512MB'")
-        for statement, values in (
-            (_ACTIVITIES, (size, needs, interests, list(LANGUAGES), NOW)),
-            *((each, ()) for each in _UNINDEXED),
-            (_SHELVES, ()),
-            *((each, ()) for each in _INDEXED),
-            (_SESSIONS, (size, NOW)),
-            (_PLACES, (size,)),
-            *(((_GIN, ()), ("create index on found_by using gin (keys)", ())) if gin else ()),
-        ):
-            await connection.execute(statement, *values, timeout=3600)
-        for table in ("activity", "shelf", "session", "places_taken", *(("found_by",) if gin else ())):
-            await connection.execute(f"vacuum analyze {table}", timeout=3600)
+    await fill(
+        pool,
+        (_ACTIVITIES, (size, needs, interests, list(LANGUAGES), NOW)),
+        *((each, ()) for each in _UNINDEXED),
+        (_SHELVES, ()),
+        *((each, ()) for each in _INDEXED),
+        (_SESSIONS, (size, NOW)),
+        (_PLACES, (size,)),
+        *(((_GIN, ()), ("create index on found_by using gin (keys)", ())) if gin else ()),
+        *(
+            (f"vacuum analyze {table}", ())
+            for table in ("activity", "shelf", "session", "places_taken", *(("found_by",) if gin else ()))
+        ),
+    )
 
 
 async def _people(pool: asyncpg.Pool) -> tuple[list[ReadMatches], list[tuple[list[str], int | None]]]:
