@@ -17,7 +17,7 @@ HEAD: Final = 34
 MARGIN: Final = 14
 AT_MOST: Final = 150
 _OURS: Final = ("referral", "navigator", "provider", "notify")
-_FROM_ORGANISATIONS: Final = frozenset({"referral.submitted", "referral.taken_back", "referral.cancelled"})
+_FROM_ORGANISATIONS: Final = frozenset({"referral.submitted", "referral.cancelled"})
 _FROM_PROVIDERS: Final = frozenset(
     {"enrolment.accepted", "enrolment.declined", "enrolment.another_time_suggested", "attendance.recorded"}
 )
