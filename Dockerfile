@@ -16,6 +16,7 @@ COPY contracts/sluss_contracts /app/sluss_contracts
 COPY services /app/services
 COPY sluss /app/sluss
 COPY pathways /app/sluss/pathways/shipped
+COPY docs/operators /app/services/console/handbook/shipped
 COPY LICENSE /app/LICENSE
 ENV PATH=/opt/sluss/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1
 RUN python -m compileall -q /app

@@ -35,6 +35,7 @@ COMMANDS = (
     "loops",
     "deadletters",
     "audit",
+    "handbook",
     "incident",
     "catchup",
     "deploy",

@@ -14,8 +14,6 @@ from sluss.doctor import examine, examine_invariants
 from sluss.machine.run_file import running
 from sluss.registries import registries
 
-_RUNBOOKS = "docs/operators/incidents"
-
 
 def doctor(
     deep: Annotated[bool, typer.Option("--deep", help="Check the invariants too.")] = False,
@@ -49,5 +47,5 @@ def _show(finding: Finding) -> int:
         for command in trouble.do:
             console.print(Text(f"        $ {command}"), soft_wrap=True)
         if trouble.runbook:
-            console.print(Text(f"        see {_RUNBOOKS}/{trouble.runbook}.md", style="dim"), soft_wrap=True)
+            console.print(Text(f"        $ sluss handbook {trouble.runbook}", style="dim"), soft_wrap=True)
     return len(finding.troubles)

@@ -15,8 +15,6 @@ from sluss.incidents.seeded import INCIDENTS
 from sluss.machine.run_file import running
 from sluss.reach import Failure
 
-_RUNBOOKS = "docs/operators/incidents"
-
 
 def incident(
     name: Annotated[str, typer.Argument(help="One of `sluss incident list`; or `list`, or `end`.")],
@@ -51,7 +49,7 @@ def incident(
     asyncio.run(written_down(run.postgres.url(), "incident_begun", about=name))
     console.print(f"{INCIDENTS[name].about[0].upper()}{INCIDENTS[name].about[1:]}.")
     console.print("Find out with: sluss doctor")
-    console.print(f"What to do:    {_RUNBOOKS}/{name}.md")
+    console.print(f"What to do:    sluss handbook {name}")
     console.print(f"Take it back:  sluss incident end {name}")
 
 

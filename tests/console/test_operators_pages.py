@@ -68,7 +68,7 @@ async def test_health_names_what_is_wrong_with_the_next_command(
         assert "no process of navigator has given a sign for 1 min" in page
         assert "sluss deadletters list" in page
         assert '<a href="/console/deadletters">Look here</a>' in page
-        assert "docs/operators/incidents/consumer-stalled.md" in page
+        assert '<a href="/console/handbook/incidents/consumer-stalled">A service stands still</a>' in page
     await record.admin.execute("truncate navigator.member")
     async with browsing(record, language="sv") as swedish:
         assert "1 döda brev: unreadable (1)" in (await swedish.get("/console/health")).text

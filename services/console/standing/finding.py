@@ -31,7 +31,7 @@ class Trouble:
     do: tuple[str, ...] = ()
     """Commands, the next one first."""
     runbook: str = ""
-    """A page of `docs/operators/incidents`, without folder and ending."""
+    """A runbook of the handbook, by name: `disk-nearly-full`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from fastapi import Request
 from nats.aio.client import Client
 from starlette.responses import HTMLResponse, Response
 
+from services.console.handbook.reading import runbook
 from services.console.standing.broker import AWAY, streams_of, unread
 from services.console.standing.examining import SERVICES, examine_broker, examine_record
 from services.console.standing.finding import Finding
@@ -20,6 +21,7 @@ from services.console.standing.judging import lasting, size
 from services.console.standing.readers import readers
 from services.console.web.frame import OPERATORS, console_page
 from services.runtime.clock import Clock
+from services.runtime.languages import Language
 from services.runtime.web import Pages, site_of, visitor_of
 
 ROOM: Final = Path(__file__).parent
@@ -51,13 +53,13 @@ def standing_pages(sources: Sources) -> Pages:
     @pages.get("/console/health", roles=OPERATORS)
     async def health(request: Request) -> Response:
         """What is wrong, and everything else that was looked at."""
-        return console_page(request, "standing.html", **await _seen(sources))
+        return console_page(request, "standing.html", **await _seen(sources, visitor_of(request).language))
 
     @pages.get("/console/health/now", roles=OPERATORS)
     async def now(request: Request) -> Response:
         """The same without the frame, for a page that refreshes itself."""
         language = visitor_of(request).language
-        body = site_of(request).fragment("standing_now.html", language, **await _seen(sources))
+        body = site_of(request).fragment("standing_now.html", language, **await _seen(sources, language))
         return HTMLResponse(body)
 
     @pages.get("/console/streams", roles=OPERATORS)
@@ -83,7 +85,7 @@ def page_of(command: str) -> str:
     return _SAME_HERE.get(command.partition(" --")[0], "")
 
 
-async def _seen(sources: Sources) -> dict[str, Any]:
+async def _seen(sources: Sources, language: Language) -> dict[str, Any]:
     findings: list[Finding] = []
     if sources.client is not None:
         findings = [each async for each in examine_broker(sources.client, sources.monitors)]
@@ -96,5 +98,6 @@ async def _seen(sources: Sources) -> dict[str, Any]:
         "readers": found,
         "lasting": lasting,
         "page_of": page_of,
+        "runbook": lambda name: runbook(name, language.code),
         "broker_well": all(each.well for each in findings if each.part in ("broker", "streams")),
     }

@@ -33,6 +33,7 @@ SECTIONS: Final[tuple[Section, ...]] = (
     Section("/console/loops", mark("Open loops")),
     Section("/console/deadletters", mark("Dead letters")),
     Section("/console/audit", mark("Audit log")),
+    Section("/console/handbook", mark("Handbook")),
 )
 """In the order they stand in. A page is in the section with the longest path that its own begins with."""
 

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from nats.aio.client import Client
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.console.handbook import pages as handbook
 from services.console.letters import deciding
 from services.console.letters import pages as letters
 from services.console.loops import pages as loops
@@ -89,9 +90,10 @@ def console_web(
             loops.loop_pages(pool, clock),
             deciding.proposal_pages(pool, client),
             letters.letter_pages(pool, client),
+            handbook.handbook_pages(),
             *more,
         ],
-        rooms=[ROOM, standing.ROOM, loops.ROOM, letters.ROOM],
+        rooms=[ROOM, standing.ROOM, loops.ROOM, letters.ROOM, handbook.ROOM],
         demo_people=operators_of_the_demo if demo else None,
         now=now,
         speed=speed,
