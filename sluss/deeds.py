@@ -1,13 +1,12 @@
 """What an operator does at the command line beside the network's own commands, written into the audit log.
 
 Commands and errands are written down by the service that carries them out; this is for what no service does.
-A name is a claim here as at the whole command line: that of the account somebody works in, or one they give.
+A name is a claim here as at the whole command line; the account at the machine stands beside it.
 """
 
 from __future__ import annotations
 
 import asyncio
-import getpass
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +18,7 @@ from services.console.unmasking import unmask, visible
 from services.runtime.database import open_engine, open_pool
 from services.runtime.decision import Refusal, Transient
 from services.runtime.network import reach
+from sluss.account import acting, own_name
 from sluss.machine.database import CONSOLE
 from sluss.reach import Failure, RefusedByRule, Whereabouts
 from sluss_contracts.command import Actor
@@ -41,7 +41,7 @@ async def written_down(database: str, what: str, *, about: str) -> bool:
 
 def operator(name: str = "") -> Actor:
     """Whoever types."""
-    return Actor(id=name or getpass.getuser(), role=Role.OPERATOR)
+    return acting(name or own_name(), Role.OPERATOR)
 
 
 async def see_masked(

@@ -22,6 +22,9 @@ class Actor(BaseModel):
     id: str = Field(min_length=1, max_length=120)
     role: Role
     organisation: str | None = None
+    account: str | None = Field(default=None, min_length=1, max_length=120)
+    """Where the name is a claim, at the command line: the account at the machine it was typed in, as
+    `linus@lots-1`. None where somebody has signed in, or nobody types."""
 
 
 class Command(BaseModel):

@@ -24,17 +24,17 @@ from services.runtime.tx import sql
 from sluss_contracts.command import Actor
 
 _WRITE: Final = sql(
-    new_row(audit, "actor", "what", "about", "event_id", "purpose", "note", "details").returning(
+    new_row(audit, "actor", "account", "what", "about", "event_id", "purpose", "note", "details").returning(
         audit.c.number
     )
 )
 _HERE: Final = """
-select 'console' as service, number, at, actor, what, about, event_id, purpose, note, details,
+select 'console' as service, number, at, actor, account, what, about, event_id, purpose, note, details,
        '{}'::bigint[] as letters
 from console.audit
 """
 _THERE: Final = """
-select '{service}', number, at, actor, action, outcome->>'about', null, outcome->>'purpose',
+select '{service}', number, at, actor, account, action, outcome->>'about', null, outcome->>'purpose',
        nullif(reason, ''), outcome, letters
 from {service}.operator_action
 """
@@ -78,6 +78,8 @@ class Deed:
     at: datetime
     """By the wall clock."""
     actor: str
+    account: str | None
+    """The account at the machine, where it was done at the command line and the name is a claim."""
     what: str
     """`unmasked`, `exported`, an errand (`approve`), or a command (`navigator.allow_sign_in`)."""
     about: str | None
@@ -110,6 +112,7 @@ async def write_down(
     it is written with what was done, or neither is."""
     row = {
         "actor": actor.id,
+        "account": actor.account,
         "what": what,
         "about": about,
         "event_id": event_id,

@@ -14,6 +14,7 @@ audit = Table(
     Column("number", BigInteger, Identity(always=True), primary_key=True),
     Column("at", _MOMENT, nullable=False, server_default=text("now()")),
     Column("actor", Text, nullable=False),
+    Column("account", Text),  # the one at the machine, where the name is a claim
     Column("what", Text, nullable=False),
     Column("about", Text),  # the story it is about
     Column("event_id", Uuid),

@@ -217,7 +217,7 @@ class Serving:
                     if not question:
                         await unit.finish()
                         await keep_answer(connection, given, answer)
-                        if given.actor.role is Role.OPERATOR:
+                        if given.actor.role is Role.OPERATOR or given.actor.account:
                             await write_down_command(connection, given)
                     elif answer.events:
                         raise TypeError(f"{given.VERB} is a question, yet its handler says facts")

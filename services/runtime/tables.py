@@ -145,6 +145,7 @@ proposal = Table(
     Column("body", LargeBinary),  # the new event; absent where they are replayed as they came
     Column("proposed", _MOMENT, nullable=False, server_default=_NOW),
     Column("proposed_by", Text, nullable=False),
+    Column("account", Text),  # the one at the machine, where it was proposed at the command line
     Column("reason", Text, nullable=False),
     Column("decided", _MOMENT),
     Column("decided_by", Text),  # somebody else, if it was approved
@@ -159,6 +160,7 @@ operator_action = Table(
     Column("errand_id", Uuid, nullable=False, unique=True),
     Column("at", _MOMENT, nullable=False, server_default=_NOW),
     Column("actor", Text, nullable=False),
+    Column("account", Text),  # the one at the machine, where the name is a claim
     Column("action", Text, nullable=False),
     Column("letters", ARRAY(BigInteger), nullable=False),
     Column("proposal", BigInteger),

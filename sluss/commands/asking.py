@@ -15,10 +15,11 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from services.runtime.clock import Clock
+from sluss.account import acting
 from sluss.machine import folder
 from sluss.reach import Failure, Reached, reached
 from sluss.telling import LOCAL_TIME
-from sluss_contracts.command import Actor, Answer
+from sluss_contracts.command import Answer
 from sluss_contracts.faults import faults_of
 from sluss_contracts.vocabulary import Role
 
@@ -60,7 +61,7 @@ def judged() -> Iterator[None]:
 
 def by(who: str, role: Role) -> dict[str, Any]:
     """The fields every command begins with."""
-    return {"command_id": uuid4(), "actor": Actor(id=who, role=role)}
+    return {"command_id": uuid4(), "actor": acting(who, role)}
 
 
 def moment(text: str) -> datetime:

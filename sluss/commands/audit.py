@@ -27,11 +27,16 @@ def audit(
         for column in ("when", "who", "did", "where", "about", "why"):
             table.add_column(column, overflow="fold")
         for deed in await latest(engine, actor=by, most=most):
-            row = (f"{deed.at.astimezone(LOCAL_TIME):%Y-%m-%d %H:%M:%S}", deed.actor, deed.what, deed.service)
+            row = (f"{deed.at.astimezone(LOCAL_TIME):%Y-%m-%d %H:%M:%S}", _who(deed), deed.what, deed.service)
             table.add_row(*(Text(cell) for cell in (*row, _about(deed), _why(deed))))
         console.print(table if table.row_count else "Nothing was done yet.")
 
     in_the_log(data_dir, show)
+
+
+def _who(deed: Deed) -> str:
+    """A name, and beside one given at a command line the account it was given from."""
+    return f"{deed.actor} ({deed.account})" if deed.account else deed.actor
 
 
 def _about(deed: Deed) -> str:

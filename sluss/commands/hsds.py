@@ -14,13 +14,13 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from services.runtime.database import open_engine
+from sluss.account import acting
 from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir, ask, console
 from sluss.hsds import exporting
 from sluss.hsds.importing import Found, Importer, Report
 from sluss.hsds.reader import pieces
 from sluss.hsds.terms import Outcome, Terms
 from sluss.reach import Failure, Reached, whereabouts
-from sluss_contracts.command import Actor
 from sluss_contracts.outside_record import Assumed
 from sluss_contracts.vocabulary import Need, OrganisationKind, PrescriptionKind, Role
 
@@ -78,7 +78,7 @@ def import_files(
 
     async def bring_in(there: Reached) -> None:
         terms = Terms(
-            Actor(id=who, role=role),
+            acting(who, role),
             Assumed(
                 area=area,
                 needs=tuple(needs or ()),

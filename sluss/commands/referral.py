@@ -7,9 +7,9 @@ from uuid import uuid4
 
 import typer
 
+from sluss.account import acting
 from sluss.commands.asking import DEFAULT_DATA_DIR, ActingAs, DataDir, ask, by, done
 from sluss.reach import Failure, Reached
-from sluss_contracts.command import Actor
 from sluss_contracts.commands.referral import (
     CancelReferral,
     DecideGuardian,
@@ -139,5 +139,5 @@ def guardian(
 
 
 def _at(organisation: str) -> dict[str, Any]:
-    actor = Actor(id=organisation, role=Role.REFERRER, organisation=organisation)
+    actor = acting(organisation, Role.REFERRER, organisation)
     return {"command_id": uuid4(), "actor": actor}

@@ -12,6 +12,7 @@ from nats.aio.msg import Msg
 from typer.testing import CliRunner, Result
 
 from services.console.audit import latest
+from sluss.account import account
 from sluss.commands.events import app
 from sluss.reach import DEPLOYMENT, Failure
 from sluss_contracts.command import Answer
@@ -109,5 +110,6 @@ async def test_one_masked_field_is_seen_for_a_reason_that_stands_in_both_logs(
     assert '["grief"]' in seen
     assert [(each.actor.id, each.fields, each.purpose) for each in noted] == [("ada", ("needs",), "incident")]
     [deed] = await latest(deployment.engine)
-    assert (deed.actor, deed.what, deed.note) == ("ada", "unmasked", "the offer came back")
+    assert (deed.actor, deed.account) == ("ada", account())
+    assert (deed.what, deed.note) == ("unmasked", "the offer came back")
     assert "grief" not in (await sluss("show", event)).stdout

@@ -54,8 +54,11 @@ def refusal(answer: Answer) -> str:
     return answer.refused.code
 
 
-def by(who: str, reason: str = "it was mended", id: UUID | None = None) -> dict[str, Any]:
-    return {"id": id or new(), "actor": Actor(id=who, role=Role.OPERATOR), "reason": reason}
+def by(
+    who: str, reason: str = "it was mended", id: UUID | None = None, *, account: str | None = None
+) -> dict[str, Any]:
+    actor = Actor(id=who, role=Role.OPERATOR, account=account)
+    return {"id": id or new(), "actor": actor, "reason": reason}
 
 
 async def actions(connection: Any) -> list[dict[str, Any]]:
@@ -280,6 +283,27 @@ async def test_many_are_replayed_by_what_they_have_in_common_once_two_people_wan
     assert await open_dead_letters(quay.pool) == []
 
 
+async def test_a_second_name_from_the_same_account_is_no_second_person(quay: Quay) -> None:
+    these = Which(code="not_on_the_list")
+    made = await quay.does(Replay(which=these, **by("ada", account="linus@lots-1")))
+    number = made["proposal"]
+    same = Approve(proposal=number, **by("bo", account="linus@lots-1"))
+    assert await quay.refuses(same) == "same_account"
+    own = Approve(proposal=number, **by("ada", account="nour@lots-1"))
+    assert await quay.refuses(own) == "needs_another"
+    assert await quay.waiting() == []
+    await quay.does(Approve(proposal=number, **by("bo", account="nour@lots-1")))
+    kept = await quay.pool.fetch("select actor, account, action from operator_action order by number")
+    assert [tuple(row) for row in kept] == [
+        ("ada", "linus@lots-1", "replay"),
+        ("bo", "nour@lots-1", "approve"),
+    ]
+    # Whoever has signed in to the console has no account at the machine: the name is no claim there.
+    await quay.pool.execute("update dead_letter set resolved = null, resolution = null")
+    again = await quay.does(Replay(which=these, **by("ada", account="linus@lots-1")))
+    await quay.does(Approve(proposal=again["proposal"], **by("bo")))
+
+
 async def test_what_died_after_a_replay_was_proposed_is_not_replayed_with_it(quay: Quay) -> None:
     made = await quay.does(Replay(which=Which(key="alma"), **by("ada")))
     later = await quay.pool.fetchval(
@@ -355,17 +379,24 @@ async def test_what_was_done_stays_written_down(quay: Quay) -> None:
             await quay.pool.execute(change)
 
 
-async def test_a_command_that_an_operator_gives_is_written_down_and_nobody_elses(database: Database) -> None:
+async def test_a_command_is_written_down_that_an_operator_gives_or_somebody_at_the_command_line(
+    database: Database,
+) -> None:
     pool = await open_pool(database.url("ferry"), "ferry", 2)
     serving = Serving(ferry_service(), pool, NetworkClock(), AccessLog())
     captain = moor("alma")
     ada = moor("juno").model_copy(update={"actor": Actor(id="ada", role=Role.OPERATOR)})
+    claimed = captain.actor.model_copy(update={"account": "linus@lots-1"})
+    typed = moor("elin").model_copy(update={"actor": claimed})
     asks = ReadManifest(command_id=new(), actor=ada.actor, ferry="juno")
     refused = board("iris").model_copy(update={"actor": ada.actor})
-    for command in (captain, ada, ada, asks, refused):
+    for command in (captain, ada, ada, asks, refused, typed):
         await serving.answer(type(command), command.model_dump_json().encode())
-    rows = await pool.fetch("select errand_id, actor, action, outcome from operator_action")
-    assert [tuple(row) for row in rows] == [(ada.command_id, "ada", "ferry.moor", {"about": "juno"})]
+    rows = await pool.fetch("select errand_id, actor, account, action, outcome from operator_action")
+    assert [tuple(row) for row in rows] == [
+        (ada.command_id, "ada", None, "ferry.moor", {"about": "juno"}),
+        (typed.command_id, claimed.id, "linus@lots-1", "ferry.moor", {"about": "elin"}),
+    ]
     pool.terminate()
 
 

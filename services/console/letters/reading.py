@@ -29,8 +29,8 @@ where ($1 or resolved is null) and ($2::text is null or code = $2) and ($3::text
 order by died desc, number desc limit $6
 """
 _PROPOSALS: Final = """
-select {service!r} as service, number, letters, event_id, body, proposed, proposed_by, reason, decided,
-       decided_by, decision
+select {service!r} as service, number, letters, event_id, body, proposed, proposed_by, account, reason,
+       decided, decided_by, decision
 from {service}.proposal where $1 or decision is null
 """
 
@@ -63,6 +63,8 @@ class Proposed:
     """The event that would take the letter's place; None where they would be replayed as they came."""
     proposed: datetime
     proposed_by: str
+    account: str | None
+    """The account at the machine, where it was proposed at the command line."""
     reason: str
     decided: datetime | None
     decided_by: str | None

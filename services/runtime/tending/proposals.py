@@ -15,14 +15,16 @@ from uuid import UUID
 from services.runtime.deadletters import DeadLetter, NotReplayable, dead_letter, replay
 from services.runtime.decision import Refusal
 from services.runtime.tending.corrections import OPERATOR
+from sluss_contracts.command import Actor
 from sluss_contracts.subjects import slot_of
 
 _KEEP = """
-insert into proposal (letters, event_id, body, proposed_by, reason) values ($1, $2, $3, $4, $5)
+insert into proposal (letters, event_id, body, proposed_by, account, reason) values ($1, $2, $3, $4, $5, $6)
 returning number
 """
 _OPEN = """
-select number, letters, event_id, body, proposed_by, decision from proposal where number = $1 for update
+select number, letters, event_id, body, proposed_by, account, decision from proposal
+where number = $1 for update
 """
 _DECIDE = "update proposal set decided = now(), decided_by = $2, decision = $3 where number = $1"
 _QUEUE = """
@@ -39,6 +41,13 @@ class NeedsAnother(Refusal):
     """Whoever proposed it cannot approve it: ask a second person."""
 
     code = "needs_another"
+
+
+class SameAccount(Refusal):
+    """It was proposed from this very account at this machine, under another name. A second person approves it
+    from an account of their own, or in the console, where people sign in."""
+
+    code = "same_account"
 
 
 class DealtWith(Refusal):
@@ -69,20 +78,22 @@ class Proposal:
     """Of the event that takes the one letter's place; None where they are replayed as they came."""
     body: bytes | None
     proposed_by: str
+    account: str | None
+    """The account at the machine, where it was proposed at the command line."""
 
 
 async def propose_event(
-    connection: Any, letter: DeadLetter, id_: UUID, body: bytes, *, by: str, reason: str
+    connection: Any, letter: DeadLetter, id_: UUID, body: bytes, *, by: Actor, reason: str
 ) -> int:
     """Keep an event put right for somebody else. Its number. Raises `DealtWith`."""
     if letter.resolved:
         raise DealtWith
-    number: int = await connection.fetchval(_KEEP, [letter.number], id_, body, by, reason)
+    number: int = await connection.fetchval(_KEEP, [letter.number], id_, body, by.id, by.account, reason)
     return number
 
 
 async def propose_replay(
-    connection: Any, numbers: Sequence[int], *, by: str, reason: str
+    connection: Any, numbers: Sequence[int], *, by: Actor, reason: str
 ) -> tuple[int, list[int], list[int]]:
     """Keep a replay for somebody else: its number, the letters it is about, and those that are left out,
     being dealt with or no event. Raises `UnknownDeadLetter`, or `NothingToReplay` when all are left out."""
@@ -93,32 +104,34 @@ async def propose_replay(
         (meant if letter.replayable and letter.resolved is None else left).append(number)
     if not meant:
         raise NothingToReplay
-    kept: int = await connection.fetchval(_KEEP, meant, None, None, by, reason)
+    kept: int = await connection.fetchval(_KEEP, meant, None, None, by.id, by.account, reason)
     return kept, meant, left
 
 
-async def approve(connection: Any, number: int, *, by: str) -> tuple[Proposal, list[int], list[int]]:
+async def approve(connection: Any, number: int, *, by: Actor) -> tuple[Proposal, list[int], list[int]]:
     """Agree to it, once: the letters that go to the handlers, and those that were dealt with meanwhile.
 
-    Raises `UnknownProposal`, `NeedsAnother`, `DealtWith`.
+    Raises `UnknownProposal`, `NeedsAnother`, `SameAccount`, `DealtWith`.
     """
     proposal = await _undecided(connection, number)
-    if proposal.proposed_by == by:
+    if proposal.proposed_by == by.id:
         raise NeedsAnother
-    await connection.execute(_DECIDE, number, by, "approved")
+    if by.account and proposal.account == by.account:
+        raise SameAccount
+    await connection.execute(_DECIDE, number, by.id, "approved")
     done: list[int] = []
     left: list[int] = []
     for letter in proposal.letters:
-        (done if await _again(connection, proposal, letter, by) else left).append(letter)
+        (done if await _again(connection, proposal, letter, by.id) else left).append(letter)
     if not done:
         raise DealtWith
     return proposal, done, left
 
 
-async def reject(connection: Any, number: int, *, by: str) -> Proposal:
+async def reject(connection: Any, number: int, *, by: Actor) -> Proposal:
     """Turn it down, once; whoever proposed it may take it back. Raises `UnknownProposal`, `DealtWith`."""
     proposal = await _undecided(connection, number)
-    await connection.execute(_DECIDE, number, by, "rejected")
+    await connection.execute(_DECIDE, number, by.id, "rejected")
     return proposal
 
 
@@ -128,7 +141,9 @@ async def _undecided(connection: Any, number: int) -> Proposal:
         raise UnknownProposal(f"there is no proposal {number}")
     if row["decision"]:
         raise DealtWith
-    return Proposal(row["number"], tuple(row["letters"]), row["event_id"], row["body"], row["proposed_by"])
+    return Proposal(
+        row["number"], tuple(row["letters"]), row["event_id"], row["body"], row["proposed_by"], row["account"]
+    )
 
 
 async def _again(connection: Any, proposal: Proposal, number: int, by: str) -> bool:

@@ -123,7 +123,7 @@ class Tending:
             return await done_before(connection, errand.id) or {}
 
     async def _carry_out(self, connection: Any, errand: Errand) -> dict[str, Any]:
-        by, letters, kept = errand.actor.id, list[int](), None
+        by, letters, kept = errand.actor, list[int](), None
         outcome: dict[str, Any]
         match errand:
             case Replay(which=which):
@@ -134,7 +134,7 @@ class Tending:
                 outcome = {"proposal": kept, "letters": letters, "left": left}
             case Dismiss(which=which):
                 letters = await self._meant(connection, which)
-                done = [number for number in letters if await dismiss(connection, number, by=by)]
+                done = [number for number in letters if await dismiss(connection, number, by=by.id)]
                 outcome = {"done": done, "left": sorted(set(letters) - set(done))}
             case Propose(number=number, data=data):
                 letter, letters = await dead_letter(connection, number), [number]

@@ -17,13 +17,13 @@ from services.provider.sheet import planning
 from services.provider.sheet.planning import Outcome, Planned, There
 from services.provider.sheet.reading import NoSheet, Sheet, read
 from services.provider.sheet.template import template
+from sluss.account import acting
 from sluss.catalogue import catalogue_of
 from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir, ask, console
 from sluss.commands.cataloguing.listing import in_words
 from sluss.commands.cataloguing.sending import AsRole
 from sluss.reach import Failure, Reached, RefusedByRule
 from sluss.telling import LOCAL_TIME
-from sluss_contracts.command import Actor
 from sluss_contracts.vocabulary import Role
 
 
@@ -75,7 +75,7 @@ def import_sheet(
                 activities=known.activities,
                 schedules=known.schedules,
                 provider=whose,
-                actor=Actor(id=who, role=role),
+                actor=acting(who, role),
                 today=there.clock.now().astimezone(LOCAL_TIME).date(),
                 area=area,
             ),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 from datetime import datetime
 from pathlib import Path
@@ -15,10 +14,10 @@ from rich.table import Table
 from services.console.letters.asking import tend
 from services.console.standing.examining import SERVICES
 from services.runtime.tending.errands import Errand, Purpose, Which
+from sluss.account import acting, own_name
 from sluss.commands.asking import moment
 from sluss.reach import Failure, Reached, RefusedByRule
 from sluss.telling import LOCAL_TIME
-from sluss_contracts.command import Actor
 from sluss_contracts.vocabulary import Role
 
 Service = Annotated[str, typer.Argument(help="The service that refused it.")]
@@ -49,7 +48,7 @@ def signed(actor: str, reason: str) -> dict[str, Any]:
         raise Failure("say why, it goes into the audit log", remedy='--reason "…"')
     return {
         "id": uuid4(),
-        "actor": Actor(id=actor or getpass.getuser(), role=Role.OPERATOR),
+        "actor": acting(actor or own_name(), Role.OPERATOR),
         "reason": reason,
     }
 

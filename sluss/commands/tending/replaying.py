@@ -188,8 +188,8 @@ def _told_all(outcome: dict[str, Any]) -> None:
 
 
 def _waits(service: str, proposal: int) -> None:
-    console.print(f"Proposal {proposal} waits for somebody else than you:")
-    remedy = f"  sluss deadletters approve {service} {proposal} --as NAME --reason WHY"
+    console.print(f"Proposal {proposal} waits for somebody else, from an account of their own or in the console:")
+    remedy = f"  sluss deadletters approve {service} {proposal} --reason WHY"
     console.print(remedy, soft_wrap=True)
 
 
