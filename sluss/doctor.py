@@ -1,12 +1,11 @@
 """What is wrong with a running network, looked for from the outside: each finding says what to do.
 
 Most of it is what the console shows as well (`services.console.standing`); what only somebody on the machine
-can see is added here: processes, the disk, logs and the demonstration's channel.
+can see is added here: processes that are frozen, and where their logs lie.
 """
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime, timedelta
 
@@ -16,49 +15,53 @@ import nats
 import psutil
 
 from services.console.standing.broker import AWAY, servers_of
+from services.console.standing.disks import of_disks, room_on
 from services.console.standing.examining import examine_broker, examine_record
 from services.console.standing.finding import Finding, Trouble, plain
 from services.console.standing.judging_broker import of_servers
+from services.console.standing.processes import complaints
 from services.runtime.service import Service
 from sluss.invariants.asking import invariants
 from sluss.machine.run_file import RunFile
+from sluss.reach import Whereabouts
 
 _NAMED = 3
 """How many things of a kind are named."""
 _LONG_OVERDUE = timedelta(days=7)
 """A task this long after its date, in the network's time, is nobody's."""
-_LEAST_FREE = 1 << 30
-"""Bytes that should be free where the data lies."""
 
 
-async def examine(run: RunFile) -> AsyncIterator[Finding]:
-    """Processes, disk, broker, services, database, backlog, open loops, in that order."""
-    yield _processes(run)
-    yield _disk(run)
-    yield _channel(run)
-    async for finding in _broker(run):
+async def examine(where: Whereabouts) -> AsyncIterator[Finding]:
+    """Processes, disk, broker, services, database, backlog, open loops, in that order. Of a deployment on
+    containers processes and services are seen by what they say of themselves in the record."""
+    run = where.machine
+    if run is not None:
+        yield _processes(run)
+        yield of_disks(room_on([run.data]))
+    async for finding in _broker(where):
         yield finding
-    async with httpx.AsyncClient(timeout=3) as http:
-        for service in run.services:
-            yield await _service(service.service, service.http, http)
+    if run is not None:
+        async with httpx.AsyncClient(timeout=3) as http:
+            for service in run.services:
+                yield await _service(service.service, service.http, http)
     try:
-        connection = await asyncpg.connect(run.postgres.url(), timeout=3)
+        connection = await asyncpg.connect(where.database, timeout=3)
     except (OSError, TimeoutError, asyncpg.PostgresError) as error:
-        trouble = Trouble(plain(type(error).__name__), (f"tail {run.data}/logs/postgres.log",))
+        do = (f"tail {run.data}/logs/postgres.log",) if run else ()
+        trouble = Trouble(plain(type(error).__name__), do)
         yield Finding("database", plain("database"), plain("does not answer"), (trouble,))
         return
     try:
-        clock = run.clock.clock()
-        async for finding in examine_record(connection, clock):
+        async for finding in examine_record(connection, where.clock, processes=run is None):
             yield finding
-        yield await _overdue(connection, clock.now())
+        yield await _overdue(connection, where.clock.now())
     finally:
         await connection.close()
 
 
-async def examine_invariants(run: RunFile, services: Mapping[str, Service]) -> AsyncIterator[Finding]:
+async def examine_invariants(database: str, services: Mapping[str, Service]) -> AsyncIterator[Finding]:
     """What must hold whatever happened (takes a while in a large record)."""
-    connection = await asyncpg.connect(run.postgres.url(), timeout=3)
+    connection = await asyncpg.connect(database, timeout=3)
     try:
         for invariant in invariants(services):
             found = await invariant.violations(connection)
@@ -98,42 +101,23 @@ def _processes(run: RunFile) -> Finding:
     return Finding("processes", plain("processes"), plain(state), tuple(troubles))
 
 
-def _disk(run: RunFile) -> Finding:
-    free = shutil.disk_usage(run.data).free
-    state = plain(f"{free / (1 << 30):.1f} GiB free")
-    if free > _LEAST_FREE:
-        return Finding("disk", plain("disk"), state)
-    what = "make room: on a full disk the broker takes nothing more until it is started again"
-    return Finding("disk", plain("disk"), state, (Trouble(plain(what), ("df -h",), "disk-nearly-full"),))
-
-
-def _channel(run: RunFile) -> Finding:
-    """Where messages go in a demonstration: a folder, unless real channels are set."""
-    if run.messages.is_dir():
-        return Finding("channel", plain("channel"), plain(f"messages become files in {run.messages}"))
-    what = f"{run.messages} is no folder: no message can go; make it one again"
-    do = (f"ls -ld {run.messages}", f"mkdir {run.messages}")
-    trouble = Trouble(plain(what), do, "channel-down")
-    return Finding("channel", plain("channel"), plain("takes no messages"), (trouble,))
-
-
-async def _broker(run: RunFile) -> AsyncIterator[Finding]:
+async def _broker(where: Whereabouts) -> AsyncIterator[Finding]:
     async def quiet(_: Exception) -> None:
         """nats-py prints a traceback otherwise."""
 
     try:
         client = await nats.connect(
-            run.nats.url,
-            user_credentials=str(run.nats.creds["operator"]),
+            where.broker.split(","),
+            user_credentials=str(where.credentials),
             allow_reconnect=False,
             connect_timeout=3,
             error_cb=quiet,
         )
     except AWAY:
-        yield of_servers(await servers_of([run.nats.monitor]))
+        yield of_servers(await servers_of(where.monitors))
         return
     try:
-        async for finding in examine_broker(client, [run.nats.monitor]):
+        async for finding in examine_broker(client, where.monitors):
             yield finding
     finally:
         await client.close()
@@ -148,11 +132,9 @@ async def _service(name: str, address: str | None, http: httpx.AsyncClient) -> F
     except (httpx.HTTPError, ValueError):
         trouble = Trouble(plain("it is frozen, or starts again; if it stays so, see its log"))
         return Finding(name, plain(name), plain("does not answer"), (trouble,))
-    if reply.status_code == httpx.codes.OK:
-        return Finding(name, plain(name), plain(f"ready, metrics at {address}/metrics"))
-    reasons = told.get("reasons", {})
-    troubles = tuple(Trouble(plain(f"{part}: {why}")) for part, why in reasons.items())
-    return Finding(name, plain(name), plain("not ready"), troubles)
+    state = plain(f"ready, metrics at {address}/metrics" if reply.is_success else "not ready")
+    said = (*told.get("reasons", {}).items(), *told.get("cares", {}).items())
+    return Finding(name, plain(name), state, tuple(complaints(said)))
 
 
 async def _overdue(connection: asyncpg.Connection, now: datetime) -> Finding:

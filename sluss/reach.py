@@ -149,7 +149,10 @@ class Whereabouts:
     broker: str
     credentials: Path
     clock: Clock
+    monitors: tuple[str, ...]
+    """Where the broker's servers tell of themselves."""
     machine: RunFile | None = None
+    """The single machine it is; None for a deployment on containers."""
 
 
 def whereabouts(data_dir: Path) -> Whereabouts:
@@ -164,9 +167,17 @@ def whereabouts(data_dir: Path) -> Whereabouts:
         except OSError:
             raise Failure(f"{folder} is no deployment", remedy=f"sluss deploy prepare {folder}") from None
         broker = os.environ.get("SLUSS_NATS_URL", "nats://nats-1:4222")
-        return Whereabouts(database, broker, keys / "operator.creds", NetworkClock())
+        monitors = tuple(os.environ.get("SLUSS_NATS_MONITOR_URL", "http://nats-1:8222").split(","))
+        return Whereabouts(database, broker, keys / "operator.creds", NetworkClock(), monitors)
     run = running(data_dir)
-    return Whereabouts(run.postgres.url(), run.nats.url, run.nats.creds["operator"], run.clock.clock(), run)
+    return Whereabouts(
+        run.postgres.url(),
+        run.nats.url,
+        run.nats.creds["operator"],
+        run.clock.clock(),
+        (run.nats.monitor,),
+        run,
+    )
 
 
 @asynccontextmanager

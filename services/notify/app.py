@@ -17,7 +17,7 @@ from services.notify import (
     whereabouts,
 )
 from services.notify.carrying import keep_carrying
-from services.notify.channels import channels_from
+from services.notify.channels import Channels, channels_from
 from services.notify.feedback_courier import FeedbackCourier
 from services.notify.fetching import FetchWatch, PartnerStreams
 from services.notify.message_courier import MessageCourier
@@ -47,9 +47,16 @@ __all__ = [
 ]
 
 
+def _channels(running: Running) -> Channels:
+    """Those the settings name; operators are told when nothing can go by one of them."""
+    channels = channels_from(running.settings)
+    running.health.care("channel", channels.complaint)
+    return channels
+
+
 async def carry_messages(running: Running) -> None:
     """Send what is queued for people, until the service stops."""
-    channels = channels_from(running.settings)
+    channels = _channels(running)
     links = running.settings.notify_link_address
     sessions = running.settings.notify_session_address
     courier = MessageCourier(
@@ -60,14 +67,14 @@ async def carry_messages(running: Running) -> None:
 
 async def carry_notices(running: Running) -> None:
     """Send what is queued for providers, until the service stops."""
-    channels = channels_from(running.settings)
+    channels = _channels(running)
     courier = NoticeCourier(running.pool, running.network, running.clock, channels)
     await keep_carrying(courier.round, running.stop, logger(service.name))
 
 
 async def carry_feedback(running: Running) -> None:
     """Tell referrers what is due, until the service stops."""
-    channels = channels_from(running.settings)
+    channels = _channels(running)
     courier = FeedbackCourier(running.pool, running.network, running.clock, channels)
     await keep_carrying(courier.round, running.stop, logger(service.name))
 

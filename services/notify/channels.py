@@ -37,6 +37,10 @@ class Address:
     """What an inbox knows the person by, a phone number, an e-mail address, or the lines on an envelope."""
 
 
+_IN_A_ROW = 3
+"""Messages that a real channel has not confirmed, one after the other: no longer somebody's wrong number."""
+
+
 class NotTaken(Exception):
     """The message has surely not gone and may be tried again: the disk is full, the service is down."""
 
@@ -58,6 +62,9 @@ class Channel(Protocol):
 
     async def send(self, message_id: str, address: Address, letter: Letter) -> None:
         """Send it, once. Raises `NotTaken`, `ChannelRefuses`."""
+
+    def complaint(self) -> str | None:
+        """Why nothing can go by it, as far as it knows at this moment; None while things go."""
 
 
 class Folder:
@@ -81,6 +88,13 @@ class Folder:
 
     def reaches(self, way: Way) -> bool:
         return True
+
+    def complaint(self) -> str | None:
+        if not self._folder.is_dir():
+            return f"{self._folder} is no folder: no message can go; make it one again"
+        if not os.access(self._folder, os.W_OK | os.X_OK):
+            return f"{self._folder} cannot be written to: no message can go"
+        return None
 
     async def send(self, message_id: str, address: Address, letter: Letter) -> None:
         text = (
@@ -129,9 +143,15 @@ class Apprise:
                     "receiver goes"
                 )
         self._template = template
+        self._unconfirmed = 0
 
     def reaches(self, way: Way) -> bool:
         return way is self._way
+
+    def complaint(self) -> str | None:
+        if self._unconfirmed < _IN_A_ROW:
+            return None
+        return f"the last {self._unconfirmed} messages by {self.name} were not confirmed: is the gateway up?"
 
     async def send(self, message_id: str, address: Address, letter: Letter) -> None:
         to = self._international(address.to) if self._way is Way.SMS else address.to.strip()
@@ -146,7 +166,9 @@ class Apprise:
             raise ChannelRefuses("apprise does not understand the address")
         title = "" if self._way is Way.SMS else letter.subject
         if not carrier.notify(body=letter.body, title=title, body_format=apprise.NotifyFormat.TEXT):
+            self._unconfirmed += 1
             raise ChannelRefuses("the channel did not confirm the message")
+        self._unconfirmed = 0
 
     def _international(self, number: str) -> str:
         phonenumbers: Any = importlib.import_module("phonenumbers")
@@ -172,6 +194,10 @@ class Channels:
                 if channel.reaches(address.way):
                     return channel, address
         return None
+
+    def complaint(self) -> str | None:
+        """What is the matter with the first channel by which nothing can go; None while all is well."""
+        return next((why for channel in self._channels if (why := channel.complaint())), None)
 
 
 def channels_from(settings: Settings) -> Channels:

@@ -30,6 +30,7 @@ from services.runtime.health import Front, Health, feel_pulse, serving_http, wri
 from services.runtime.logging import configure_logging, failure, logger
 from services.runtime.metrics import Metrics
 from services.runtime.migrate import SchemaBehind
+from services.runtime.presence import show_presence
 from services.runtime.running import Running
 from services.runtime.service import Service
 from services.runtime.serving import Serving
@@ -146,6 +147,7 @@ class _Process:
             owner,
             self._start("timers", self._timers.run(running.stop)),
             self._start("pulse", feel_pulse(running.pool, running.nats, running.health, running.stop)),
+            self._start("presence", show_presence(running.pool, running.health, running.stop)),
             self._start("housekeeping", self._keep_house()),
         ]
         beside = [self._start(getattr(task, "__name__", "background"), task(running)) for task in background]

@@ -40,12 +40,26 @@ class Health:
 
     def __init__(self) -> None:
         self._checks: dict[str, Check] = {}
+        self._cares: list[tuple[str, Check]] = []
         self._started = False
         self._stopping = False
 
     def watch(self, name: str, check: Check) -> None:
         """Let readiness depend on a check; it must answer at once, without waiting for anything."""
         self._checks[name] = check
+
+    def care(self, name: str, check: Check) -> None:
+        """Let operators be told when a check says so; the process is as fit for work as before. Of several
+        checks of one name the first that says anything is told."""
+        self._cares.append((name, check))
+
+    def cares(self) -> dict[str, str]:
+        """What somebody should see to, though the service is ready; empty when there is nothing."""
+        found: dict[str, str] = {}
+        for name, check in self._cares:
+            if why := check():
+                found.setdefault(name, why)
+        return found
 
     def started(self) -> None:
         """Everything runs."""
@@ -135,8 +149,13 @@ class Front:
                 await _answer(send, 200, {"service": self._service, "status": "alive"})
             case "/readyz":
                 reasons = self._health.reasons()
-                told = {"service": self._service, "status": "not ready" if reasons else "ready"}
-                await _answer(send, 503 if reasons else 200, told | ({"reasons": reasons} if reasons else {}))
+                told: dict[str, Any] = {
+                    "service": self._service,
+                    "status": "not ready" if reasons else "ready",
+                }
+                why = {"reasons": reasons, "cares": self._health.cares()}
+                told |= {name: each for name, each in why.items() if each}
+                await _answer(send, 503 if reasons else 200, told)
             case "/metrics":
                 await _send(send, 200, METRICS, await self._scrape())
             case _ if self._pages is not None:

@@ -132,6 +132,9 @@ class Metrics:
             yield _gauges(
                 "sluss_ailing", "1 for each part that is not well", "part", dict.fromkeys(ailing, 1)
             )
+            yield _gauges(
+                "sluss_cares", "1 for each part to be seen to", "part", dict.fromkeys(self._health.cares(), 1)
+            )
         if self._client is not None:
             yield _gauge("sluss_broker_connected", "1 while connected", float(self._client.is_connected))
             yield _counter(

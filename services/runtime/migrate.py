@@ -202,6 +202,7 @@ _OPERATED: Final = (
     "position",
     "timer",
     "member",
+    "process",
     "proposal",
     "operator_action",
 )

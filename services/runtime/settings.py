@@ -145,6 +145,8 @@ class Settings(DatabaseSettings, FreshnessSettings, PlanningSettings, LinkSettin
     """Base64 of 32 bytes: wraps every person's data key."""
     referral_identity_key: SecretStr | None = None
     """Base64 of 32 bytes: keys the hash that finds the same person again."""
+    console_disks: str = "/"
+    """Folders, with commas between, of whose disks the console tells how much room there is."""
     console_keep_months: int = Field(default=24, ge=1, le=1200)
     """Whole months before this one that the operators' log keeps; the event tables keep everything."""
     notify_channel_dir: Path | None = None
@@ -189,6 +191,11 @@ class Settings(DatabaseSettings, FreshnessSettings, PlanningSettings, LinkSettin
     def clock(self) -> Clock:
         """The network's clock, as these settings tell. Raises FileNotFoundError without the file."""
         return clock_told(self.clock_origin, self.clock_speed, self.clock_file)
+
+    @property
+    def disks(self) -> list[Path]:
+        """The folders whose disks the console looks at."""
+        return [Path(each.strip()) for each in self.console_disks.split(",") if each.strip()]
 
     @property
     def nats_urls(self) -> list[str]:

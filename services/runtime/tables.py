@@ -208,6 +208,17 @@ pathway = Table(
     comment="The ways of working that have been published, every version",
 )
 
+process = Table(
+    "process",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("began", _MOMENT, nullable=False, server_default=_NOW),
+    Column("seen", _MOMENT, nullable=False, server_default=_NOW),
+    Column("ailing", JSONB, nullable=False, server_default="{}"),  # by part: why it is not ready
+    Column("cares", JSONB, nullable=False, server_default="{}"),  # by part: what somebody should see to
+    comment="The processes of this service, and what each says of itself",
+)
+
 member = Table(
     "member",
     metadata,

@@ -55,6 +55,8 @@ class ServiceSettings:
         if service == "navigator":
             own["SLUSS_NAVIGATOR_LINK_KEY"] = self.secrets.meeting_links
             own["SLUSS_NAVIGATOR_LINK_ADDRESS"] = f"{self.front}/meeting/"
+        if service == "console":
+            own["SLUSS_CONSOLE_DISKS"] = str(self.messages.parent)
         if service == "notify":
             own["SLUSS_NOTIFY_CHANNEL_DIR"] = str(self.messages)
             own["SLUSS_NOTIFY_LINK_ADDRESS"] = f"{self.front}/svara/"

@@ -159,7 +159,7 @@ async def test_the_console_may_read_what_was_said_and_nothing_of_the_vault(recor
                 await connection.execute(f"delete from {service}.event")
         vault = await record.admin.fetch(
             "select tablename from pg_tables where schemaname = 'referral' and tablename !~ "
-            "'^(event|head|inbox|parked|dead_letter|position|timer|member|proposal|operator_action)$'"
+            "'^(event|head|inbox|parked|dead_letter|position|timer|member|process|proposal|operator_action)$'"
         )
         assert len(vault) > 5
         for row in vault:

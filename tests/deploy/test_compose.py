@@ -208,6 +208,7 @@ def test_three_nats_servers_share_every_stream(deployment: Path) -> None:
     assert environment("operator")["SLUSS_NATS_URL"].split(",") == urls
     monitors = environment("navigator")["SLUSS_NATS_MONITOR_URL"].split(",")
     assert monitors == [f"http://{host}:{NATS_MONITOR}" for host in Hosts().nats]
+    assert environment("operator")["SLUSS_NATS_MONITOR_URL"].split(",") == monitors
     for host in Hosts().nats:
         for port in CONTAINERS[host].get("ports", []):
             assert port == f"127.0.0.1:{NATS_CLIENTS}:{NATS_CLIENTS}"

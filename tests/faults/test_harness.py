@@ -110,6 +110,9 @@ class Fatal(Folder):
     def reaches(self, way: Way) -> bool:
         return True
 
+    def complaint(self) -> str | None:
+        return None
+
 
 @pytest.mark.parametrize("bug", [None, "blind_resend"])
 async def test_a_letter_sent_twice_is_seen_in_the_letterbox(

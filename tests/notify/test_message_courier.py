@@ -41,6 +41,9 @@ class Fatal:
     def reaches(self, way: Way) -> bool:
         return True
 
+    def complaint(self) -> str | None:
+        return None
+
     async def send(self, message_id: str, address: Address, letter: Letter) -> None:
         if self._after:
             await self._folder.send(message_id, address, letter)
@@ -59,6 +62,9 @@ class Troubled:
 
     def reaches(self, way: Way) -> bool:
         return way in self._ways
+
+    def complaint(self) -> str | None:
+        return None
 
     async def send(self, message_id: str, address: Address, letter: Letter) -> None:
         if self.trouble:

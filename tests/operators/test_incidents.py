@@ -18,7 +18,7 @@ import psutil
 import pytest
 import pytest_asyncio
 
-from services.console.standing import judging, judging_broker
+from services.console.standing import disks, judging, judging_broker, processes
 from sluss.incidents.seeded import INCIDENTS
 from sluss.machine.network import Network
 from sluss.machine.run_file import RunFile, running
@@ -106,7 +106,7 @@ def test_every_incident_has_a_page_and_every_page_an_incident() -> None:
 
 
 def test_whatever_names_a_runbook_names_one_that_is_there() -> None:
-    sources = [judging, judging_broker]
+    sources = [judging, judging_broker, processes, disks]
     sources_text = "".join(Path(str(module.__file__)).read_text() for module in sources)
     sources_text += (CHECKOUT / "sluss" / "doctor.py").read_text()
     named = {name for name in INCIDENTS if f'"{name}"' in sources_text}

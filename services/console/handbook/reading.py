@@ -13,6 +13,8 @@ from typing import Final
 INCIDENTS: Final = "incidents"
 """The folder of the runbooks, a page for each kind of fault."""
 INDEX: Final = "README"
+_WRITTEN_IN: Final = "en"
+"""What is there in another language lies in a folder of its own beside it."""
 _NAME: Final = re.compile(r"[a-z]+(-[a-z]+)*(/[a-z]+(-[a-z]+)*)?|README|incidents/README")
 _INSTALLED: Final = Path(__file__).parent / "shipped"
 _CHECKOUT: Final = Path(__file__).resolve().parents[3] / "docs" / "operators"
@@ -38,7 +40,10 @@ class HandbookPage:
         path = link.partition("#")[0]
         if ":" in path or not path.endswith(".md"):
             return None
-        name = posixpath.normpath(posixpath.join(posixpath.dirname(self.name), path)).removesuffix(".md")
+        spoken = "" if self.language == _WRITTEN_IN else self.language
+        here = posixpath.join(posixpath.dirname(self.name), spoken)
+        name = posixpath.normpath(posixpath.join(here, path)).removesuffix(".md")
+        name = name.replace(f"/{spoken}/", "/") if spoken else name
         return name if name in names() else None
 
 
@@ -67,17 +72,17 @@ def runbooks() -> Sequence[str]:
 
 
 @cache
-def page(name: str, language: str = "en") -> HandbookPage:
+def page(name: str, language: str = _WRITTEN_IN) -> HandbookPage:
     """One page; in English where it is not there in the language. Raises `NoSuchPage`."""
     if name not in names():
         raise NoSuchPage(name)
     path = folder() / f"{name}.md"
     translated = path.parent / language / path.name
-    spoken, path = (language, translated) if translated.is_file() else ("en", path)
+    spoken, path = (language, translated) if translated.is_file() else (_WRITTEN_IN, path)
     title, _, text = path.read_text(encoding="utf-8").partition("\n")
     return HandbookPage(name, spoken, title.removeprefix("# ").strip(), text.strip())
 
 
-def runbook(name: str, language: str = "en") -> HandbookPage:
+def runbook(name: str, language: str = _WRITTEN_IN) -> HandbookPage:
     """The page of one fault. Raises `NoSuchPage`."""
     return page(f"{INCIDENTS}/{name}", language)

@@ -16,6 +16,7 @@ from services.console.standing.clocks import clock_of, speed_of
 from services.console.standing.database import database_state
 from services.console.standing.finding import Finding, Trouble, words
 from services.console.standing.partners import refusals
+from services.console.standing.processes import of_processes, processes_of
 from services.console.standing.readers import readers
 from services.runtime.clock import Clock
 from services.runtime.languages import mark
@@ -25,9 +26,14 @@ SERVICES: Final = ("referral", "navigator", "provider", "notify")
 """Those that say and read events, in the order a referral passes them."""
 
 
-async def examine_record(connection: Any, clock: Clock) -> AsyncIterator[Finding]:
-    """What the database tells. `connection` may read every service's runtime tables and the console's."""
+async def examine_record(connection: Any, clock: Clock, *, processes: bool = True) -> AsyncIterator[Finding]:
+    """What the database tells. `connection` may read every service's runtime tables and the console's.
+
+    Without `processes` it is left out what each of them says of itself, for whoever asks them.
+    """
     yield judging.of_database(await database_state(connection))
+    for service in (*SERVICES, "console") if processes else ():
+        yield of_processes(service, await processes_of(connection, service))
     for reader in await readers(connection, SERVICES):
         yield judging.of_reader(reader)
         backlog = await backlog_of(connection, reader.service, judging.UNSENT_TOO_LONG)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
+
+LOGS: Final = "tail .sluss/logs/"
+"""What a command begins with that shows a log, for a network in the usual folder."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from services.console.loops.looking import Open, Silent
 from services.console.standing.backlog import Backlog
 from services.console.standing.clocks import Clock
 from services.console.standing.database import CROWDED, LONG, Database
-from services.console.standing.finding import Finding, Trouble, Words, words
+from services.console.standing.finding import LOGS, Finding, Trouble, Words, words
 from services.console.standing.partners import Refusals
 from services.console.standing.readers import Reader
 from services.runtime.languages import mark
@@ -46,7 +46,7 @@ def of_reader(reader: Reader) -> Finding:
                     service=reader.service,
                     silence=lasting(reader.silence),
                 ),
-                ("sluss doctor", f"tail .sluss/logs/{reader.service}.log"),
+                ("sluss doctor", f"{LOGS}{reader.service}.log"),
                 "consumer-stalled",
             )
         )
@@ -58,7 +58,7 @@ def of_reader(reader: Reader) -> Finding:
                     service=reader.service,
                     lag=lasting(reader.lag),
                 ),
-                ("sluss streams", f"tail .sluss/logs/{reader.service}.log"),
+                ("sluss streams", f"{LOGS}{reader.service}.log"),
                 "consumer-stalled",
             )
         )
@@ -104,7 +104,7 @@ def _held_up(backlog: Backlog, silent: bool) -> Iterable[Trouble]:
         yield Trouble(what, (f"sluss story {backlog.stuck[0][0]}",))
     if backlog.failing:
         what = words(mark("%(count)s due dates cannot be acted upon"), count=backlog.failing)
-        yield Trouble(what, (f"tail .sluss/logs/{backlog.service}.log",))
+        yield Trouble(what, (f"{LOGS}{backlog.service}.log",))
 
 
 def of_clocks(clocks: Sequence[Clock], speed: float) -> Finding:

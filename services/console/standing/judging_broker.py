@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from services.console.standing.broker import FULL, Server, Stream
-from services.console.standing.finding import Finding, Trouble, words
+from services.console.standing.finding import LOGS, Finding, Trouble, words
 from services.console.standing.judging import lasting, size
 from services.runtime.languages import mark
 from sluss_contracts.subjects import EVENT_STREAM, ingress_stream
@@ -26,7 +26,7 @@ def of_servers(servers: Sequence[Server]) -> Finding:
     for server in servers:
         if not server.answers:
             what = words(mark("the server at %(address)s does not answer"), address=server.address)
-            troubles.append(Trouble(what, ("sluss doctor", "tail .sluss/logs/nats.log"), "broker-restarted"))
+            troubles.append(Trouble(what, ("sluss doctor", f"{LOGS}nats.log"), "broker-restarted"))
         elif not server.durable:
             what = words(mark("it does not write through to disk: set sync_interval to always"))
             troubles.append(Trouble(what))

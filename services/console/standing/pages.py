@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, Response
 
 from services.console.handbook.reading import runbook
 from services.console.standing.broker import AWAY, streams_of, unread
+from services.console.standing.disks import of_disks, room_on
 from services.console.standing.examining import SERVICES, examine_broker, examine_record
 from services.console.standing.finding import Finding
 from services.console.standing.judging import lasting, size
@@ -44,6 +45,8 @@ class Sources:
     """The broker; None where there is none to ask."""
     monitors: Sequence[str]
     clock: Clock
+    disks: Sequence[Path] = ()
+    """Folders of which it is told how much room there is."""
 
 
 def standing_pages(sources: Sources) -> Pages:
@@ -86,9 +89,9 @@ def page_of(command: str) -> str:
 
 
 async def _seen(sources: Sources, language: Language) -> dict[str, Any]:
-    findings: list[Finding] = []
+    findings: list[Finding] = [of_disks(room_on(sources.disks))] if sources.disks else []
     if sources.client is not None:
-        findings = [each async for each in examine_broker(sources.client, sources.monitors)]
+        findings += [each async for each in examine_broker(sources.client, sources.monitors)]
     async with sources.pool.acquire() as connection:
         found = await readers(connection, SERVICES)
         findings += [each async for each in examine_record(connection, sources.clock)]

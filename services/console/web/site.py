@@ -41,6 +41,7 @@ def pages(running: Running) -> FastAPI:
         client=running.nats,
         monitors=running.settings.monitor_urls,
         clock=running.clock,
+        disks=running.settings.disks,
         secret=secret_for_pages(running.settings),
         demo=running.settings.demo,
         now=running.clock.now,
@@ -60,13 +61,15 @@ def console_web(
     client: Client | None = None,
     monitors: Sequence[str] = (),
     clock: Clock | None = None,
+    disks: Sequence[Path] = (),
     more: Sequence[Pages] = (),
 ) -> FastAPI:
     """The same from its parts. `more` are route tables beside these.
 
     `pool` writes (sessions, what operators do), `engine` reads, both as the console's role; over
     `network` the vault is told of every masked field that somebody sees. `client` and `monitors` are the
-    broker's; without them its state is left out, and dead letters can be looked at only.
+    broker's; without them its state is left out, and dead letters can be looked at only. Of the disks where
+    `disks` lie it is told how much room there is.
     """
     follower = Follower(engine)
     clock = clock or NetworkClock()
@@ -86,7 +89,7 @@ def console_web(
             story_pages(engine, pool),
             contract_pages(),
             audit_pages(engine),
-            standing.standing_pages(standing.Sources(pool, client, monitors, clock)),
+            standing.standing_pages(standing.Sources(pool, client, monitors, clock, disks)),
             loops.loop_pages(pool, clock),
             deciding.proposal_pages(pool, client),
             letters.letter_pages(pool, client),

@@ -188,7 +188,7 @@ def _told_all(outcome: dict[str, Any]) -> None:
 
 
 def _waits(service: str, proposal: int) -> None:
-    console.print(f"Proposal {proposal} waits for somebody else, from an account of their own or in the console:")
+    console.print(f"Proposal {proposal} waits for somebody else, in the console or from their own account:")
     remedy = f"  sluss deadletters approve {service} {proposal} --reason WHY"
     console.print(remedy, soft_wrap=True)
 

@@ -151,6 +151,17 @@ _TABLES = (
     """,
     "COMMENT ON TABLE member IS 'The replicas of this service that are alive; they share the slots'",
     """
+    CREATE TABLE process (
+        id UUID NOT NULL,
+        began TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+        seen TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+        ailing JSONB DEFAULT '{}' NOT NULL,
+        cares JSONB DEFAULT '{}' NOT NULL,
+        PRIMARY KEY (id)
+    )
+    """,
+    "COMMENT ON TABLE process IS 'The processes of this service, and what each says of itself'",
+    """
     CREATE TABLE parked (
         number BIGINT GENERATED ALWAYS AS IDENTITY,
         slot SMALLINT NOT NULL,
