@@ -134,7 +134,7 @@ async def _service(name: str, address: str | None, http: httpx.AsyncClient) -> F
         return Finding(name, plain(name), plain("does not answer"), (trouble,))
     state = plain(f"ready, metrics at {address}/metrics" if reply.is_success else "not ready")
     said = (*told.get("reasons", {}).items(), *told.get("cares", {}).items())
-    return Finding(name, plain(name), state, tuple(complaints(said)))
+    return Finding(name, plain(name), state, tuple(complaints(name, said)))
 
 
 async def _overdue(connection: asyncpg.Connection, now: datetime) -> Finding:

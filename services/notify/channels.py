@@ -91,9 +91,9 @@ class Folder:
 
     def complaint(self) -> str | None:
         if not self._folder.is_dir():
-            return f"{self._folder} is no folder: no message can go; make it one again"
+            return f"{self._folder} is no folder; make it one again"
         if not os.access(self._folder, os.W_OK | os.X_OK):
-            return f"{self._folder} cannot be written to: no message can go"
+            return f"{self._folder} cannot be written to"
         return None
 
     async def send(self, message_id: str, address: Address, letter: Letter) -> None:

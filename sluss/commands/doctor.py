@@ -37,7 +37,7 @@ def doctor(
         address = f"{where.machine.front}/console/health"
         console.print(f"In a browser: {address}", style="dim", soft_wrap=True)
     if wrong:
-        console.print(f"[red]{wrong} things need doing; the first named is mostly the cause.")
+        console.print(f"[red]To be seen to: {wrong}. The first named is mostly the cause.")
         raise typer.Exit(1)
     console.print("[green]All is well.")
 

@@ -32,8 +32,8 @@ async def examine_record(connection: Any, clock: Clock, *, processes: bool = Tru
     Without `processes` it is left out what each of them says of itself, for whoever asks them.
     """
     yield judging.of_database(await database_state(connection))
-    for service in (*SERVICES, "console") if processes else ():
-        yield of_processes(service, await processes_of(connection, service))
+    if processes:
+        yield of_processes({name: await processes_of(connection, name) for name in (*SERVICES, "console")})
     for reader in await readers(connection, SERVICES):
         yield judging.of_reader(reader)
         backlog = await backlog_of(connection, reader.service, judging.UNSENT_TOO_LONG)

@@ -215,7 +215,7 @@ def of_silence(found: Sequence[Silent]) -> Finding:
         return Finding("silence", name, words(mark("nobody is silent for longer than usual")))
     whose = ", ".join(sorted({each.whose for each in found})[:5])
     state = words(
-        mark("%(count)s are silent for longer than usual: %(whose)s; see `sluss loops`"),
+        mark("silent for longer than usual (%(count)s): %(whose)s; see `sluss loops`"),
         count=len(found),
         whose=whose,
     )

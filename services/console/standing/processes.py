@@ -13,10 +13,12 @@ from services.console.standing.finding import Finding, Trouble, words
 from services.console.standing.judging import FROZEN, lasting
 from services.runtime.languages import mark
 
-RUNBOOKS: Final[Mapping[str, str]] = {"channel": "channel-down", "broker": "broker-restarted"}
+CHANNEL: Final = "channel"
+"""The part by which messages go out."""
+RUNBOOKS: Final[Mapping[str, str]] = {CHANNEL: "channel-down", "broker": "broker-restarted"}
 """The page about it, where a process complains of this part."""
 _COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "channel": ("sluss loops --kind message",),
+    CHANNEL: ("sluss loops --kind message",),
     "broker": ("sluss streams",),
     "owner": ("sluss streams",),
 }
@@ -38,6 +40,11 @@ class Process:
     """By part, what somebody should see to."""
 
     @property
+    def said(self) -> Iterable[tuple[str, str]]:
+        """All it complains of, by part."""
+        return (*self.ailing.items(), *self.cares.items())
+
+    @property
     def there(self) -> bool:
         """Whether it gives signs."""
         return self.silence < FROZEN
@@ -53,30 +60,30 @@ def _read(told: Any) -> dict[str, str]:
     return dict(orjson.loads(told) if isinstance(told, str) else told)
 
 
-def of_processes(service: str, found: Sequence[Process]) -> Finding:
-    """What a service's processes say. That none of them says anything is its reader's to tell."""
-    name = words(mark("what %(service)s says of itself"), service=service)
-    there = [each for each in found if each.there]
-    fit = sum(1 for each in there if not each.ailing)
-    state = words(mark("%(fit)s of %(count)s processes are fit for work"), fit=fit, count=len(there))
-    if silent := [each.silence for each in found if not each.there]:
+def of_processes(found: Mapping[str, Sequence[Process]]) -> Finding:
+    """What the processes of each service say. That a service says nothing at all is its reader's to tell."""
+    there = {service: [each for each in some if each.there] for service, some in found.items()}
+    all_there = [each for some in there.values() for each in some]
+    told = {"fit": sum(1 for each in all_there if not each.ailing), "count": len(all_there)}
+    state = words(mark("%(fit)s of %(count)s are fit for work"), **told)
+    if silent := [each.silence for some in found.values() for each in some if not each.there]:
         state = words(
-            mark(
-                "%(fit)s of %(count)s processes are fit for work; one more last gave a sign %(silence)s ago"
-            ),
-            fit=fit,
-            count=len(there),
+            mark("%(fit)s of %(count)s are fit for work; one more last gave a sign %(silence)s ago"),
+            **told,
             silence=lasting(min(silent)),
         )
-    return Finding(service, name, state, tuple(_troubles(there)))
+    troubles = [
+        trouble
+        for service, some in there.items()
+        for trouble in complaints(service, (pair for each in some for pair in each.said))
+    ]
+    return Finding("processes", words(mark("processes")), state, tuple(troubles))
 
 
-def complaints(told: Iterable[tuple[str, str]]) -> Iterable[Trouble]:
-    """What processes complain of, part by part; each said once."""
-    for part, why in dict.fromkeys(told):
-        what = words(mark("%(part)s: %(why)s"), part=part, why=why)
+def complaints(service: str, said: Iterable[tuple[str, str]]) -> Iterable[Trouble]:
+    """What a service's processes complain of, part by part; each said once."""
+    for part, why in dict.fromkeys(said):
+        what = words(mark("%(service)s, %(part)s: %(why)s"), service=service, part=part, why=why)
+        if part == CHANNEL:
+            what = words(mark("no message can go: %(why)s"), why=why)
         yield Trouble(what, _COMMANDS.get(part, ()), RUNBOOKS.get(part, ""))
-
-
-def _troubles(there: Sequence[Process]) -> Iterable[Trouble]:
-    return complaints(pair for each in there for pair in (*each.ailing.items(), *each.cares.items()))
