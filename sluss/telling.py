@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from rich.text import Text
+
 from services.console.masking import disclose
 from services.console.web.telling import plain, tell
 from sluss_contracts.event import FACTS, PREFIX
 
-__all__ = ["LOCAL_TIME", "plain", "words"]
+__all__ = ["LOCAL_TIME", "plain", "sentence", "words"]
 
 LOCAL_TIME = ZoneInfo("Europe/Stockholm")
 """Whose clock people go by at the command line: what they read on it, and what they write without a zone."""
@@ -25,6 +27,11 @@ class _English:
 
 
 ENGLISH = _English()
+
+
+def sentence(what: str, added: str) -> Text:
+    """What happened, and fainter what is worth adding: one column, so that a narrow terminal does."""
+    return Text.assemble(what, (f" ({added})" if added else "", "dim"))
 
 
 def words(name: str, data: dict[str, Any]) -> tuple[str, str]:

@@ -32,7 +32,7 @@ from sluss.deeds import operator, see_masked, written_down
 from sluss.machine.database import CONSOLE
 from sluss.reach import Failure, whereabouts
 from sluss.story import waited_text
-from sluss.telling import ENGLISH, LOCAL_TIME
+from sluss.telling import ENGLISH, LOCAL_TIME, sentence
 from sluss_contracts.event import FACTS, PREFIX
 
 app = typer.Typer(
@@ -190,15 +190,12 @@ def timeline(
         table.add_column("after", justify="right", style="dim")
         table.add_column("by", style="cyan")
         table.add_column("what", overflow="fold")
-        table.add_column("", style="dim", overflow="fold")
         for step in steps(story, everything=everything):
             what, added = tell(name_of(step.entry), step.entry.shown, ENGLISH)
             when = f"{step.entry.time.astimezone(LOCAL_TIME):%Y-%m-%d %H:%M}"
-            table.add_row(when, waited_text(step.waited), step.entry.service, Text(what), Text(added))
+            table.add_row(when, waited_text(step.waited), step.entry.service, sentence(what, added))
             for trouble in step.troubles:
-                table.add_row(
-                    "", "", trouble.service, Text(f"{trouble.what}: {trouble.reason}", style="red"), ""
-                )
+                table.add_row("", "", trouble.service, Text(f"{trouble.what}: {trouble.reason}", style="red"))
         console.print(table)
         for trouble in elsewhere(story):
             console.print(Text(f"{trouble.service}, {trouble.what}: {trouble.reason}", style="red"))

@@ -12,7 +12,7 @@ from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir, ask, console
 from sluss.ledger import SERVICES
 from sluss.reach import Failure, Reached
 from sluss.story import open_tasks, tell, waited_text
-from sluss.telling import LOCAL_TIME
+from sluss.telling import LOCAL_TIME, sentence
 
 
 def story(
@@ -32,10 +32,9 @@ def story(
         table.add_column("after", justify="right", style="dim")
         table.add_column("by", style="cyan")
         table.add_column("what", overflow="fold")
-        table.add_column("", style="dim", overflow="fold")
         for moment in tell(entries, everything=everything):
             when = f"{moment.at.astimezone(LOCAL_TIME):%Y-%m-%d %H:%M}"
-            table.add_row(when, waited_text(moment.waited), moment.who, moment.what, moment.detail)
+            table.add_row(when, waited_text(moment.waited), moment.who, sentence(moment.what, moment.detail))
         console.print(table)
         for task in open_tasks(entries):
             whose = task.get("worker") or task["team"]

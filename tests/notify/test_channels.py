@@ -86,8 +86,15 @@ async def test_an_inbox_is_reached_by_whatever_takes_messages_for_it(gateway: Ga
 
 async def test_a_gateway_that_does_not_say_yes_has_refused(gateway: Gateway) -> None:
     gateway.answers = 500
-    with pytest.raises(ChannelRefuses):
-        await Apprise(f"{gateway.address}/{{phone}}").send("m1", Address(Way.SMS, "070-174 06 00"), LETTER)
+    channel, to = Apprise(f"{gateway.address}/{{phone}}"), Address(Way.SMS, "070-174 06 00")
+    for _ in range(3):
+        assert channel.complaint() is None  # one may be a wrong number
+        with pytest.raises(ChannelRefuses):
+            await channel.send("m1", to, LETTER)
+    assert "the last 3 messages by sms were not confirmed" in (Channels([channel]).complaint() or "")
+    gateway.answers = 200
+    await channel.send("m1", to, LETTER)
+    assert channel.complaint() is None
 
 
 @pytest.mark.parametrize("number", ["", "ring inte", "12"])
@@ -159,6 +166,8 @@ async def test_a_file_is_for_its_owner_only_and_two_sendings_would_be_two_files(
 
 async def test_a_folder_that_has_gone_has_surely_taken_nothing(tmp_path: Path) -> None:
     folder = Folder(tmp_path / "post")
+    assert folder.complaint() is None
     (tmp_path / "post").rmdir()
     with pytest.raises(NotTaken):
         await folder.send("m1", Address(Way.SMS, "1"), LETTER)
+    assert folder.complaint() == f"{tmp_path / 'post'} is no folder; make it one again"

@@ -47,6 +47,20 @@ async def test_every_reason_is_named() -> None:
     assert health.reasons() == {"database": "silent for 20 s", "owner": "slot 3 stalled"}
 
 
+async def test_what_somebody_should_see_to_leaves_a_service_ready() -> None:
+    health = Health()
+    health.started()
+    said: list[str | None] = [None, None]
+    for number in range(2):  # two couriers share a channel
+        health.care("channel", lambda number=number: said[number])  # type: ignore[misc]
+    async with visiting(Front("ferry", health, Metrics("ferry").scrape)) as client:
+        assert "cares" not in (await client.get("/readyz")).json()
+        said[1] = "it takes nothing"
+        answer = await client.get("/readyz")
+    assert (answer.status_code, answer.json()["status"]) == (200, "ready")
+    assert answer.json()["cares"] == {"channel": "it takes nothing"}
+
+
 async def test_a_pulse_stops_after_its_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     pulse = Pulse(patience=15)
     now = time.monotonic()

@@ -154,8 +154,11 @@ async def test_two_services_speak_through_the_network(yard: Yard, broker: Broker
         assert (await client.get(f"{address}/livez")).status_code == 200
         ready = await client.get(f"{address}/readyz")
         assert (ready.status_code, ready.json()) == (200, {"service": "ferry", "status": "ready"})
+    present = "select ailing, cares from process"
+    assert [tuple(row) for row in await rows(yard.database, "ferry", present)] == [("{}", "{}")]
     assert await ferry.end() == 0
     assert await harbour.end(signal.SIGINT) == 0
+    assert await rows(yard.database, "ferry", present) == []  # it has taken leave
     assert ferry.events()[-1] == "stopped"
     assert not ferry.ready.exists()
 

@@ -92,7 +92,7 @@ def _held_up(backlog: Backlog, silent: bool) -> Iterable[Trouble]:
         yield Trouble(what, ("sluss streams", "sluss partner list"))
     if backlog.dead:
         causes = ", ".join(f"{code} ({count})" for code, count in backlog.causes)
-        what = words(mark("%(count)s dead letters: %(causes)s"), count=backlog.dead, causes=causes)
+        what = words(mark("dead letters: %(causes)s"), causes=causes)
         yield Trouble(what, ("sluss deadletters list",), "poison-message")
     if backlog.stuck:
         named = "; ".join(f"{key}: {reason}" for key, reason in backlog.stuck)

@@ -63,9 +63,8 @@ def story_pages(
             found = await resolve(engine, id) if _ID.fullmatch(id) else []
             if len(found) == 1 and found[0].key != id:
                 return RedirectResponse(_address(found[0].key), status_code=303)
-            if until is None and not found:
-                raise NothingHere
-            return _choice(request, id, found, None)
+            nothing = until is None and not found
+            return _choice(request, id, found, NOT_FOUND if nothing else None, status=404 if nothing else 200)
         now = until or site_of(request).now()
         shown = steps(told, everything=bool(all))
         return console_page(
@@ -103,9 +102,17 @@ async def _find(engine: AsyncEngine, id: str, until: datetime | None) -> Story |
     return await collect(engine, id, until=until) if _ID.fullmatch(id) else None
 
 
-def _choice(request: Request, given: str, found: list[Candidate], fault: str | None) -> Response:
+def _choice(
+    request: Request, given: str, found: list[Candidate], fault: str | None, *, status: int = 200
+) -> Response:
     return console_page(
-        request, "console_stories.html", given=given, found=found, fault=fault, address=_address
+        request,
+        "console_stories.html",
+        status=status,
+        given=given,
+        found=found,
+        fault=fault,
+        address=_address,
     )
 
 

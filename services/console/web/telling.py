@@ -173,7 +173,9 @@ def tell(name: str, shown: Mapping[str, Any], speaker: Speaker) -> tuple[str, st
         return plain(name.replace(".", " ")), ", ".join(_added(shown, ("because", "why"), speaker))
     text, *details = _SENTENCES[name]
     values = {place: said(_value(shown, place), speaker) for place in _PLACE.findall(text)}
-    return speaker.say(text, **values), ", ".join(_added(shown, tuple(details), speaker))
+    told = set(values.values())
+    added = [each for each in _added(shown, tuple(details), speaker) if each not in told]
+    return speaker.say(text, **values), ", ".join(added)
 
 
 def said(value: Any, speaker: Speaker) -> str:
@@ -203,7 +205,8 @@ def plain(code: str) -> str:
 def _added(shown: Mapping[str, Any], details: tuple[str, ...], speaker: Speaker) -> Iterator[str]:
     for name in details:
         if name in shown and shown[name] != []:
-            yield said(shown[name], speaker)
+            unit = " min" if name == "minutes" else ""
+            yield f"{said(shown[name], speaker)}{unit}"
 
 
 def _value(shown: Mapping[str, Any], place: str) -> Any:
