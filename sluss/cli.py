@@ -82,7 +82,7 @@ def main() -> None:
 def _said_by(misuse: typer.TyperException) -> str:
     """Typer keeps the kinds of its exceptions private; what they have in common is this."""
     speak = getattr(misuse, "format_message", None)
-    return str(speak() if speak else misuse)
+    return str(speak() if speak else misuse).replace("Value error, ", "")
 
 
 def _where(misuse: typer.TyperException) -> str:
@@ -107,14 +107,19 @@ def _explain(failure: Exception) -> int:
     return FAILED
 
 
-def _trace(failure: BaseException) -> Iterator[str]:
-    """Types and places only: messages and values may hold what a person said of themselves."""
+def _trace(failure: BaseException, told: frozenset[int] = frozenset()) -> Iterator[str]:
+    """Types and places only: messages and values may hold what a person said of themselves.
+
+    `told` are those it comes from: of several that failed together one may be its own cause.
+    """
+    told |= {id(failure)}
     yield f"{type(failure).__module__}.{type(failure).__qualname__}"
     for frame in extract_tb(failure.__traceback__):
         yield f"  {frame.filename}:{frame.lineno} {frame.name}"
     earlier = failure.__cause__ or failure.__context__
     for reason in (*getattr(failure, "exceptions", ()), *((earlier,) if earlier else ())):
-        yield from _trace(reason)
+        if id(reason) not in told:
+            yield from _trace(reason, told)
 
 
 def _complain(what: str, *, remedy: str = "", code: str = "") -> None:

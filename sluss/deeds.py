@@ -20,7 +20,7 @@ from services.runtime.decision import Refusal, Transient
 from services.runtime.network import reach
 from sluss.account import acting, own_name
 from sluss.machine.database import CONSOLE
-from sluss.reach import Failure, RefusedByRule, Whereabouts
+from sluss.reach import NoAnswer, RefusedByRule, Whereabouts
 from sluss_contracts.command import Actor
 from sluss_contracts.vocabulary import Role
 
@@ -59,7 +59,7 @@ async def see_masked(
     except Refusal as refusal:
         raise RefusedByRule(str(refusal), code=refusal.code) from None
     except Transient as silent:
-        raise Failure(str(silent), remedy="see `sluss doctor`") from None
+        raise NoAnswer(str(silent), remedy="see `sluss doctor`") from None
     finally:
         await engine.dispose()
         pool.terminate()

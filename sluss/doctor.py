@@ -79,7 +79,7 @@ def _processes(run: RunFile) -> Finding:
         run.nats.pid: ("broker", "nats"),
         run.postgres.pid: ("database", "postgres"),
     }
-    names |= {s.pid: (f"{s.service} {s.replica}", s.log.stem) for s in run.services}
+    names |= {s.pid: (s.log.stem, s.log.stem) for s in run.services}
     troubles = []
     gone = 0
     for pid, (name, log) in names.items():

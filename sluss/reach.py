@@ -14,7 +14,7 @@ import asyncpg
 
 from services.runtime.clock import Clock, NetworkClock
 from services.runtime.decision import Transient
-from services.runtime.network import NatsNetwork, reach
+from services.runtime.network import NatsNetwork, NoAnswerInTime, reach
 from sluss.ledger import Entry, Ledger
 from sluss.machine.errors import MachineError
 from sluss.machine.run_file import RunFile, running
@@ -23,6 +23,8 @@ from sluss_contracts.command import Answer, Command, Refused
 
 _PATIENCE = 15.0
 """Seconds for which a silent service is asked again; a killed one is back sooner."""
+_CUT_OFF = "…"
+"""At the end of an id that a table had no room for, and so of one that was copied from it."""
 
 
 DEPLOYMENT = "SLUSS_DEPLOYMENT"
@@ -33,6 +35,30 @@ class Failure(MachineError):
     """An errand could not be done; the remedy says what helps."""
 
     code = "failed"
+
+
+class UnknownId(Failure):
+    """There is nothing by that id, or several things an id might mean."""
+
+    code = "unknown_id"
+
+
+class UnreadableFile(Failure):
+    """A file is not there, may not be read, or is not what it must be."""
+
+    code = "unreadable_file"
+
+    @classmethod
+    def because(cls, error: OSError, file: Path) -> UnreadableFile:
+        """As the operating system says it."""
+        said = (error.strerror or str(error)).lower()
+        return cls(f"{file} cannot be read: {said}", remedy="name a file that is there and that you may read")
+
+
+class NoAnswer(Failure):
+    """A part of the network is down, or so slow that it seems to be."""
+
+    code = "no_answer"
 
 
 class RefusedByRule(Failure):
@@ -81,24 +107,34 @@ class Reached:
                 return await self.network.ask(command, timeout=5)
             except Transient as silent:
                 if loop.time() > give_up:
-                    raise Failure(str(silent), remedy="see `sluss doctor`") from None
+                    raise _unanswered(command, silent) from None
                 await asyncio.sleep(0.5)
 
     async def referral(self, text: str) -> str:
         """The referral a person means: its id, the beginning of it, or the organisation's own id for it."""
-        found = await self.ledger.referrals_named(text)
+        found = await self.ledger.referrals_named(text.rstrip(_CUT_OFF))
         match found:
             case [one]:
                 return one
             case []:
-                raise Failure(f"there is no referral {text!r}", remedy="`sluss case list` shows those open")
+                raise UnknownId(f"there is no referral {text!r}", remedy="`sluss case list` shows those open")
             case _:
-                raise Failure(f"{text!r} may mean {', '.join(found)}", remedy="write more of the id")
+                raise UnknownId(f"{text!r} may mean {', '.join(found)}", remedy="write more of the id")
 
     async def one_of(self, kind: str, text: str, referral: str) -> dict[str, Any]:
         """What was last said of a referral's enrolment, meeting … whose id begins with `text`."""
         story = await self.ledger.story(referral)
-        return latest(story, f"{kind}_id", text)
+        return latest(story, f"{kind}_id", text.rstrip(_CUT_OFF))
+
+
+def _unanswered(command: Command, why: Transient) -> Failure:
+    """A service is silent, or says that it cannot yet; what was asked of a silent one may be done later."""
+    if not isinstance(why, NoAnswerInTime):
+        return NoAnswer(str(why), remedy="see `sluss doctor`")
+    return NoAnswer(
+        f"the {command.OWNER} service does not answer; whether it was done is not known",
+        remedy="see `sluss doctor`, and look before you do it again: `sluss story`, `sluss case list`",
+    )
 
 
 def latest(story: list[Entry], id_field: str, text: str) -> dict[str, Any]:
@@ -112,9 +148,9 @@ def latest(story: list[Entry], id_field: str, text: str) -> dict[str, Any]:
     what = id_field.removesuffix("_id")
     known = sorted({entry.data[id_field] for entry in story if entry.data.get(id_field)})
     if said:
-        raise Failure(f"{text!r} may mean {', '.join(said)}", remedy="write more of the id")
+        raise UnknownId(f"{text!r} may mean {', '.join(said)}", remedy="write more of the id")
     remedy = f"its {what}s are: {', '.join(known)}" if known else f"it has no {what} yet"
-    raise Failure(f"this referral has no {what} {text!r}", remedy=remedy)
+    raise UnknownId(f"this referral has no {what} {text!r}", remedy=remedy)
 
 
 def due_followup(story: list[Entry]) -> dict[str, Any]:
@@ -187,14 +223,14 @@ async def reached(data_dir: Path) -> AsyncIterator[Reached]:
     try:
         connection = await asyncpg.connect(where.database, timeout=5)
     except (OSError, TimeoutError, asyncpg.PostgresError) as error:
-        raise Failure("the network's database does not answer", remedy="see `sluss doctor`") from error
+        raise NoAnswer("the network's database does not answer", remedy="see `sluss doctor`") from error
     try:
         async with reach(where.broker, where.credentials) as network:
             yield Reached(network, Ledger(connection), where.clock, where.machine)
     except Transient as silent:
-        raise Failure(str(silent), remedy="see `sluss doctor`") from None
+        raise NoAnswer(str(silent), remedy="see `sluss doctor`") from None
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise Failure("the network went away meanwhile", remedy="see `sluss doctor`") from error
+        raise NoAnswer("the network went away meanwhile", remedy="see `sluss doctor`") from error
     finally:
         await connection.close()
 

@@ -20,7 +20,7 @@ from nats.js.api import ConsumerConfig, DeliverPolicy
 
 from sluss.machine.run_file import RunFile
 from sluss.people.referrer import CONNECT_WITHIN, SUBMIT, connected
-from sluss.reach import Failure
+from sluss.reach import Failure, NoAnswer
 from sluss_contracts.receipt import ReceiptIssued
 from sluss_contracts.subjects import outgoing_filter, outgoing_stream
 
@@ -49,7 +49,7 @@ async def hand_in(
                         async with asyncio.timeout(RESEND_AFTER):
                             return await _ours(post, submission_id)
         except TimeoutError:
-            raise Failure(
+            raise NoAnswer(
                 f"no receipt came within {wait:g} s",
                 remedy="submit the same file again: the same id and bytes are taken once; see `sluss doctor`",
             ) from None
@@ -66,7 +66,7 @@ async def as_operator(run: RunFile) -> Client:
             run.nats.url, user_credentials=str(run.nats.creds["operator"]), allow_reconnect=False
         )
     except (nats.errors.Error, OSError, TimeoutError):
-        raise Failure("the network's broker does not answer", remedy="see `sluss doctor`") from None
+        raise NoAnswer("the network's broker does not answer", remedy="see `sluss doctor`") from None
 
 
 async def _post_of(client: Client, organisation: str) -> Any:

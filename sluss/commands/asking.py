@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -27,7 +29,8 @@ DEFAULT_DATA_DIR = folder.DEFAULT
 DataDir = Annotated[Path, typer.Option("--data-dir", help="The folder of the running network.")]
 ActingAs = Annotated[str, typer.Option("--as", help="Who acts: a link worker, provider or unit id.")]
 
-console = Console(highlight=False)
+# Where nobody looks (a pipe, a file) no table is cut off to fit a screen.
+console = Console(highlight=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 200)
 T = TypeVar("T")
 
 

@@ -20,7 +20,7 @@ from sluss.hsds import exporting
 from sluss.hsds.importing import Found, Importer, Report
 from sluss.hsds.reader import pieces
 from sluss.hsds.terms import Outcome, Terms
-from sluss.reach import Failure, Reached, whereabouts
+from sluss.reach import Failure, Reached, UnreadableFile, whereabouts
 from sluss_contracts.outside_record import Assumed
 from sluss_contracts.vocabulary import Need, OrganisationKind, PrescriptionKind, Role
 
@@ -182,7 +182,7 @@ def _opened(file: Path) -> Iterator[IO[bytes]]:
         with file.open("rb") as opened:
             yield opened
     except OSError as error:
-        raise Failure(f"{file} cannot be read: {error.strerror}") from None
+        raise UnreadableFile.because(error, file) from None
 
 
 @contextmanager

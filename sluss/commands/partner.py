@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from sluss.commands.asking import console
 from sluss.machine.errors import MachineError
 from sluss.machine.folder import DEFAULT
 from sluss.machine.run_file import running
@@ -131,7 +131,7 @@ def show(context: typer.Context, data_dir: DataDir = DEFAULT) -> None:
         access = "yes" if partner.active else f"revoked {_day(partner.revoked or 0)}"
         table.add_row(partner.organisation, access, _day(partner.since))
     if table.row_count:
-        Console(highlight=False).print(table)
+        console.print(table)
     else:
         print("No organisation has access yet. Give one access with: sluss partner add ORGANISATION")
 

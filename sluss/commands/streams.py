@@ -12,7 +12,7 @@ from services.console.standing.examining import SERVICES
 from services.console.standing.judging import lasting, size
 from services.console.standing.readers import Reader, readers
 from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir, ask, console
-from sluss.reach import Failure, Reached
+from sluss.reach import NoAnswer, Reached
 
 
 def streams(
@@ -25,7 +25,7 @@ def streams(
         try:
             console.print(_of_streams(await streams_of(there.network.client)))
         except AWAY:
-            raise Failure("the broker does not answer", remedy="see `sluss doctor`") from None
+            raise NoAnswer("the broker does not answer", remedy="see `sluss doctor`") from None
         console.print()
         found = await readers(there.ledger.connection, SERVICES)
         console.print(_of_readers(found))

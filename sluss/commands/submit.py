@@ -13,7 +13,7 @@ import typer
 from sluss.commands.asking import ACUTE, DEFAULT_DATA_DIR, DataDir, console
 from sluss.machine.run_file import running
 from sluss.people.referrer import Referrer
-from sluss.reach import Failure, RefusedByRule
+from sluss.reach import Failure, RefusedByRule, UnknownId, UnreadableFile
 from sluss.submitting import hand_in
 from sluss_contracts.submission import MAX_SUBMISSION, RefusedBecause
 
@@ -37,7 +37,7 @@ def submit(
     run = running(data_dir)
     credentials = run.keys / "partners" / f"{submitter}.creds"
     if not credentials.exists():
-        raise Failure(
+        raise UnknownId(
             f"{submitter} has no credentials on this network",
             remedy=f"`sluss partner add {submitter}` gives it some; `sluss partner list` shows who has",
         )
@@ -55,23 +55,24 @@ def submit(
     console.print(f"Follow it with: sluss story {receipt['referral_id']}")
 
 
+_EXAMPLE = "`sluss trigger referral.requested` prints a whole one"
+
+
 def _submission(file: Path, organisation: str | None) -> tuple[bytes, str, str]:
     """The bytes to send, who sends them, and the submission's id. A whole CloudEvent is sent untouched."""
     try:
         raw = file.read_bytes()
     except OSError as error:
-        raise Failure(f"{file} cannot be read: {error.strerror}") from None
+        raise UnreadableFile.because(error, file) from None
     try:
         document: Any = json.loads(raw)
     except (ValueError, RecursionError) as error:
         where = (
             f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
         )
-        raise Failure(
-            f"{file.name} is not JSON{where}", remedy="see `contracts/examples` for a whole one"
-        ) from None
+        raise UnreadableFile(f"{file.name} is not JSON{where}", remedy=_EXAMPLE) from None
     if not isinstance(document, dict):
-        raise Failure(f"{file.name} holds no object", remedy="see `contracts/examples` for a whole one")
+        raise UnreadableFile(f"{file.name} holds no object", remedy=_EXAMPLE)
     if "specversion" in document:
         source = str(document.get("source", ""))
         submitter = organisation or source.removeprefix("/org/")
@@ -87,5 +88,5 @@ def _submission(file: Path, organisation: str | None) -> tuple[bytes, str, str]:
 
 def _named(organisation: str) -> str:
     if not organisation or "/" in organisation or organisation.startswith("."):
-        raise Failure(f"{organisation!r} is no organisation's id", remedy="`sluss partner list` shows them")
+        raise UnknownId(f"{organisation!r} is no organisation's id", remedy="`sluss partner list` shows them")
     return organisation

@@ -11,7 +11,7 @@ from pydantic_core import from_json
 
 from services.referral.domain.submission import Faulty, examine
 from services.referral.vault.identity import read_identity
-from sluss.reach import Failure
+from sluss.reach import Failure, UnreadableFile
 from sluss_contracts.command import Fault
 from sluss_contracts.event import FACTS, Audience, read_event
 from sluss_contracts.faults import faults_of
@@ -33,7 +33,7 @@ def validate(
     try:
         raw = file.read_bytes()
     except OSError as error:
-        raise Failure(f"{file} cannot be read: {error.strerror}") from None
+        raise UnreadableFile.because(error, file) from None
     document = _read(raw)
     fact = FACTS.get(str(document.get("type")))
     if fact is None or fact.AUDIENCE is Audience.INGRESS:

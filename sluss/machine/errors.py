@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 
 class MachineError(Exception):
     """Something on this machine keeps the network from running. `remedy` says what helps."""
@@ -23,6 +25,20 @@ class DataInUse(MachineError):
     """Another running network owns this data folder."""
 
     code = "data-in-use"
+
+
+class UnusableFolder(MachineError):
+    """The data folder, or something in it, is not what it must be."""
+
+    code = "unusable-folder"
+
+    @classmethod
+    def because(cls, error: OSError, path: Path) -> UnusableFolder:
+        """As the operating system says it."""
+        return cls(
+            f"{error.filename or path} cannot be used: {(error.strerror or str(error)).lower()}",
+            remedy="choose another folder with --data-dir, on a local disk that you may write to",
+        )
 
 
 class MissingProgram(MachineError):

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from sluss.machine.errors import DataInUse
+from sluss.machine.errors import DataInUse, UnusableFolder
 from sluss.partners.authority import write_secret
 
 DEFAULT = Path(".sluss")
@@ -96,7 +96,13 @@ class DataFolder:
             away.rename(self.messages)
 
     def take(self) -> None:
-        """Makes the folder and holds it until this process ends. Raises `DataInUse`."""
+        """Makes the folder and holds it until this process ends. Raises `DataInUse`, `UnusableFolder`."""
+        try:
+            self._take()
+        except OSError as error:
+            raise UnusableFolder.because(error, self.path) from None
+
+    def _take(self) -> None:
         self.path.mkdir(parents=True, exist_ok=True)
         self.path.chmod(0o711 if os.geteuid() == 0 else 0o700)  # Postgres runs as another account than root
         lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -128,8 +134,14 @@ class DataFolder:
 
 
 def load_secrets(path: Path, services: Sequence[str]) -> Secrets:
-    """Reads them, and makes and keeps what is missing."""
-    kept = json.loads(path.read_text()) if path.exists() else {}
+    """Reads them, and makes and keeps what is missing. Raises `UnusableFolder` where they are damaged."""
+    try:
+        kept = json.loads(path.read_text()) if path.exists() else {}
+    except ValueError:
+        raise UnusableFolder(
+            f"{path} is damaged",
+            remedy="put it back from a backup: without it no person's data can be read",
+        ) from None
     fresh = {
         "web": secrets.token_urlsafe(48),
         "referral_master": b64encode(os.urandom(32)).decode(),

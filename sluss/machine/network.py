@@ -17,7 +17,7 @@ import sluss
 from services.runtime.ending import end
 from sluss.machine.broker import Broker
 from sluss.machine.database import bring_up_to_date, create_database
-from sluss.machine.errors import MachineError, WouldNotStart
+from sluss.machine.errors import MachineError, UnusableFolder, WouldNotStart
 from sluss.machine.folder import DataFolder, Secrets
 from sluss.machine.ports import LOOPBACK, free_port, ports_of_last_time, remember_ports
 from sluss.machine.postgres import SUPERUSER, Postgres
@@ -105,7 +105,11 @@ class Network:
             return await self._start()
         except BaseExceptionGroup as several:
             await self.stop()
-            raise _first_of(several) from several
+            match _first_of(several):
+                case OSError(filename=str()) as error:
+                    raise UnusableFolder.because(error, self.folder.path) from None
+                case first:
+                    raise first from None
         except BaseException:
             await self.stop()
             raise

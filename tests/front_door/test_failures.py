@@ -12,7 +12,8 @@ import pytest
 from sluss import cli
 from sluss.commands.asking import WrongValue, by, judged
 from sluss.commands.submit import submit
-from sluss.reach import RefusedByRule
+from sluss.reach import Failure, RefusedByRule
+from sluss_contracts.command import Fault, Refused
 from sluss_contracts.commands.meetings import BookMeeting
 from sluss_contracts.commands.planning import GoalInWords
 from sluss_contracts.submission import MAX_SUBMISSION
@@ -74,3 +75,37 @@ def test_the_trace_of_a_fault_names_places_and_repeats_no_value(
     for part in ("ExceptionGroup", "ValueError", "LookupError", "test_failures.py", "broken"):
         assert part in trace
     assert SECRET not in trace + capsys.readouterr().err
+
+
+def test_of_several_that_failed_together_one_may_be_its_own_cause(tmp_path: Path) -> None:
+    first = OSError(SECRET)
+    first.__cause__ = ExceptionGroup(SECRET, [first])
+    assert list(cli._trace(first)) == ["builtins.OSError", "builtins.ExceptionGroup"]
+
+
+def test_a_complaint_names_the_code_first_then_each_fault_on_its_own_line_and_what_helps(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    faults = (
+        Fault(path="/data/area", code="missing", remedy="Say where."),
+        Fault(path="", code="too_large", remedy="Say less."),
+    )
+    refusal = RefusedByRule.by(Refused(code="invalid", message="It says no.", faults=faults))
+    assert cli._explain(refusal) == cli.FAILED
+    assert capsys.readouterr().err.splitlines() == [
+        "sluss: It says no. [invalid]",
+        "       /data/area: Say where.",
+        "       the whole: Say less.",
+    ]
+
+
+@pytest.mark.parametrize("content", [None, b"{", b"[]", b'{"area": 1}'])
+def test_a_file_that_holds_no_referral_is_told_before_anything_is_sent(
+    tmp_path: Path, content: bytes | None
+) -> None:
+    file = tmp_path / "referral.json"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(Failure, match=r"referral\.json") as told:
+        submit(file, data_dir=tmp_path)
+    assert told.value.remedy

@@ -29,7 +29,7 @@ def of_reader(reader: Reader) -> Finding:
     """A service as a reader of the others."""
     name = words(mark("what %(service)s reads"), service=reader.service)
     state = words(
-        mark("%(events)s events behind, the oldest waits %(lag)s"),
+        mark("events behind: %(events)s, the oldest waits %(lag)s"),
         events=reader.events,
         lag=lasting(reader.lag),
     )

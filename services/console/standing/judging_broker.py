@@ -48,7 +48,7 @@ def of_servers(servers: Sequence[Server]) -> Finding:
     )
     if youngest < FRESH:
         state = words(
-            mark("answers, started again %(up)s ago; %(connections)s connections, %(stored)s stored"),
+            mark("answers, started %(up)s ago; %(connections)s connections, %(stored)s stored"),
             up=lasting(youngest),
             connections=sum(server.connections for server in answering),
             stored=size(sum(server.stored for server in answering)),
@@ -101,7 +101,7 @@ def of_streams(streams: Sequence[Stream], age: timedelta | None) -> Finding:
     )
     if age is not None and age < FRESH:
         state = words(
-            mark("%(count)s streams, %(size)s; the event stream was made anew %(age)s ago"),
+            mark("%(count)s streams, %(size)s; the event stream was made %(age)s ago"),
             count=len(streams),
             size=size(sum(stream.bytes for stream in streams)),
             age=lasting(age),

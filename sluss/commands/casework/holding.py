@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -10,6 +11,7 @@ from rich.table import Table
 from sluss.commands.asking import DEFAULT_DATA_DIR, ActingAs, DataDir, ask, by, console, done
 from sluss.commands.casework.step import InRole, Referral, take
 from sluss.reach import Reached, picture_of
+from sluss.telling import LOCAL_TIME
 from sluss_contracts.command import Command
 from sluss_contracts.commands.navigator import ClaimCase, ReassignCase
 from sluss_contracts.commands.referral import RecordConsent
@@ -28,13 +30,14 @@ def list_cases(
         table = Table(box=None, pad_edge=False)
         for column in ("due", "task", "whose", "referral", "task id"):
             table.add_column(column)
-        tasks = sorted(picture.tasks.values(), key=lambda task: str(task["due"]))
-        for task in tasks:
+        dues = {id: datetime.fromisoformat(str(task["due"])) for id, task in picture.tasks.items()}
+        for id, due in sorted(dues.items(), key=lambda item: item[1]):
+            task = picture.tasks[id]
             whose = task.get("worker") or task["team"]
             if worker in (None, whose):
                 kind = str(task["kind"]).replace("_", " ")
                 table.add_row(
-                    str(task["due"])[:16].replace("T", " "), kind, whose, task["referral_id"], task["task_id"]
+                    f"{due.astimezone(LOCAL_TIME):%Y-%m-%d %H:%M}", kind, whose, task["referral_id"], id
                 )
         console.print(table if table.row_count else "Nothing waits for anybody.")
 
