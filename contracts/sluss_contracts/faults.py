@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from sluss_contracts.command import Fault
+from sluss_contracts.vocabulary.texts import written_as
 
 MOST = 20
 """How many faults are told at once; mending these brings the rest to light."""
@@ -76,13 +77,13 @@ def _remedy(code: str, entry: Any) -> str:
         case "unknown_word":
             return f"Use one of {limits.get('expected', 'the words of the contract')}."
         case "wrong_format" if "pattern" in limits:
-            return f"Write it so that it matches {limits['pattern']}"
+            return f"Write {written_as(limits['pattern'])}."
         case "wrong_format":
             return "Write dates and times as in 2027-03-01T09:30:00+01:00, ids as UUIDs."
         case "too_short":
-            return f"Give at least {limits.get('min_length', 1)}."
+            return f"Give at least {limits.get('min_length', 1)}{_of_what(entry)}."
         case "too_long":
-            return f"Give at most {limits.get('max_length', '')}."
+            return f"Give at most {limits.get('max_length', '')}{_of_what(entry)}."
         case "too_small":
             return f"Give {limits.get('ge', '')} or more."
         case "too_large":
@@ -93,3 +94,7 @@ def _remedy(code: str, entry: Any) -> str:
             return "Give a value the field's description allows."
         case _:
             return f"{entry['msg']}."
+
+
+def _of_what(entry: Any) -> str:
+    return " characters" if entry["type"].startswith("string_") else ""

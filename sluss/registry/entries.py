@@ -23,6 +23,7 @@ from sluss_contracts.commands.referral import RegisterOrganisation
 from sluss_contracts.commands.schedule import SetSchedule
 from sluss_contracts.commands.staff import RecordLeave, RegisterLinkWorker, RegisterTeam, SetHours
 from sluss_contracts.schedule import Timetable
+from sluss_contracts.vocabulary.texts import written_as
 
 _FROM_CODE = re.compile("^value error, ")
 
@@ -150,7 +151,9 @@ def _place_and_remedy(entry: Entry, within: str, fault: Any) -> tuple[int, str]:
     if place[-1:] == [KINDS[entry.kind][1]]:
         place = ["id"]
     name = ".".join(part for part in place if isinstance(part, str))
+    pattern = fault.get("ctx", {}).get("pattern", "")
     remedy = {
+        "string_pattern_mismatch": f"must be {written_as(pattern)}",
         "missing": "is missing; add it",
         "extra_forbidden": "is not something this kind of entry has; remove it or correct its spelling",
         "model_type": f"is a table, {{… = …}}; in a spreadsheet each part has a column, {name}.…",

@@ -91,3 +91,20 @@ def test_a_document_wrong_all_over_gets_no_endless_receipt() -> None:
     submission = example_of("sluss.referral.requested.v1")
     submission["data"]["consent"]["receivers"] = ["NO"] * 500
     assert len(refused(json.dumps(submission))) == MOST
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "remedy"),
+    [
+        ("/data/area", "Norrköping Centrum", "Write small letters a–ö, digits and hyphens, at most 63"),
+        ("/data/pathway", "Open network", "Write small letters a–z, digits and hyphens, at most 63"),
+        ("/data/submission_id", "two words", "Write letters a–z and A–Z, digits, hyphens and underscores"),
+        ("/data/person/language", "svenska", "Write two or three small letters, as in sv."),
+        ("/data/reason", "bell \u0007", "Write words, without control characters."),
+        ("/data/reason", "x" * 4001, "Give at most 4000 characters."),
+        ("/data/needs", ["company"] * 13, "Give at most 12."),
+    ],
+)
+def test_how_to_write_something_is_told_in_words(place: str, value: Any, remedy: str) -> None:
+    (fault,) = refused(with_(place, value))
+    assert fault.remedy.startswith(remedy)

@@ -34,7 +34,7 @@ def booking(**wrong: Any) -> None:
         (lambda: booking(minutes=10_000), "minutes: Give 480 or less."),
         (lambda: booking(kind="party"), "kind: Use one of"),
         (lambda: GoalInWords(words=SECRET * 1_000), "words: Give at most"),
-        (lambda: by("a" * 200, Role.LINK_WORKER), "id: Give at most 120."),
+        (lambda: by("a" * 200, Role.LINK_WORKER), "id: Give at most 120 characters."),
     ],
 )
 def test_a_wrong_value_is_told_by_place_and_remedy(build: Any, told: str) -> None:

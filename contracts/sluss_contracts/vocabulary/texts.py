@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final, get_args
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
@@ -51,6 +51,26 @@ Moment = Annotated[
 
 ClockTime = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 """What the clock on the wall shows (`09:30`), in Swedish time; such texts sort as the times do."""
+
+
+_WRITTEN_AS: Final = {
+    get_args(kind)[1].pattern: how
+    for kind, how in (
+        (Slug, "small letters a–z, digits and hyphens, at most 63, with a letter or a digit first"),
+        (Key, "letters a–z and A–Z, digits, hyphens and underscores, at most 120"),
+        (Area, "small letters a–ö, digits and hyphens, at most 63, with a letter or a digit first"),
+        (Language, "two or three small letters, as in sv"),
+        (Code, "small letters a–z, digits and underscores, at most 63, with a letter first"),
+        (ShortText, "words, without control characters"),
+        (VaultRef, "the 36 characters of an id in the vault"),
+        (ClockTime, "hours and minutes, as in 09:30"),
+    )
+}
+
+
+def written_as(pattern: str) -> str:
+    """How a text that must match a pattern is written, for whoever is told to mend one."""
+    return _WRITTEN_AS.get(pattern, f"what matches {pattern}")
 
 
 class Weekday(StrEnum):
