@@ -44,8 +44,8 @@ _WHICH = """
 select number from dead_letter
 where resolved is null and ($1::bigint[] = '{}' or number = any($1)) and ($2::text is null or code = $2)
   and ($3::text is null or subject like $3 or subject = $4) and ($5::text is null or key = $5)
-  and ($6::timestamptz is null or died < $6)
-order by number limit $7
+  and ($6::timestamptz is null or died < $6) and ($7::text is null or reason = $7)
+order by number limit $8
 """
 MOST = 500
 """Dead letters that are dealt with in one go at most."""
@@ -108,15 +108,17 @@ async def which_numbers(
     numbers: Sequence[int] = (),
     code: str | None = None,
     type: str | None = None,
+    because: str | None = None,
     key: str | None = None,
     before: datetime | None = None,
 ) -> list[int]:
     """Those nobody has dealt with that are all of what is named, the oldest first; numbers that are named are
     given back as they are."""
-    if numbers and not (code or type or key or before):
+    if numbers and not (code or type or because or key or before):
         return sorted(set(numbers))
     like = None if type is None else type_pattern(type)
-    rows = await connection.fetch(_WHICH, list(numbers), code, like, type, key, before, MOST)
+    wanted = (list(numbers), code, like, type, key, before, because)
+    rows = await connection.fetch(_WHICH, *wanted, MOST)
     return [row["number"] for row in rows]
 
 

@@ -104,6 +104,8 @@ STATES = {
     "dead letters by cause": "/console/deadletters",
     "dead letters of a cause": "/console/deadletters/navigator?code=unreadable",
     "a dead letter": "/console/deadletters/navigator/{letter}",
+    "the handbook": "/console/handbook",
+    "a runbook": "/console/handbook/incidents/poison-message",
     "what was proposed": "/console/deadletters/navigator/proposals/{proposal}",
 }
 

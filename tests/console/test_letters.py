@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -42,6 +43,9 @@ async def test_letters_are_grouped_by_what_they_died_of(record: Record) -> None:
         one = await letter(connection, "navigator", found[0].number)
         assert (one.key, type_of(one)) == ("r-1", ACCEPTED)
         assert len(await letters(connection, "navigator", type=ACCEPTED)) == 2
+        assert len(await letters(connection, "navigator", because="/data: missing")) == 2
+        assert await letters(connection, "navigator", because="something else") == []
+        assert await letters(connection, "navigator", before=datetime(2020, 1, 1, tzinfo=UTC)) == []
         assert await letters(connection, "navigator", key="r-9") == []
         assert len(await letters(connection, "notify", resolved=True)) == 2
         assert await proposals(connection, ["navigator"]) == []

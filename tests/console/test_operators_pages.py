@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import Any
 
 import httpx
@@ -124,6 +125,7 @@ async def test_what_an_operator_asks_reaches_the_service_and_its_answer_the_page
 ) -> None:
     """The service's side is tested in tests/runtime/test_tending.py; here somebody answers for it."""
     number = await bury(record)
+    chosen = {"code": "unreadable", "type": ACCEPTED, "because": "it broke"}
     proposal = await propose(record, number, by="demo-operator")
     client, heard = await broker.connect(), []
     answers = {
@@ -165,13 +167,25 @@ async def test_what_an_operator_asks_reaches_the_service_and_its_answer_the_page
         every = "/console/deadletters/navigator/many"
         tried = await browser.post(every, data=form | {"act": "try_all", "code": "unreadable"})
         assert re.search(r"<strong>3</strong> would be refused again", tried.text)
-        many = await browser.post(every, data=form | {"act": "replay", "code": "unreadable"})
+        [cause] = re.findall(
+            r'href="(/console/deadletters/navigator\?[^"]+)"',
+            (await browser.get("/console/deadletters")).text,
+        )
+        of_it = (await browser.get(unescape(cause) + "&before=2199-01-01T00:00")).text
+        hidden = dict(
+            re.findall(r'<input type="hidden" name="(code|type|because|before)" value="([^"]+)">', of_it)
+        )
+        assert hidden == chosen | {"before": "2199-01-01T00:00:00"}
+        assert "There are none." in (await browser.get(unescape(cause) + "&before=2020-01-01")).text
+        many = await browser.post(every, data=form | {"act": "replay"} | hidden)
         assert many.headers["location"] == "/console/deadletters?done=replay&count=1"
     kinds = [each["errand"] for each in heard]
     assert kinds == ["try", "unmask", "replay", "approve", "try_all", "replay"]
     assert {each["actor"]["role"] for each in heard} == {"operator"}
     assert {each["reason"] for each in heard} == {"it is mended"}
-    assert heard[-1]["which"]["code"] == "unreadable"
+    asked = heard[-1]["which"]
+    assert {name: asked[name] for name in chosen} == chosen
+    assert asked["before"] == "2199-01-01T00:00:00+01:00"
 
 
 async def test_a_second_person_sees_what_would_change_and_nothing_masked(

@@ -12,8 +12,10 @@ import shlex
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 import pytest_asyncio
@@ -22,6 +24,7 @@ from services.console.standing import disks, judging, judging_broker, processes
 from sluss.incidents.seeded import INCIDENTS
 from sluss.machine.network import Network
 from sluss.machine.run_file import RunFile, running
+from tests.support.console import sign_in
 
 CHECKOUT = Path(__file__).parents[2]
 PAGES = CHECKOUT / "docs" / "operators" / "incidents"
@@ -54,8 +57,8 @@ def steps(name: str) -> list[Step]:
 class Operator:
     """Somebody with a terminal and the runbooks."""
 
-    def __init__(self, data: Path) -> None:
-        self.data = data
+    def __init__(self, data: Path, front: str) -> None:
+        self.data, self.front = data, front
         self.said = ""
 
     async def types(self, command: str) -> str:
@@ -79,6 +82,15 @@ class Operator:
         )
         said, _ = await process.communicate()
         return said.decode()
+
+    async def sees_in_the_console(self, parts: tuple[str, ...]) -> None:
+        """Whoever has a browser alone finds the same: some of what the doctor says stands on the page."""
+        said = ""
+        async with asyncio.timeout(PATIENCE), httpx.AsyncClient(base_url=self.front) as browser:
+            browser.headers["accept-language"] = "en"
+            await sign_in(browser, "demo-operator")
+            while not any(part in said for part in parts):
+                said = unescape((await browser.get("/console/health")).text)
 
     async def follows(self, step: Step) -> None:
         """Do it until it says what the page says; other processes need a moment."""
@@ -119,7 +131,7 @@ async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunFil
     network = Network(tmp_path_factory.mktemp("incidents"), demo=True)
     run = await network.start()
     try:
-        operator = Operator(run.data)
+        operator = Operator(run.data, run.front)
         await operator.follows(Step("sluss partner list", ("vc-strommen",)))
         yield run
     finally:
@@ -135,11 +147,15 @@ async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunFil
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("name", sorted(INCIDENTS))
 async def test_a_runbook_leads_from_the_symptom_to_the_end(demo: RunFile, name: str) -> None:
-    operator = Operator(demo.data)
+    operator = Operator(demo.data, demo.front)
     try:
         said = await operator.types(f"sluss incident {name}")
         assert f"sluss incident end {name}" in said, said
-        for step in steps(name):
+        first, *rest = steps(name)
+        assert first.command == "sluss doctor"
+        await operator.follows(first)
+        await operator.sees_in_the_console(first.says)
+        for step in rest:
             await operator.follows(step)
     finally:  # what one drill leaves behind would spoil the next
         await operator.types("sluss incident end")

@@ -256,8 +256,11 @@ async def test_many_are_replayed_by_what_they_have_in_common_once_two_people_wan
     long_ago = Which(code="not_on_the_list", before=NOON - timedelta(days=3650))
     assert await quay.refuses(Replay(which=long_ago, **by("ada"))) == "nothing_to_replay"
     assert await quay.refuses(Replay(which=Which(code="unreadable"), **by("ada"))) == "nothing_to_replay"
+    for_another = Which(code="not_on_the_list", because="no subject")
+    assert await quay.refuses(Replay(which=for_another, **by("ada"))) == "nothing_to_replay"
 
-    these = Which(code="not_on_the_list", type=kind)
+    because = "The harbour knows nobody of that name."
+    these = Which(code="not_on_the_list", type=kind, because=because)
     dry = await quay.does(TryAll(which=these, **by("ada")))
     assert (dry["would"], dry["tried"], dry["untried"]) == ({"die": 3}, quay.numbers[:3], [])
     errand = Replay(which=these, **by("ada"))

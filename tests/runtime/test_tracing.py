@@ -29,7 +29,7 @@ def recorded() -> Iterator[InMemorySpanExporter]:
     tracing.end()
 
 
-async def test_one_trace_from_the_asker_to_the_other_services_reaction(
+async def test_one_trace_from_a_page_over_command_event_and_bus_to_the_other_services_reaction(
     yard: Yard, broker: BrokerAccess, recorded: InMemorySpanExporter
 ) -> None:
     client = await broker.connect()
@@ -42,8 +42,8 @@ async def test_one_trace_from_the_asker_to_the_other_services_reaction(
         await harbour.address()
         network = NatsNetwork(client)
         assert (await network.ask(moor("juno", stays=1e7))).ok
-        with tracing.span("a page", kind=tracing.SpanKind.SERVER):
-            assert (await network.ask(board("juno", "Anna"))).ok
+        async with AsyncClient(transport=ASGITransport(_pages(network)), base_url="http://test") as visitor:
+            assert (await visitor.post("/ferries/juno")).status_code == 200
         heard = await subscription.next_msg(timeout=10)
         headers.append((heard.headers or {})["traceparent"])
 
@@ -54,7 +54,7 @@ async def test_one_trace_from_the_asker_to_the_other_services_reaction(
         for each in (ferry, harbour):
             assert await each.end() == 0
 
-        page = next(span for span in recorded.get_finished_spans() if span.name == "a page")
+        page = next(span for span in recorded.get_finished_spans() if span.name == "POST /ferries/{ferry}")
         assert page.context is not None
         trace = f"{page.context.trace_id:032x}"
         asked = next(
@@ -63,6 +63,8 @@ async def test_one_trace_from_the_asker_to_the_other_services_reaction(
             if span.name == "ask ferry.board" and span.context is not None
         )
         assert asked.context is not None
+        assert asked.parent is not None
+        assert asked.parent.span_id == page.context.span_id
         steps = {span.name: span for span in collector.spans if span.trace == trace}
         assert set(steps) == {"ferry.board", "sluss.ferry.boarded.v1"}
         served, reacted = steps["ferry.board"], steps["sluss.ferry.boarded.v1"]
@@ -75,6 +77,18 @@ async def test_one_trace_from_the_asker_to_the_other_services_reaction(
         # The other command began a trace of its own, and nobody's name is in any.
         assert len({span.trace for span in _commands(collector.spans)}) == 2
         assert not any(b"Anna" in body for body in collector.raw)
+
+
+def _pages(network: NatsNetwork) -> FastAPI:
+    """A service's pages, with one by which somebody boards."""
+    pages = FastAPI()
+
+    @pages.post("/ferries/{ferry}")
+    async def go_on_board(ferry: str) -> bool:
+        return (await network.ask(board(ferry, "Anna"))).ok
+
+    pages.add_middleware(Traced, service="pages")
+    return pages
 
 
 def _commands(spans: list[Seen]) -> list[Seen]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Final
 from uuid import UUID, uuid4
@@ -14,6 +15,7 @@ from pydantic import ValidationError
 from starlette.responses import RedirectResponse, Response
 
 from services.console.letters.asking import told
+from services.console.letters.choosing import Chosen
 from services.console.letters.differing import masked_places, seen, with_seen
 from services.console.letters.reading import causes, letter, letters, proposals, type_of
 from services.console.standing.examining import SERVICES
@@ -111,13 +113,12 @@ def letter_pages(pool: asyncpg.Pool, client: Client | None) -> Pages:
         )  # fmt: skip
 
     async def some(request: Request, service: str, *, status: int = 200, **more: Any) -> Response:
-        query = request.query_params
-        code, type_ = more.pop("code", query.get("code")), more.pop("type", query.get("type"))
+        chosen: Chosen = more.pop("chosen", None) or Chosen.read(request.query_params)
         async with pool.acquire() as connection:
-            found = await letters(connection, known_service(service), code=code, type=type_, most=200)
+            found = await letters(connection, known_service(service), **asdict(chosen), most=200)
         given: dict[str, Any] = {"trial": None, "refused": None, "reason": "", **more}
         return console_page(
-            request, "letters_of.html", status=status, service=service, letters=found, code=code, type=type_,
+            request, "letters_of.html", status=status, service=service, letters=found, chosen=chosen,
             type_of=type_of, errand=uuid4(), said=SAID, would=WOULD_ALL, **given,
         )  # fmt: skip
 
@@ -135,7 +136,7 @@ def letter_pages(pool: asyncpg.Pool, client: Client | None) -> Pages:
 
     @pages.get("/console/deadletters/{service}", roles=OPERATORS)
     async def of_service(request: Request, service: str) -> Response:
-        """Each by itself; `code` and `type` choose among them, and all of those can be dealt with at once."""
+        """Each by itself; an address chooses among them, and all of those can be dealt with at once."""
         return await some(request, service)
 
     @pages.get("/console/deadletters/{service}/{number}", roles=OPERATORS)
@@ -150,18 +151,17 @@ def letter_pages(pool: asyncpg.Pool, client: Client | None) -> Pages:
         act: Annotated[str, Form(pattern="^(replay|dismiss|try_all)$")],
         errand: ErrandId,
         reason: Reason = "",
-        code: Annotated[str, Form(max_length=80)] = "",
-        type: Annotated[str, Form(max_length=120)] = "",
     ) -> Response:
         """Try, propose to replay, or put aside all that the page showed."""
-        which = Which(code=code or None, type=type or None)
+        chosen = Chosen.read(await request.form())
+        which = chosen.which()
         by: dict[str, Any] = {"id": errand, "actor": actor_of(request), "reason": given_reason(reason)}
         answer = await told(client, known_service(service), _OF_MANY[act](which=which, **by))
-        chosen: dict[str, Any] = {"code": which.code, "type": which.type, "reason": reason}
+        kept: dict[str, Any] = {"chosen": chosen, "reason": reason}
         if answer.refused:
-            return await some(request, service, status=400, refused=answer.refused, **chosen)
+            return await some(request, service, status=400, refused=answer.refused, **kept)
         if act == "try_all":
-            return await some(request, service, trial=answer.result, **chosen)
+            return await some(request, service, trial=answer.result, **kept)
         count = len(answer.result["letters" if act == "replay" else "done"])
         return RedirectResponse(f"/console/deadletters?done={act}&count={count}", 303)
 

@@ -26,7 +26,8 @@ _LETTERS: Final = f"""
 select {_COLUMNS} from {{service}}.dead_letter
 where ($1 or resolved is null) and ($2::text is null or code = $2) and ($3::text is null or {_TYPE} = $3)
   and ($4::text is null or key = $4) and ($5::text is null or reason = $5)
-order by died desc, number desc limit $6
+  and ($6::timestamptz is null or died < $6)
+order by died desc, number desc limit $7
 """
 _PROPOSALS: Final = """
 select {service!r} as service, number, letters, event_id, body, proposed, proposed_by, account, reason,
@@ -84,12 +85,14 @@ async def letters(
     code: str | None = None,
     type: str | None = None,
     key: str | None = None,
-    reason: str | None = None,
+    because: str | None = None,
+    before: datetime | None = None,
     resolved: bool = False,
     most: int = 100,
 ) -> list[DeadLetter]:
     """One service's, the latest first; `resolved` shows those that were dealt with as well."""
-    rows = await connection.fetch(_LETTERS.format(service=service), resolved, code, type, key, reason, most)
+    wanted = (resolved, code, type, key, because, before)
+    rows = await connection.fetch(_LETTERS.format(service=service), *wanted, most)
     return [DeadLetter(**row) for row in rows]
 
 

@@ -33,6 +33,8 @@ class Which(BaseModel):
     code: str | None = None
     type: str | None = None
     """An event type with prefix, `sluss.referral.accepted.v1`."""
+    because: str | None = None
+    """The reason, as it stands in the letter."""
     key: str | None = None
     before: AwareDatetime | None = None
     """Those that died before."""

@@ -25,6 +25,7 @@ Number = Annotated[int, typer.Argument(help="The dead letter's number, from the 
 Numbers = Annotated[list[int] | None, typer.Argument(help="Their numbers; or name them by the options.")]
 ByCode = Annotated[str | None, typer.Option("--code", help="The rule that refused.")]
 ByType = Annotated[str | None, typer.Option("--type", help="The event type, sluss.referral.accepted.v1.")]
+ByReason = Annotated[str | None, typer.Option("--because", help="The reason, as it stands in the list.")]
 ByKey = Annotated[str | None, typer.Option("--key", help="The referral or activity.")]
 Before = Annotated[str | None, typer.Option("--before", help="Those that died before.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; goes into the audit log.")]
@@ -54,12 +55,17 @@ def signed(actor: str, reason: str) -> dict[str, Any]:
 
 
 def which_of(
-    numbers: list[int] | None, code: str | None, type: str | None, key: str | None, before: str | None
+    numbers: list[int] | None,
+    code: str | None,
+    type: str | None,
+    because: str | None,
+    key: str | None,
+    before: str | None,
 ) -> Which:
     died = moment(before) if before else None
-    which = Which(numbers=tuple(numbers or ()), code=code, type=type, key=key, before=died)
+    which = Which(numbers=tuple(numbers or ()), code=code, type=type, because=because, key=key, before=died)
     if which.everything:
-        raise Failure("say which", remedy="their numbers, or --code, --type, --key, --before")
+        raise Failure("say which", remedy="their numbers, or --code, --type, --because, --key, --before")
     return which
 
 

@@ -13,11 +13,13 @@ from services.console.letters.reading import causes, letter, letters, proposals,
 from services.console.standing.examining import SERVICES
 from services.runtime.deadletters import UnknownDeadLetter
 from services.runtime.tending.errands import Unmask
-from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir, ask, console
+from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir, ask, console, moment
 from sluss.commands.tending.errand import (
     As,
+    Before,
     ByCode,
     ByKey,
+    ByReason,
     ByType,
     Number,
     Reason,
@@ -39,7 +41,9 @@ def list_letters(
     service: Annotated[str | None, typer.Argument(help="One service's, each by itself.")] = None,
     code: ByCode = None,
     type: ByType = None,
+    because: ByReason = None,
     key: ByKey = None,
+    before: Before = None,
     everything: Annotated[bool, typer.Option("--all", help="Those dealt with as well.")] = False,
     data_dir: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
@@ -47,12 +51,14 @@ def list_letters(
 
     async def show(there: Reached) -> None:
         connection = there.ledger.connection
-        if service is None and not (code or type or key or everything):
+        if service is None and not (code or type or because or key or before or everything):
             await _by_cause(connection)
             return
+        died = moment(before) if before else None
+        chosen: dict[str, Any] = {"code": code, "type": type, "because": because, "key": key, "before": died}
         table = columns("service", "number", "died", "code", "reason", "key", "")
         for name in [known_service(service)] if service else SERVICES:
-            for each in await letters(connection, name, code=code, type=type, key=key, resolved=everything):
+            for each in await letters(connection, name, **chosen, resolved=everything):
                 done = f"{each.resolution} by {each.resolved_by}" if each.resolved else ""
                 table.add_row(
                     name,

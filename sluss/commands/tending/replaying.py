@@ -17,6 +17,7 @@ from sluss.commands.tending.errand import (
     Before,
     ByCode,
     ByKey,
+    ByReason,
     ByType,
     Data,
     Number,
@@ -38,6 +39,7 @@ def replay(
     numbers: Numbers = None,
     code: ByCode = None,
     type: ByType = None,
+    because: ByReason = None,
     key: ByKey = None,
     before: Before = None,
     reason: Reason = "the cause is mended",
@@ -47,7 +49,7 @@ def replay(
     """Propose to send them through the handlers again, once the cause is mended; a second person approves."""
 
     async def again(there: Reached) -> None:
-        errand = Replay(which=which_of(numbers, code, type, key, before), **signed(actor, reason))
+        errand = Replay(which=which_of(numbers, code, type, because, key, before), **signed(actor, reason))
         made = await send(there, service, errand)
         console.print(f"{len(made['letters'])} to be replayed.")
         _left(made)
@@ -61,6 +63,7 @@ def dismiss(
     numbers: Numbers = None,
     code: ByCode = None,
     type: ByType = None,
+    because: ByReason = None,
     key: ByKey = None,
     before: Before = None,
     reason: Reason = "nothing is to be done about it",
@@ -70,7 +73,7 @@ def dismiss(
     """Put them aside for good; their bytes are kept."""
 
     async def aside(there: Reached) -> None:
-        errand = Dismiss(which=which_of(numbers, code, type, key, before), **signed(actor, reason))
+        errand = Dismiss(which=which_of(numbers, code, type, because, key, before), **signed(actor, reason))
         _told("put aside", await send(there, service, errand))
 
     ask(data_dir, aside)
@@ -81,6 +84,7 @@ def try_(
     numbers: Numbers = None,
     code: ByCode = None,
     type: ByType = None,
+    because: ByReason = None,
     key: ByKey = None,
     before: Before = None,
     data: Annotated[Path | None, typer.Option("--data", help="Other data, as a JSON file.")] = None,
@@ -90,7 +94,7 @@ def try_(
     """What would come of a replay now, of one or of many. Nothing does."""
 
     async def dry(there: Reached) -> None:
-        which, by = which_of(numbers, code, type, key, before), signed(actor, "a dry run")
+        which, by = which_of(numbers, code, type, because, key, before), signed(actor, "a dry run")
         if which != Which(numbers=which.numbers[:1]):
             if data:
                 raise Failure("other data are for one dead letter", remedy="name its number alone")
