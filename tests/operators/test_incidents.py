@@ -11,6 +11,7 @@ import re
 import shlex
 import sys
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
@@ -57,8 +58,8 @@ def steps(name: str) -> list[Step]:
 class Operator:
     """Somebody with a terminal and the runbooks."""
 
-    def __init__(self, data: Path, front: str) -> None:
-        self.data, self.front = data, front
+    def __init__(self, data: Path) -> None:
+        self.data = data
         self.said = ""
 
     async def types(self, command: str) -> str:
@@ -83,15 +84,6 @@ class Operator:
         said, _ = await process.communicate()
         return said.decode()
 
-    async def sees_in_the_console(self, parts: tuple[str, ...]) -> None:
-        """Whoever has a browser alone finds the same: some of what the doctor says stands on the page."""
-        said = ""
-        async with asyncio.timeout(PATIENCE), httpx.AsyncClient(base_url=self.front) as browser:
-            browser.headers["accept-language"] = "en"
-            await sign_in(browser, "demo-operator")
-            while not any(part in said for part in parts):
-                said = unescape((await browser.get("/console/health")).text)
-
     async def follows(self, step: Step) -> None:
         """Do it until it says what the page says; other processes need a moment."""
         said = ""
@@ -104,6 +96,26 @@ class Operator:
                         return
         except TimeoutError:
             pytest.fail(f"{step.command} should say {step.says} and says:\n{said}")
+
+
+@asynccontextmanager
+async def signed_in(run: RunFile) -> AsyncIterator[httpx.AsyncClient]:
+    """An operator's browser. They have signed in before anything goes wrong: to do so takes the navigator."""
+    async with httpx.AsyncClient(base_url=run.front, timeout=30) as browser:
+        browser.headers["accept-language"] = "en"
+        await sign_in(browser, "demo-operator")
+        yield browser
+
+
+async def sees(browser: httpx.AsyncClient, parts: tuple[str, ...]) -> None:
+    """Whoever has a browser alone finds the cause too: some of what the doctor says stands on the page."""
+    said = ""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            while not any(part in said for part in parts):
+                said = unescape((await browser.get("/console/health")).text)
+    except TimeoutError:
+        pytest.fail(f"/console/health should say one of {parts} and says:\n{said}")
 
 
 def test_every_incident_has_a_page_and_every_page_an_incident() -> None:
@@ -131,7 +143,7 @@ async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunFil
     network = Network(tmp_path_factory.mktemp("incidents"), demo=True)
     run = await network.start()
     try:
-        operator = Operator(run.data, run.front)
+        operator = Operator(run.data)
         await operator.follows(Step("sluss partner list", ("vc-strommen",)))
         yield run
     finally:
@@ -147,14 +159,15 @@ async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunFil
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("name", sorted(INCIDENTS))
 async def test_a_runbook_leads_from_the_symptom_to_the_end(demo: RunFile, name: str) -> None:
-    operator = Operator(demo.data, demo.front)
+    operator = Operator(demo.data)
+    first, *rest = steps(name)
+    assert first.command == "sluss doctor"
     try:
-        said = await operator.types(f"sluss incident {name}")
-        assert f"sluss incident end {name}" in said, said
-        first, *rest = steps(name)
-        assert first.command == "sluss doctor"
-        await operator.follows(first)
-        await operator.sees_in_the_console(first.says)
+        async with signed_in(demo) as browser:
+            said = await operator.types(f"sluss incident {name}")
+            assert f"sluss incident end {name}" in said, said
+            await operator.follows(first)
+            await sees(browser, first.says)
         for step in rest:
             await operator.follows(step)
     finally:  # what one drill leaves behind would spoil the next
