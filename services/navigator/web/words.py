@@ -22,7 +22,7 @@ SEES = {
         "Meets the person first. Sees what their organisation referred, and what it is told."
     ),
     Role.PERSON: mark("Anybody who lives here. Sees how the network works, and nobody's referral."),
-    Role.OPERATOR: mark("Keeps it running. Sees the whole board, and every event from the command line."),
+    Role.OPERATOR: mark("Keeps it running. Sees the whole board, and every event in the console."),
 }
 """Who somebody can be, and what each sees."""
 
