@@ -37,6 +37,19 @@ _CODES = {
     "value_error": "wrong_value",
 }
 
+_KINDS = {
+    "string": "text",
+    "tuple": "a list",
+    "list": "a list",
+    "model": "an object",
+    "model_attributes": "an object",
+    "dict": "an object",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+}
+"""What was expected where something of another kind came, by how the validator calls it."""
+
 
 def faults_of(error: ValidationError) -> tuple[Fault, ...]:
     """What is wrong with a document, at most `MOST` of it, in the order of the document.
@@ -92,6 +105,8 @@ def _remedy(code: str, entry: Any) -> str:
             return "Send one JSON document in UTF-8."
         case "wrong_value":
             return "Give a value the field's description allows."
+        case _ if kind := _KINDS.get(entry["type"].rpartition("_")[0]):
+            return f"Give {kind}."
         case _:
             return f"{entry['msg']}."
 

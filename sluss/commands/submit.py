@@ -66,11 +66,13 @@ def _submission(file: Path, organisation: str | None) -> tuple[bytes, str, str]:
         raise UnreadableFile.because(error, file) from None
     try:
         document: Any = json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        where = (
-            f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
-        )
-        raise UnreadableFile(f"{file.name} is not JSON{where}", remedy=_EXAMPLE) from None
+    except RecursionError:
+        raise UnreadableFile(f"{file.name} is nested too deeply", remedy=_EXAMPLE) from None
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise UnreadableFile(f"{file.name} is not JSON ({where})", remedy=_EXAMPLE) from None
+    except ValueError:
+        raise UnreadableFile(f"{file.name} is not text in UTF-8", remedy=_EXAMPLE) from None
     if not isinstance(document, dict):
         raise UnreadableFile(f"{file.name} holds no object", remedy=_EXAMPLE)
     if "specversion" in document:

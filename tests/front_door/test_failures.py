@@ -99,7 +99,9 @@ def test_a_complaint_names_the_code_first_then_each_fault_on_its_own_line_and_wh
     ]
 
 
-@pytest.mark.parametrize("content", [None, b"{", b"[]", b'{"area": 1}'])
+@pytest.mark.parametrize(
+    "content", [None, b"", b"{", b"\xff\xfe\xfd", b'{"a":' * 5000 + b"1" + b"}" * 5000, b"[]", b'{"area": 1}']
+)
 def test_a_file_that_holds_no_referral_is_told_before_anything_is_sent(
     tmp_path: Path, content: bytes | None
 ) -> None:
