@@ -19,6 +19,7 @@ from sluss.people.browsing import Browser
 from sluss.people.letterbox import Letterbox
 from sluss.people.simulation import Simulation
 from sluss.people.town import referring, settle
+from sluss.people.visitors import Visitors
 from sluss.reach import reached
 
 _PATIENCE = 3.0
@@ -44,6 +45,7 @@ async def live(data_dir: Path) -> None:
                         seed=7,
                         browser=Browser(),
                         letterbox=Letterbox(there.run.messages),
+                        visitors=Visitors(there.ledger.connection),
                     )
                     await people.run_forever(lambda: chance.uniform(3, 9), at_first=_AT_FIRST)
         except (MachineError, Transient, OSError, TimeoutError) as trouble:

@@ -35,6 +35,7 @@ from sluss.people.referrer import Referrer
 from sluss.people.staff import acts
 from sluss.people.stillness import Stillness
 from sluss.people.upsets import upsets
+from sluss.people.visitors import Visitors, of_others
 from sluss.registries import registries
 
 __all__ = ["Outcome", "Progress", "Simulation"]
@@ -47,7 +48,8 @@ _GLANCE = 0.02
 
 class Simulation:
     """One run. `referrers` are the connected organisations; `seed` makes the people repeatable. With a
-    `browser` some providers answer on pages, with a `letterbox` some people answer what it leads to."""
+    `browser` some providers answer on pages, with a `letterbox` some people answer what it leads to. Whom
+    `visitors` are just now does nothing by themselves."""
 
     def __init__(
         self,
@@ -60,6 +62,7 @@ class Simulation:
         leader: Leader | None = None,
         browser: Browser | None = None,
         letterbox: Letterbox | None = None,
+        visitors: Visitors | None = None,
         on_progress: Callable[[Progress], None] = lambda _: None,
     ) -> None:
         """`leader` leads the network's clock, where somebody does."""
@@ -68,6 +71,7 @@ class Simulation:
         self._seed = seed
         self._browser = browser
         self._letterbox = letterbox
+        self._visitors = visitors
         self._upset = False
         self._on_progress = on_progress
         self._passing = (
@@ -210,9 +214,16 @@ class Simulation:
         lives = self._arrivals.lives
         doing = acts(self._picture, now, self._seed, lives, by_links=by_links, by_letters=by_letters)
         befalling = upsets(self._picture, now, self._seed) if self._upset else ()
-        self._coming = self._doing.start(chain(doing, befalling), now)
+        present = await self._present()
+        self._coming = self._doing.start(of_others(chain(doing, befalling), present), now)
         if self._distributor.has_work(self._picture, now):
             self._doing.beside("distributor", partial(self._distributor.send_out_and_collect, now))
+
+    async def _present(self) -> frozenset[str]:
+        if self._visitors:
+            with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                return await self._visitors.present()
+        return frozenset()
 
     async def _take_back(self, errand: TakeBack) -> None:
         referrer = self._arrivals.referrers[errand.organisation]
