@@ -11,6 +11,7 @@ from babel import Locale
 
 from services.navigator.domain.limits import Point
 from services.runtime.languages import Language, load_languages, mark
+from services.runtime.web.area_words import area_in_words
 from services.runtime.web.costs import cost_in_words
 from services.runtime.web.site import ROOM as SHARED
 from sluss_contracts.matching import Fit, Ground, Obstacle
@@ -205,14 +206,9 @@ _ABOUT: Final[Mapping[str, Mapping[str, str]]] = {
 }
 """Where the same word says different things of different things."""
 _LANGUAGES: Final = (Fit.SPEAKS_LANGUAGE, Obstacle.OTHER_LANGUAGE)
-_AS_SAID: Final = (
-    Obstacle.GROUP_TO_ASK,
-    Obstacle.JUDGED_TOGETHER,
-    Fit.NEAR,
-    Obstacle.OTHER_AREA,
-    Obstacle.TOO_FAR,
-)
-"""What the provider says in its own words, and names of areas."""
+_AREAS: Final = (Fit.NEAR, Obstacle.OTHER_AREA, Obstacle.TOO_FAR)
+_AS_SAID: Final = (Obstacle.GROUP_TO_ASK, Obstacle.JUDGED_TOGETHER)
+"""What the provider says in its own words."""
 
 
 @cache
@@ -260,6 +256,8 @@ def _told(point: Point, language: Language) -> Sequence[str]:
     if point.code == Obstacle.AGE_TO_ASK:
         least, most = point.about
         return [f"{least}–{most}" if least and most else f"{least}+" if least else f"–{most}"]
+    if point.code in _AREAS:
+        return [area_in_words(each) for each in point.about]
     if point.code in _AS_SAID:
         return point.about
     words = _ABOUT.get(point.code, OTHERS)

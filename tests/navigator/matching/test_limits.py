@@ -12,7 +12,7 @@ from services.navigator.domain.weighing import DEDUCTIONS, PARTS
 from services.navigator.domain.wishes import Ages, Offer, Standing, Wishes, a_month, kilometres
 from services.navigator.web.match_words import in_words
 from services.provider.links.words import REASONS
-from sluss_contracts.matching import WHOSE, Mismatch, Obstacle, Position
+from sluss_contracts.matching import WHOSE, Fit, Mismatch, Obstacle, Position
 from sluss_contracts.plan import AlternativeLookedAt
 from sluss_contracts.vocabulary import Verdict
 from tests.navigator.matching.judged import offer_told, wishes_told
@@ -213,3 +213,8 @@ def test_prices_are_compared_by_the_month(kronor: int, per: str, monthly: int) -
 
 def test_distance_is_as_the_crow_flies() -> None:
     assert kilometres(HERE, SIX_KM_AWAY) == 6
+
+
+@pytest.mark.parametrize("code", [Fit.NEAR, Obstacle.OTHER_AREA])
+def test_an_area_is_called_as_on_every_page(code: str) -> None:
+    assert "Norrkoping söder." in in_words(Point(code, ("norrkoping-soder",))).sv
