@@ -8,7 +8,7 @@ import typer
 
 from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir, ask, by, console, done
 from sluss.commands.enrolment import Enrolment, Referral, place_of
-from sluss.reach import Failure, Reached, picture_of
+from sluss.reach import Reached, UnknownId, picture_of
 from sluss.telling import LOCAL_TIME
 from sluss_contracts.commands.provider import RecordAttendance
 from sluss_contracts.vocabulary import Attendance, Role
@@ -47,7 +47,7 @@ def sessions(
         picture = await picture_of(there)
         if activity not in picture.activities:
             known = ", ".join(sorted(picture.activities)) or "none yet"
-            raise Failure(f"there is no activity {activity!r}", remedy=f"these are: {known}")
+            raise UnknownId(f"there is no activity {activity!r}", remedy=f"these are: {known}")
         for id, starts in sorted(picture.sessions[activity].items(), key=lambda item: item[1]):
             console.print(f"{starts.astimezone(LOCAL_TIME):%Y-%m-%d %H:%M}  {id}")
 

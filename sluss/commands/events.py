@@ -30,7 +30,7 @@ from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir, console, moment
 from sluss.commands.tending.errand import Unmasked, WhatFor, for_a_while
 from sluss.deeds import operator, see_masked, written_down
 from sluss.machine.database import CONSOLE
-from sluss.reach import Failure, whereabouts
+from sluss.reach import Failure, UnknownId, whereabouts
 from sluss.story import waited_text
 from sluss.telling import ENGLISH, LOCAL_TIME, sentence
 from sluss_contracts.event import FACTS, PREFIX
@@ -126,7 +126,7 @@ def show_event(
         except ValueError:
             row = None
         if row is None:
-            raise Failure(f"there is no event {id!r}", remedy="`sluss events timeline` takes any other id")
+            raise UnknownId(f"there is no event {id!r}", remedy="`sluss events timeline` takes any other id")
         if json:
             console.print(_document(row.entry).decode(), soft_wrap=True, markup=False)
             return
@@ -234,7 +234,7 @@ def _type(name: str) -> str:
     for candidate in (short, f"{short}.v1"):
         if f"{PREFIX}.{candidate}" in FACTS:
             return candidate
-    raise Failure(f"there is no event type {name!r}", remedy="docs/events lists them")
+    raise UnknownId(f"there is no event type {name!r}", remedy="docs/events lists them")
 
 
 def _field(text: str) -> tuple[str, str]:

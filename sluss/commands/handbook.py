@@ -10,7 +10,7 @@ from rich.markdown import Markdown
 
 from services.console.handbook.reading import INCIDENTS, INDEX, HandbookPage, NoSuchPage, names, page
 from sluss.commands.asking import console
-from sluss.reach import Failure
+from sluss.reach import UnknownId
 
 _LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
 _WIDEST = 100
@@ -31,7 +31,7 @@ def _page(name: str) -> HandbookPage:
             return page(candidate)
         except NoSuchPage:
             continue
-    raise Failure(f"the handbook has no page {name!r}", remedy=f"it has: {', '.join(sorted(_short()))}")
+    raise UnknownId(f"the handbook has no page {name!r}", remedy=f"it has: {', '.join(sorted(_short()))}")
 
 
 def _short() -> set[str]:

@@ -13,7 +13,7 @@ from sluss.deeds import written_down
 from sluss.incidents.incident import Underway, only_a_demonstration
 from sluss.incidents.seeded import INCIDENTS
 from sluss.machine.run_file import running
-from sluss.reach import Failure
+from sluss.reach import Failure, UnknownId
 
 
 def incident(
@@ -42,7 +42,7 @@ def incident(
             console.print("None is under way.")
         return
     if name not in INCIDENTS:
-        raise Failure(f"there is no incident {name!r}", remedy=f"there are: {', '.join(INCIDENTS)}")
+        raise UnknownId(f"there is no incident {name!r}", remedy=f"there are: {', '.join(INCIDENTS)}")
     if name in underway.all():
         raise Failure(f"{name} is under way already", remedy=f"sluss incident end {name}")
     underway.note(name, asyncio.run(INCIDENTS[name].begin(run)))

@@ -30,7 +30,7 @@ from sluss.people.simulation import Outcome, Simulation
 from sluss.people.simulation import Progress as HowFar
 from sluss.people.telling import Summary, in_days, stories, summary
 from sluss.people.town import organisations_of, referring, settle
-from sluss.reach import Failure, Reached, reached
+from sluss.reach import Failure, Reached, UnknownId, reached
 from sluss.registries import registries
 from sluss_contracts.pathway import DEFAULT
 
@@ -84,7 +84,7 @@ def simulate(
     """
     if pathway not in (*SHIPPED, "all"):
         known = ", ".join(SHIPPED)
-        raise Failure(f"nobody is made up for the pathway {pathway!r}", remedy=f"name one of: {known}, all")
+        raise UnknownId(f"nobody is made up for the pathway {pathway!r}", remedy=f"name one of: {known}, all")
     wanted = Wanted(SHIPPED if pathway == "all" else (pathway,), referrals, months, seed, patience)
     asyncio.run(_simulate(wanted, speed, story, data_dir))
 

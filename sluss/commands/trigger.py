@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from services.runtime.engine.ids import uuid7
 from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir
 from sluss.machine.run_file import RunFile, running
-from sluss.reach import Failure
+from sluss.reach import Failure, UnknownId
 from sluss.submitting import as_operator, hand_in
 from sluss_contracts.event import CONTENT_TYPE, FACTS, PREFIX, Audience, Fact, read_event
 from sluss_contracts.examples import example_of
@@ -64,7 +64,7 @@ def _named(text: str) -> type[Fact]:
             return FACTS[name]
     near = get_close_matches(f"{PREFIX}.{text}.v1", FACTS, n=1)
     meant = f"did you mean {near[0]}?" if near else "docs/events lists them"
-    raise Failure(f"there is no event {text!r}", remedy=meant)
+    raise UnknownId(f"there is no event {text!r}", remedy=meant)
 
 
 def _check(organisation: str) -> None:
@@ -72,7 +72,7 @@ def _check(organisation: str) -> None:
         TypeAdapter(Slug).validate_python(organisation)
     except ValidationError:
         remedy = "small letters, digits and '-', at most 63"
-        raise Failure(f"{organisation!r} is no organisation's id", remedy=remedy) from None
+        raise UnknownId(f"{organisation!r} is no organisation's id", remedy=remedy) from None
 
 
 def _fresh(fact: type[Fact], organisation: str | None) -> dict[str, Any]:
@@ -94,7 +94,7 @@ def _fresh(fact: type[Fact], organisation: str | None) -> dict[str, Any]:
 async def _submit(run: RunFile, organisation: str, event: dict[str, Any], wait: float) -> dict[str, Any]:
     credentials = run.keys / "partners" / f"{organisation}.creds"
     if not credentials.exists():
-        raise Failure(
+        raise UnknownId(
             f"{organisation} has no credentials on this network",
             remedy=f"`sluss partner add {organisation}` gives it some",
         )

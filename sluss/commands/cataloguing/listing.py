@@ -14,7 +14,7 @@ from services.provider.domain.reviewing import changes
 from sluss.catalogue import Catalogue, catalogue_of, standing
 from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir, ask, console
 from sluss.commands.cataloguing.sending import Activity
-from sluss.reach import Failure, Reached
+from sluss.reach import Reached, UnknownId
 
 _ORDER = ("suggested", "published", "to be verified", "hidden", "withdrawn")
 _COLUMNS = ("activity", "status", "verified", "by", "next", "provider", "places", "area", "title")
@@ -57,7 +57,7 @@ def show(activity: Activity, data_dir: DataDir = DEFAULT_DATA_DIR) -> None:
     async def tell(there: Reached) -> None:
         known = (await catalogue_of(there.ledger)).activities.get(activity)
         if known is None:
-            raise Failure(f"there is no activity {activity}", remedy="see `sluss activity list`")
+            raise UnknownId(f"there is no activity {activity}", remedy="see `sluss activity list`")
         console.print(shown(known))
 
     ask(data_dir, tell)

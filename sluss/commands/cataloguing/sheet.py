@@ -22,7 +22,7 @@ from sluss.catalogue import catalogue_of
 from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir, ask, console
 from sluss.commands.cataloguing.listing import in_words
 from sluss.commands.cataloguing.sending import AsRole
-from sluss.reach import Failure, Reached, RefusedByRule
+from sluss.reach import Failure, Reached, RefusedByRule, UnknownId
 from sluss.telling import LOCAL_TIME
 from sluss_contracts.vocabulary import Role
 
@@ -68,7 +68,7 @@ def import_sheet(
     async def bring_in(there: Reached) -> None:
         known = await catalogue_of(there.ledger)
         if whose not in known.providers or known.providers[whose].status is not ProviderStatus.REGISTERED:
-            raise Failure(f"{whose} is no registered provider", remedy="see `sluss provider list`")
+            raise UnknownId(f"{whose} is no registered provider", remedy="see `sluss provider list`")
         plans = planning.planned(
             sheet,
             There(

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir, ask, by, console, done
 from sluss.commands.cataloguing.sending import Activity, AsRole, Who
-from sluss.reach import Failure, Reached
+from sluss.reach import Reached, UnknownId
 from sluss.telling import LOCAL_TIME
 from sluss_contracts.commands.activity_tasks import CompleteActivityTask, ReadActivityTasks
 from sluss_contracts.vocabulary import Role
@@ -69,7 +69,7 @@ def done_by_hand(
         answer = await there.ask(ReadActivityTasks(**by(who, role), most=200))
         found = [each["task_id"] for each in answer.result["tasks"] if each["activity"] == activity]
         if not found:
-            raise Failure(f"nothing is to be done about {activity}", remedy="see `sluss activity tasks`")
+            raise UnknownId(f"nothing is to be done about {activity}", remedy="see `sluss activity tasks`")
         for task_id in found:
             command = CompleteActivityTask(**by(who, role), activity=activity, task_id=task_id, how=how)
             done("Task done", await there.ask(command))

@@ -16,7 +16,7 @@ from services.console.standing.examining import SERVICES
 from services.runtime.tending.errands import Errand, Purpose, Which
 from sluss.account import acting, own_name
 from sluss.commands.asking import moment
-from sluss.reach import Failure, Reached, RefusedByRule
+from sluss.reach import Failure, Reached, RefusedByRule, UnknownId
 from sluss.telling import LOCAL_TIME
 from sluss_contracts.vocabulary import Role
 
@@ -81,7 +81,7 @@ def data_in(path: Path) -> dict[str, Any]:
 
 def known_service(service: str) -> str:
     if service not in SERVICES:
-        raise Failure(f"there is no service {service!r}", remedy=f"these are: {', '.join(SERVICES)}")
+        raise UnknownId(f"there is no service {service!r}", remedy=f"these are: {', '.join(SERVICES)}")
     return service
 
 
