@@ -136,7 +136,7 @@ async def test_axe_finds_nothing_and_nothing_scrolls_sideways(
 
 
 def _in_a_sentence(small: str) -> bool:
-    """Links within text and lists of text may be as high as their line (WCAG 2.2, 2.5.8); they begin small."""
+    """Links within text, which begin small, may be as high as their line (WCAG 2.2, 2.5.8)."""
     return re.match(r"[a-zåäö_.0-9 -]+(\.v\d)?: ", small) is not None
 
 
