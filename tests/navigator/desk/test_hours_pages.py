@@ -155,6 +155,13 @@ async def test_of_two_who_book_one_free_time_the_second_is_told_and_shown_the_ne
         assert "Ett annat möte" in late.text
         assert sent[0][2]["slot"] not in SLOT.findall(late.text)
         assert len(SLOT.findall(late.text)) > 1
+        # Whoever wants it all the same sends it again, and has been told by then.
+        who, at, _ = sent[answers.index(late)]
+        again = late
+        for _ in range(2 if late.status_code == 422 else 1):
+            assert fields_of(again.text, at)["hour"] == sent[0][2]["slot"][11:16]
+            again = await who.post(at, data=fields_of(again.text, at))
+        assert again.status_code == 303
 
 
 async def test_leave_is_asked_about_and_a_meeting_is_not_in_its_own_way_when_it_moves(
