@@ -141,6 +141,12 @@ class House:
         self._ingress.clear()
 
 
+async def people(house: House) -> list[str]:
+    """The pseudonym of each referral, in the order they were submitted."""
+    rows = await house.pool.fetch("select state from aggregate where kind = 'referral' order by id")
+    return [row["state"]["person"] for row in rows]
+
+
 async def said(pool: asyncpg.Pool) -> list[str]:
     """The types of all that the service has said, by their last two words."""
     rows: Sequence[Any] = await pool.fetch("select type from event")
