@@ -19,7 +19,8 @@ from sqlalchemy.types import LargeBinary, Text
 
 from services.referral.domain.person import Status, Work
 from services.referral.standing import work_of
-from services.referral.store import ERASURES, FORGET_PERSONS, FORGET_SECRETS, KEEP_ERASURES, standing
+from services.referral.store.kept import ERASURES, FORGET_PERSONS, FORGET_SECRETS, KEEP_ERASURES
+from services.referral.store.tables import standing
 from services.runtime.engine.transaction import Transaction
 from services.runtime.logging import logger
 from services.runtime.running import Running

@@ -14,7 +14,8 @@ from services.referral.domain.referral import Referral
 from services.referral.domain.replacing import why_not_replace
 from services.referral.domain.submission import WellFormed
 from services.referral.standing import open_of
-from services.referral.store import IDENTIFIED, KEYS_OF, STANDING
+from services.referral.store.kept import IDENTIFIED, KEYS_OF
+from services.referral.store.submitted import STANDING
 from services.referral.vault.contact import MUST_NOT_KNOW, WISHES, speaks_of_acute_risk, wishes_of
 from services.referral.vault.safe import Kind, Known, Secret, Vault
 from services.runtime import tracing

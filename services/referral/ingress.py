@@ -20,7 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 from services.referral.intake import Receipt, take_in
 from services.referral.lost_store import IngressWatch
 from services.referral.mailbox import Letter, Mailbox, organisations_with_stream
-from services.referral.store import ORGANISATIONS
+from services.referral.store.submitted import ORGANISATIONS
 from services.referral.vault.safe import Vault, vault
 from services.runtime.database import DATABASE_AWAY
 from services.runtime.decision import Transient

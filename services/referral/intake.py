@@ -18,7 +18,7 @@ from services.referral.domain.receipts import refuse
 from services.referral.domain.submission import Faulty, TakenBack, WellFormed, examine, fault, own_id
 from services.referral.filing import Before, ToFile, came_before, file_submissions
 from services.referral.registry import ORGANISATION
-from services.referral.store import KEEP_REFUSED, KEEP_SUBMISSIONS, MET_BEFORE, RECEIPTS
+from services.referral.store.submitted import KEEP_REFUSED, KEEP_SUBMISSIONS, MET_BEFORE, RECEIPTS
 from services.referral.taking_back import ToTakeBack, take_back
 from services.referral.vault.identity import read_identity
 from services.referral.vault.safe import Vault

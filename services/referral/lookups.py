@@ -10,7 +10,8 @@ from services.referral.domain.organisation import Organisation, OrganisationIsRe
 from services.referral.domain.referral import Referral
 from services.referral.reviving import copied, duplicates_copied, revived
 from services.referral.standing import duplicate_of, told_in_all
-from services.referral.store import ORGANISATION_NAMED, SECRETS_OF
+from services.referral.store.kept import SECRETS_OF
+from services.referral.store.submitted import ORGANISATION_NAMED
 from services.referral.vault.safe import Kind, vault
 from services.runtime.engine.ids import new_id
 from services.runtime.tx import Tx

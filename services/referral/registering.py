@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from services.referral.domain import organisation, pathway
 from services.referral.registry import ORGANISATION, PATHWAY, service
-from services.referral.store import KEEP_ORGANISATIONS
+from services.referral.store.submitted import KEEP_ORGANISATIONS
 from services.runtime.decision import Decision, Done
 from services.runtime.pathways import known_pathways, withdraw_pathways, write_pathways
 from services.runtime.service import Ctx, Held

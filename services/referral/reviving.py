@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from services.referral.domain.ending import Copied, renewed
 from services.referral.domain.referral import Referral
 from services.referral.standing import duplicate_of, linked_to, states_of
-from services.referral.store import SECRETS_OF
+from services.referral.store.kept import SECRETS_OF
 from services.referral.vault.safe import Kind, Known, Vault
 from services.runtime.engine.ids import new_id, uuid7
 from services.runtime.tx import Tx

@@ -16,7 +16,9 @@ from sqlalchemy.types import Boolean, Text, Uuid
 
 from services.referral.domain.person import Work
 from services.referral.domain.referral import Referral, Status
-from services.referral.store import STANDING, given, keep, person, shared, standing
+from services.referral.store.rows import given, keep
+from services.referral.store.submitted import STANDING
+from services.referral.store.tables import person, shared, standing
 from services.runtime.tables import aggregate
 from services.runtime.tx import Statement, Tx, sql
 from sluss_contracts.event import Event, Fact

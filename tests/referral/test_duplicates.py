@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from services.referral.store import metadata
+from services.referral.store.tables import metadata
 from services.referral.vault.identity import read_identity
 from sluss_contracts.commands.referral import (
     CancelReferral,

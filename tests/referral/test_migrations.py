@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from services.referral.store import metadata
+from services.referral.store.tables import metadata
 
 
 async def test_all_migrations_together_make_the_tables_of_the_store(schema: str) -> None:

@@ -1,7 +1,7 @@
 """The vault, what was submitted, and the access log.
 
-Written out rather than taken from `services.referral.store`, which goes on changing; a test holds the result
-of all migrations against it.
+Written out rather than taken from `services.referral.store.tables`, which goes on changing; a test holds the
+result of all migrations against it.
 """
 
 from __future__ import annotations

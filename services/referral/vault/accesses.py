@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import TIMESTAMP
 
 from services.referral.domain.access import NotForThisRole
 from services.referral.domain.referral import UnknownReferral
-from services.referral.store import access
+from services.referral.store.tables import access
 from services.referral.vault.questions import Told, standing_of, write_down
 from services.runtime.decision import Refusal
 from services.runtime.tx import Tx, sql

@@ -10,7 +10,7 @@ from services.referral.acute import is_acute
 from services.referral.domain.consent import may_speak_of
 from services.referral.domain.person import PersonIsErased
 from services.referral.domain.referral import UnknownReferral
-from services.referral.store import LATEST_OF, PERSON_SECRETS, RESEAL
+from services.referral.store.kept import LATEST_OF, PERSON_SECRETS, RESEAL
 from services.referral.vault.questions import Told, standing_of, where_the_work_is, write_down
 from services.referral.vault.safe import Kind, Known, vault
 from services.runtime.decision import Refusal

@@ -13,7 +13,7 @@ from uuid import UUID
 from services.referral.domain.access import NotForThisRole, Shown, may_list_person, require, rights
 from services.referral.domain.person import PersonIsErased
 from services.referral.domain.referral import Referral, Status, UnknownReferral
-from services.referral.store import IDENTIFIED, SECRETS_OF
+from services.referral.store.kept import IDENTIFIED, SECRETS_OF
 from services.referral.vault.identity import read_identity
 from services.referral.vault.questions import Told, standing_of_many, write_down
 from services.referral.vault.safe import Kind, vault

@@ -23,14 +23,8 @@ from services.referral.domain.access import (
 )
 from services.referral.domain.person import PersonIsErased
 from services.referral.domain.referral import Referral, Status, UnknownReferral
-from services.referral.store import (
-    ERASURES,
-    KEY_OF,
-    SECRETS_OF,
-    SECRETS_UNDER,
-    STANDING,
-    WRITE_DOWN_ACCESS,
-)
+from services.referral.store.kept import ERASURES, KEY_OF, SECRETS_OF, SECRETS_UNDER, WRITE_DOWN_ACCESS
+from services.referral.store.submitted import STANDING
 from services.referral.vault.safe import Kind, Known, vault
 from services.runtime.decision import Refusal
 from services.runtime.engine.ids import new_id

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 import orjson
 
-from services.referral.store import KEEP_SECRETS, SETTLE_PEOPLE
+from services.referral.store.kept import KEEP_SECRETS, SETTLE_PEOPLE
 from services.referral.vault.identity import IdentityKey
 from services.referral.vault.keys import DataKey, MasterKey
 from services.runtime.decision import Transient

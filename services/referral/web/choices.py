@@ -11,7 +11,7 @@ import asyncpg
 from babel import Locale
 
 from services.referral.domain.organisation import Organisation
-from services.referral.store import ORGANISATION_NAMED
+from services.referral.store.submitted import ORGANISATION_NAMED
 from services.runtime.calls import Network
 from services.runtime.clock import Clock
 from services.runtime.decision import Transient

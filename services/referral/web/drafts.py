@@ -21,7 +21,7 @@ from sqlalchemy import Interval, bindparam, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from starlette.responses import Response
 
-from services.referral.store import draft
+from services.referral.store.tables import draft
 from services.referral.vault.keys import DataKey, Tampered
 from services.runtime.tx import sql
 from services.runtime.web.forms import is_nonce

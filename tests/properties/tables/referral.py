@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from services.referral import erasing, standing, store
+from services.referral import erasing, standing
 from services.referral.domain.referral import Referral, Status
+from services.referral.store import kept, submitted
 from sluss_contracts.receipt import ReceiptIssued
 from sluss_contracts.referral import ReferralAccepted
 from tests.properties.paper.tx import PaperTx
@@ -230,17 +231,17 @@ REAL = (
     "works_of",
 )
 READS: dict[str, Any] = {
-    store.MET_BEFORE.text: met_before,
-    store.RECEIPTS.text: receipts,
-    store.SETTLE_PEOPLE.text: settle_people,
-    store.IDENTIFIED.text: identified,
-    store.KEYS_OF.text: keys_of,
-    store.KEY_OF.text: key_of,
-    store.SECRETS_OF.text: secrets_of,
-    store.PERSON_SECRETS.text: person_secrets,
-    store.LATEST_OF.text: latest_of,
-    store.STANDING.text: states,
-    store.ORGANISATION_NAMED.text: organisation_named,
+    submitted.MET_BEFORE.text: met_before,
+    submitted.RECEIPTS.text: receipts,
+    kept.SETTLE_PEOPLE.text: settle_people,
+    kept.IDENTIFIED.text: identified,
+    kept.KEYS_OF.text: keys_of,
+    kept.KEY_OF.text: key_of,
+    kept.SECRETS_OF.text: secrets_of,
+    kept.PERSON_SECRETS.text: person_secrets,
+    kept.LATEST_OF.text: latest_of,
+    submitted.STANDING.text: states,
+    submitted.ORGANISATION_NAMED.text: organisation_named,
     standing._LOCK.text: people_locked,
     standing._OPEN.text: open_referrals,
     standing._WHOSE.text: whose,
@@ -253,11 +254,11 @@ READS: dict[str, Any] = {
     erasing._SENT_ON.text: sent_on,
 }
 WRITES: dict[str, Any] = {
-    store.KEEP_SUBMISSIONS.text: keep_submissions,
-    store.KEEP_SECRETS.text: keep_secrets,
-    store.RESEAL.text: reseal,
-    store.FORGET_PERSONS.text: forget_persons,
-    store.FORGET_SECRETS.text: forget_secrets,
+    submitted.KEEP_SUBMISSIONS.text: keep_submissions,
+    kept.KEEP_SECRETS.text: keep_secrets,
+    kept.RESEAL.text: reseal,
+    kept.FORGET_PERSONS.text: forget_persons,
+    kept.FORGET_SECRETS.text: forget_secrets,
     standing._SHARE.text: share,
 }
 LEFT_OUT = ()

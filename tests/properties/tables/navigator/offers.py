@@ -54,8 +54,6 @@ _ENDS = (
     ReferralRedirected,
     ReferralLinked,
 )
-
-
 _ANSWERS = (
     EnrolmentOffered,
     EnrolmentAccepted,

@@ -1,0 +1,1 @@
+"""The referral service's own tables, and what is asked of them and written into them."""
