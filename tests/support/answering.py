@@ -21,7 +21,6 @@ from services.provider.links import keys
 from services.provider.web import provider_web
 from services.runtime.clock import SetClock
 from services.runtime.database import open_engine
-from services.runtime.decision import Transient
 from services.runtime.web import Identity
 from services.runtime.web.sessions import Sessions
 from services.runtime.web.visitors import SESSION_COOKIE
@@ -38,7 +37,7 @@ from sluss_contracts.commands.provider import (
 )
 from sluss_contracts.offering import Venue
 from sluss_contracts.vocabulary import Need, OrganisationKind, PrescriptionKind, Role
-from tests.support.desk import Desk, desk, schema_of
+from tests.support.desk import Desk, Doors, desk, schema_of
 from tests.support.link_keys import link_keys
 from tests.support.pages import SECRET
 
@@ -49,21 +48,6 @@ KORPEN, HEMGARDEN = "korpen", "hemgarden"
 WALK, CAFE = "promenad", "sprakcafe"
 COORDINATOR = Actor(id="siv", role=Role.COORDINATOR)
 A_DAY = timedelta(days=1)
-
-
-@dataclass
-class Doors:
-    """The network as the pages know it: everything goes to the service they belong to."""
-
-    desk: Desk
-    asked: list[Command]
-    away: bool = False
-
-    async def ask(self, command: Command, *, timeout: float = 5.0) -> Answer:
-        if self.away:
-            raise Transient("nobody answers")
-        self.asked.append(command)
-        return await self.desk.ask(command)
 
 
 @dataclass
@@ -138,7 +122,7 @@ async def house(server: Postgres) -> AsyncIterator[House]:
     engine = open_engine(url, service.name)
     with link_keys(provider_link_key=KEY, provider_link_address=f"{OWN}/answer/"):
         async with desk(url, service, SetClock(NOON)) as at_work:
-            doors = Doors(at_work, [])
+            doors = Doors(at_work)
             app = provider_web(
                 at_work.pool, engine, doors, keys.signer(), secret=SECRET, demo=False, now=at_work.clock.now
             )

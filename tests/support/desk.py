@@ -125,6 +125,21 @@ class Desk:
         }
 
 
+@dataclass
+class Doors:
+    """The network as the pages of one service know it: everything they ask is asked of that service."""
+
+    desk: Desk
+    asked: list[Command] = field(default_factory=list)
+    away: bool = False
+
+    async def ask(self, command: Command, *, timeout: float = 5.0) -> Answer:
+        if self.away:
+            raise Transient("nobody answers")
+        self.asked.append(command)
+        return await self.desk.ask(command)
+
+
 _migrated: dict[tuple[str, str], str] = {}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,33 +17,16 @@ from services.notify.message_courier import MessageCourier
 from services.notify.web import notify_web
 from services.runtime.clock import SetClock
 from services.runtime.database import open_engine
-from services.runtime.decision import Transient
 from sluss.machine.postgres import Postgres
-from sluss_contracts.command import Answer, Command
 from sluss_contracts.instruments import InstrumentPublished, Pack, pack_of
 from sluss_contracts.instruments.format import Wording
 from tests.notify import story
 from tests.notify.conftest import Post, Vault
 from tests.notify.story import DAY, NOON, karin, on, organisation
-from tests.support.desk import Desk, desk, schema_of
+from tests.support.desk import Desk, Doors, desk, schema_of
 from tests.support.pages import SECRET
 
 HALF_A_YEAR = 180 * DAY
-
-
-@dataclass
-class Doors:
-    """The network as the pages know it."""
-
-    desk: Desk
-    asked: list[Command] = field(default_factory=list)
-    away: bool = False
-
-    async def ask(self, command: Command, *, timeout: float = 5.0) -> Answer:
-        if self.away:
-            raise Transient("nobody answers")
-        self.asked.append(command)
-        return await self.desk.ask(command)
 
 
 @dataclass

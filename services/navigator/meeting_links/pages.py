@@ -5,12 +5,11 @@ Whatever a link is not good for (any more), the page is the same, and says nothi
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import uuid4
 
 from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncEngine
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from services.navigator.domain.rules import MeetingHasMoved, TimeIsTaken
 from services.navigator.meeting_links import forms, words
@@ -19,23 +18,16 @@ from services.navigator.meeting_links.sights import MeetingSight, sight_of
 from services.navigator.meeting_links.token import MeetingSigner
 from services.runtime.decision import Transient
 from services.runtime.web import ANYONE, Pages, sender_of, site_of
+from services.runtime.web.behind_links import BehindLinks, Over, led_on
 from services.runtime.web.forms import SentForm, read_form
-from services.runtime.web.guessing import WAIT, Guessing
-from services.runtime.web.headers import OF_A_SECRET_ADDRESS
+from services.runtime.web.guessing import Guessing
 from services.runtime.web.sealed import NotALink, mark_of
 from sluss_contracts.command import Actor
 from sluss_contracts.vocabulary import Role
 
 PROOF = "proof"
+_PAGES = BehindLinks("meeting_links")
 _LATER = frozenset({"try_again", "internal_error"})
-
-
-class _Over(Exception):
-    """Nothing is to be answered by this link; or nothing ever was."""
-
-
-class _TooManyGuesses(_Over):
-    """This address has sent too much that leads nowhere."""
 
 
 def meeting_link_pages(engine: AsyncEngine, signer: MeetingSigner) -> Pages:
@@ -47,16 +39,16 @@ def meeting_link_pages(engine: AsyncEngine, signer: MeetingSigner) -> Pages:
     async def thanks(request: Request, what: str) -> Response:
         """It is cancelled. Holds nothing that leads back to the link."""
         if what not in words.THANKS:
-            return _over(request)
-        return _page(request, "thanks.html", said=words.THANKS[what])
+            return _PAGES.over(request)
+        return _PAGES.page(request, "thanks.html", said=words.THANKS[what])
 
     @pages.get("/meeting/{token}", roles=ANYONE)
     async def look(request: Request, token: str) -> Response:
         """When they meet, and what can be answered."""
         try:
             sight = await answering.open(request, token)
-        except _Over as over:
-            return _over(request, wait=isinstance(over, _TooManyGuesses))
+        except Over as end:
+            return _PAGES.over(request, wait=end.wait)
         return answering.show(request, token, sight, step=request.query_params.get("do", ""))
 
     @pages.post("/meeting/{token}", roles=ANYONE)
@@ -65,8 +57,8 @@ def meeting_link_pages(engine: AsyncEngine, signer: MeetingSigner) -> Pages:
         try:
             sight = await answering.open(request, token)
             return await answering.take(request, token, sight)
-        except _Over as over:
-            return _over(request, wait=isinstance(over, _TooManyGuesses))
+        except Over as end:
+            return _PAGES.over(request, wait=end.wait)
 
     return pages
 
@@ -80,10 +72,10 @@ class _Answering:
         try:
             meeting_id = self._signer.read(token)
         except NotALink:
-            raise (_TooManyGuesses if self._guessing.missed(sender_of(request)) else _Over) from None
+            raise Over(wait=self._guessing.missed(sender_of(request))) from None
         sight = await sight_of(self._engine, meeting_id, site_of(request).now())
         if sight is None:
-            raise _Over
+            raise Over
         return sight
 
     async def take(self, request: Request, token: str, sight: MeetingSight) -> Response:
@@ -100,7 +92,7 @@ class _Answering:
         except Transient:
             return self.show(request, token, sight, step=step, form=form, notice="later", status=503)
         if told.refused is None:
-            return RedirectResponse(answered.then, status_code=303, headers=OF_A_SECRET_ADDRESS)
+            return led_on(answered.then)
         if told.refused.code in _LATER:
             return self.show(request, token, sight, step=step, form=form, notice="later", status=503)
         now = await self.open(request, token)
@@ -108,7 +100,7 @@ class _Answering:
             return self.show(request, token, now, step=step, faults={"to": words.TAKEN}, status=422)
         if told.refused.code == MeetingHasMoved.code or not now.meeting.ahead:
             return self.show(request, token, now, notice="changed", status=409)
-        raise _Over
+        raise Over
 
     def show(
         self,
@@ -123,9 +115,9 @@ class _Answering:
         status: int = 200,
     ) -> Response:
         if not sight.meeting.ahead:
-            return _page(request, "cancelled.html", status=status, sight=sight)
+            return _PAGES.page(request, "cancelled.html", status=status, sight=sight)
         template = {"another": "another.html", "cancel": "cancel.html"}.get(step, "meeting.html")
-        return _page(
+        return _PAGES.page(
             request,
             template,
             status=status,
@@ -141,17 +133,3 @@ class _Answering:
             days=words.DAYS,
             parts=words.PARTS,
         )
-
-
-def _page(request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
-    page = site_of(request).page(request, f"meeting_links/{template}", status=status, **context)
-    page.headers.update(OF_A_SECRET_ADDRESS)
-    return page
-
-
-def _over(request: Request, *, wait: bool = False) -> Response:
-    """The one page for what has begun, is closed, altered or made up."""
-    page = _page(request, "over.html", status=429 if wait else 404)
-    if wait:
-        page.headers.update(WAIT)
-    return page

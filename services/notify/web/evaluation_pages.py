@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import Request
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.ext.asyncio import AsyncEngine
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from services.notify.domain.evaluation import EvaluationIsCancelled
 from services.notify.domain.links import LinkExpired, LinkUsed, Standing, UnknownLink, hash_of
@@ -19,9 +19,9 @@ from services.notify.web import evaluation_form as forms
 from services.notify.web.asked import NOTHING, Asked, Links, Part, parts_of
 from services.notify.web.evaluation_words import NOTICES, OVER
 from services.runtime.web import ANYONE, Pages, sender_of, site_of, visitor_of
+from services.runtime.web.behind_links import BehindLinks, led_on
 from services.runtime.web.forms import SentForm, read_form
-from services.runtime.web.guessing import WAIT, Guessing
-from services.runtime.web.headers import OF_A_SECRET_ADDRESS
+from services.runtime.web.guessing import Guessing
 from services.runtime.web.refusals import LATER
 from services.runtime.web.sending import NotDone, send_as
 from services.runtime.web.shared import in_language_asked_for
@@ -32,6 +32,7 @@ from sluss_contracts.vocabulary import Role
 PATH = "/svara"
 NEUTRAL = "/aktiviteter"
 """Where whoever leaves in a hurry goes: what is on in town, which anybody may look at."""
+_PAGES = BehindLinks("evaluation")
 STEP, CHANGE, SEND = "step", "change", "send"
 _TOKEN: TypeAdapter[str] = TypeAdapter(LinkToken)
 _OVER_BY = {
@@ -50,12 +51,12 @@ def evaluation_pages(engine: AsyncEngine) -> Pages:
     @pages.get(f"{PATH}/leave", roles=ANYONE)
     async def leave(request: Request) -> Response:
         """Away from here at once; what was chosen and not sent stands nowhere."""
-        return _see(NEUTRAL)
+        return led_on(NEUTRAL)
 
     @pages.get(f"{PATH}/thanks", roles=ANYONE)
     async def thanks(request: Request) -> Response:
         """What happens next. Holds nothing that leads back to the link."""
-        return _page(request, "thanks.html")
+        return _PAGES.page(request, "thanks.html")
 
     @pages.get(PATH + "/{token}", roles=ANYONE)
     async def ask(request: Request, token: str) -> Response:
@@ -109,7 +110,7 @@ class _Answering:
             if no.code in LATER:
                 return _check(request, token, parts, form, read, notice="later", status=no.status)
             return _questions(request, token, parts, form, notice="changed", status=no.status)
-        return _see(f"{PATH}/thanks")
+        return led_on(f"{PATH}/thanks")
 
     async def _asked(self, request: Request, token: str) -> Asked:
         try:
@@ -123,11 +124,8 @@ class _Answering:
         unknown = standing is Standing.UNKNOWN
         wait = unknown and self._guessing.missed(sender_of(request))
         heading, meaning, doing = OVER[standing]
-        status = 429 if wait else 404 if unknown else 410
-        page = _page(request, "over.html", status, heading=heading, meaning=meaning, doing=doing)
-        if wait:
-            page.headers.update(WAIT)
-        return page
+        meant = {"heading": heading, "meaning": meaning, "doing": doing}
+        return _PAGES.over(request, wait=wait, status=404 if unknown else 410, **meant)
 
 
 def _parts(request: Request, asked: Asked) -> list[Part]:
@@ -145,10 +143,10 @@ def _questions(
     status: int = 200,
 ) -> Response:
     if not parts:
-        return _page(request, "elsewhere.html")
+        return _PAGES.page(request, "elsewhere.html")
     shown = {"faults": faults or {}, "notice": NOTICES.get(notice or ""), "filled": form or SentForm()}
     carried = forms.carried(parts, form, **{STEP: CHANGE}) if form else None
-    return _page(request, "questions.html", status, carried=carried, **_of(token, parts), **shown)
+    return _PAGES.page(request, "questions.html", status=status, carried=carried, **_of(token, parts), **shown)
 
 
 def _check(
@@ -163,7 +161,7 @@ def _check(
 ) -> Response:
     shown = {"uncounted": read.uncounted, "notice": NOTICES.get(notice or ""), "filled": form}
     carried = forms.carried(parts, form)
-    return _page(request, "check.html", status, carried=carried, **_of(token, parts), **shown)
+    return _PAGES.page(request, "check.html", status=status, carried=carried, **_of(token, parts), **shown)
 
 
 def _of(token: str, parts: list[Part]) -> dict[str, Any]:
@@ -177,14 +175,3 @@ def _of(token: str, parts: list[Part]) -> dict[str, Any]:
         "change": CHANGE,
         "send": SEND,
     }
-
-
-def _page(request: Request, template: str, status: int = 200, **context: Any) -> Response:
-    page = site_of(request).page(request, f"evaluation/{template}", status=status, **context)
-    page.headers.update(OF_A_SECRET_ADDRESS)
-    return page
-
-
-def _see(path: str) -> Response:
-    """Sent once; loading the next page again sends nothing."""
-    return RedirectResponse(path, status_code=303, headers=OF_A_SECRET_ADDRESS)

@@ -13,7 +13,7 @@ from uuid import uuid4
 from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.datastructures import UploadFile
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from services.provider.domain.refusals import NoSessionThen, TimeHasPassed
 from services.provider.links import forms, words
@@ -23,24 +23,17 @@ from services.provider.links.token import Link, LinkExpired, Signer
 from services.runtime.calls import Network
 from services.runtime.decision import Transient
 from services.runtime.serving import Malformed
-from services.runtime.web import ANYONE, Pages, sender_of, site_of, visitor_of
+from services.runtime.web import ANYONE, Pages, sender_of, visitor_of
+from services.runtime.web.behind_links import BehindLinks, Over, led_on
 from services.runtime.web.costs import cost_in_words
-from services.runtime.web.guessing import WAIT, Guessing
-from services.runtime.web.headers import OF_A_SECRET_ADDRESS
+from services.runtime.web.guessing import Guessing
 from services.runtime.web.sealed import NotALink, mark_of
 from sluss_contracts.command import Actor, Refused
 from sluss_contracts.vocabulary import Role
 
 PROOF = "proof"
+_PAGES = BehindLinks("links")
 _TIMES = {TimeHasPassed.code, NoSessionThen.code}
-
-
-class _Over(Exception):
-    """Nothing is to be answered by this link; or nothing ever was."""
-
-
-class _TooManyGuesses(Exception):
-    """This address has sent too much that leads nowhere."""
 
 
 def link_pages(engine: AsyncEngine, network: Network, signer: Signer, now: Callable[[], datetime]) -> Pages:
@@ -52,9 +45,9 @@ def link_pages(engine: AsyncEngine, network: Network, signer: Signer, now: Calla
     async def thanks(request: Request, what: str) -> Response:
         """What happens next. Holds nothing that leads back to the link."""
         if what not in words.THANKS:
-            return _over(request)
+            return _PAGES.over(request)
         heading, next_ = words.THANKS[what]
-        return _page(request, "thanks.html", heading=heading, next_=next_)
+        return _PAGES.page(request, "thanks.html", heading=heading, next_=next_)
 
     @pages.get("/answer/{token}", roles=ANYONE)
     async def look(request: Request, token: str) -> Response:
@@ -77,16 +70,16 @@ class _Answering:
     async def show(self, request: Request, token: str) -> Response:
         try:
             _, sight = await self._open(request, token)
-        except (_Over, _TooManyGuesses) as end:
-            return _over(request, wait=isinstance(end, _TooManyGuesses))
+        except Over as end:
+            return _PAGES.over(request, wait=end.wait)
         notice = "saved" if "saved" in request.query_params else None
         return self._render(request, token, sight, notice=notice)
 
     async def take(self, request: Request, token: str) -> Response:
         try:
             link, sight = await self._open(request, token)
-        except (_Over, _TooManyGuesses) as end:
-            return _over(request, wait=isinstance(end, _TooManyGuesses))
+        except Over as end:
+            return _PAGES.over(request, wait=end.wait)
         form = await _form_of(request)
         if not self._signer.proves(forms.one(form, PROOF), token, sight.shown):
             return self._render(request, token, sight, notice="changed", status=409)
@@ -103,22 +96,22 @@ class _Answering:
             field = "other_day" if answered.what == "another_time" else "starts"
             return self._render(request, token, sight, form=form, faults={field: said}, status=422)
         if refused:
-            return _over(request)
+            return _PAGES.over(request)
         if isinstance(sight, SessionSight):
-            return _see(f"/answer/{token}?saved")
-        return _see(f"/answer/thanks/{answered.what}")
+            return led_on(f"/answer/{token}?saved")
+        return led_on(f"/answer/thanks/{answered.what}")
 
     async def _open(self, request: Request, token: str) -> tuple[Link, Sight]:
         now = self._now()
         try:
             link = self._signer.read(token, now)
         except NotALink:
-            raise (_TooManyGuesses if self._guessing.missed(sender_of(request)) else _Over) from None
+            raise Over(wait=self._guessing.missed(sender_of(request))) from None
         except LinkExpired:
-            raise _Over from None
+            raise Over from None
         sight = await self._sights.of(link, now)
         if sight is None:
-            raise _Over
+            raise Over
         return link, sight
 
     def _read(self, form: Form, sight: Sight, sender: Sender) -> Answered:
@@ -155,7 +148,7 @@ class _Answering:
             else {"change": "change", "end": "ended"}.get(request.query_params.get("do", ""), "")
         )
         template, given = _shown(request, sight, form, step)
-        return _page(
+        return _PAGES.page(
             request,
             template,
             status=status,
@@ -196,25 +189,6 @@ def _shown(request: Request, sight: Sight, form: Form | None, step: str) -> tupl
             known = sight.activity.cost
             cost = cost_in_words(known, visitor_of(request).language) if known else None
             return "confirmation.html", {"modes": words.MODES, "cost": cost, "access": words.ACCESS}
-
-
-def _page(request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
-    page = site_of(request).page(request, f"links/{template}", status=status, **context)
-    page.headers.update(OF_A_SECRET_ADDRESS)
-    return page
-
-
-def _over(request: Request, *, wait: bool = False) -> Response:
-    """The one page for what is used up, expired, taken back, altered or made up."""
-    page = _page(request, "over.html", status=429 if wait else 404)
-    if wait:
-        page.headers.update(WAIT)
-    return page
-
-
-def _see(path: str) -> Response:
-    """Sent once; loading the next page again sends nothing."""
-    return RedirectResponse(path, status_code=303, headers=OF_A_SECRET_ADDRESS)
 
 
 async def _form_of(request: Request) -> dict[str, list[str]]:
