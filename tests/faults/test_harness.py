@@ -34,12 +34,12 @@ from tests.notify import story
 from tests.notify.conftest import Vault
 from tests.provider.spec import KORPEN, NOON
 from tests.provider.test_places import ask, publish, wish
-from tests.runtime.engine.conftest import Open, database, open_connection, prepared
+from tests.runtime.engine.conftest import Open, database, open_connection
 from tests.runtime.engine.lab import NoteRead, NoteWritten
 from tests.support.desk import Desk, desk, schema_of
 from tests.support.servers import BrokerAccess
 
-__all__ = ["database", "open_connection", "prepared"]
+__all__ = ["database", "open_connection"]
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(60)]
 
 SCENES: dict[Callable[[Laboratory], Awaitable[None]], tuple[str, ...]] = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import AsyncIterator
 from uuid import uuid4
 
@@ -11,11 +10,11 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from services.runtime.migrate import create_role_and_schema, migrate
 from sluss.invariants.asking import invariants
 from sluss.ledger import SERVICES
 from sluss.machine.postgres import Postgres
 from sluss.registries import registries
+from tests.support.databases import schemas_of
 
 REFERRAL = "0193-one"
 
@@ -23,17 +22,10 @@ REFERRAL = "0193-one"
 @pytest_asyncio.fixture(scope="module")
 async def tables(postgres_server: Postgres) -> AsyncIterator[asyncpg.Connection]:
     """All services' tables, as their owner sees them."""
-    name = f"test_{secrets.token_hex(6)}"
-    admin = await asyncpg.connect(postgres_server.url())
-    await admin.execute(f"create database {name}")
-    connection = await asyncpg.connect(postgres_server.url(database=name))
-    for service in SERVICES:
-        await create_role_and_schema(connection, service, "only-for-tests")
-        await migrate(postgres_server.url(database=name, role=service, password="only-for-tests"), service)
-    yield connection
-    await connection.close()
-    await admin.execute(f"drop database {name} with (force)")
-    await admin.close()
+    async with schemas_of(postgres_server, *SERVICES) as url:
+        connection = await asyncpg.connect(url)
+        yield connection
+        await connection.close()
 
 
 @pytest_asyncio.fixture

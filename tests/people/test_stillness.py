@@ -6,7 +6,6 @@ import uuid
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 import asyncpg
 import pytest_asyncio
@@ -16,7 +15,7 @@ from sluss.ledger import Entry
 from sluss.machine.postgres import Postgres
 from sluss.people.referrer import Referrer
 from sluss.people.stillness import Stillness, Work
-from tests.support.calendar import schema_in
+from tests.support.databases import make_schemas
 
 NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 NIGHT = NOON + timedelta(hours=12)
@@ -25,7 +24,7 @@ STILL = Work(0, 0, None)
 
 @pytest_asyncio.fixture
 async def record(postgres: str, postgres_server: Postgres) -> AsyncIterator[asyncpg.Connection]:
-    await schema_in(postgres_server, urlsplit(postgres).path[1:], notify)
+    await make_schemas(postgres, [notify.name])
     connection = await asyncpg.connect(postgres)
     yield connection
     await connection.close()

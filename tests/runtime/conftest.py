@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest_asyncio
@@ -14,15 +13,14 @@ from pydantic import SecretStr
 from services.runtime.broker import heard, make_broker
 from services.runtime.clock import NetworkClock
 from services.runtime.database import open_pool
-from services.runtime.migrate import create_role_and_schema, migrate
 from services.runtime.network import NatsNetwork
 from services.runtime.serving import Serving
 from services.runtime.settings import Settings
 from sluss.machine.broker import Broker
+from sluss.machine.postgres import Postgres
 from tests.runtime.ferries import SERVICES, ferry_service
+from tests.support.databases import as_role, make_schemas, schemas_of
 from tests.support.servers import BrokerAccess
-
-PASSWORD = "only-for-tests"
 
 
 @dataclass(frozen=True)
@@ -33,27 +31,19 @@ class Database:
 
     def url(self, service: str) -> str:
         """As the service's own role."""
-        parts = urlsplit(self.admin)
-        return urlunsplit(parts._replace(netloc=f"{service}:{PASSWORD}@{parts.hostname}:{parts.port}"))
+        return as_role(self.admin, service)
 
 
 async def prepare(admin_url: str) -> Database:
     """Roles, schemas and tables for both services."""
-    made = Database(admin_url)
-    admin = await asyncpg.connect(admin_url)
-    try:
-        for service in SERVICES:
-            await create_role_and_schema(admin, service, PASSWORD)
-    finally:
-        await admin.close()
-    for service in SERVICES:
-        await migrate(made.url(service), service)
-    return made
+    await make_schemas(admin_url, SERVICES)
+    return Database(admin_url)
 
 
 @pytest_asyncio.fixture
-async def database(postgres: str) -> Database:
-    return await prepare(postgres)
+async def database(postgres_server: Postgres) -> AsyncIterator[Database]:
+    async with schemas_of(postgres_server, *SERVICES) as url:
+        yield Database(url)
 
 
 @pytest_asyncio.fixture

@@ -11,7 +11,8 @@ import asyncpg
 import pytest
 
 from services.runtime.migrate import create_role_and_schema, migrate, missing
-from tests.runtime.conftest import PASSWORD, Database
+from tests.runtime.conftest import Database
+from tests.support.databases import PASSWORD
 
 
 @pytest.fixture

@@ -21,8 +21,9 @@ from services.runtime.network import NatsNetwork, NobodyAnswers, reach
 from sluss.machine.broker import Broker
 from sluss.machine.postgres import Postgres
 from sluss_contracts.command import Answer
-from tests.runtime.conftest import PASSWORD, Database, prepare
+from tests.runtime.conftest import Database, prepare
 from tests.runtime.ferries import CAPTAIN, Board, Moor, new
+from tests.support.databases import PASSWORD
 from tests.support.servers import BrokerAccess
 
 ROOT = Path(__file__).parents[2]

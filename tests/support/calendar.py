@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -10,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-import asyncpg
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -21,8 +19,6 @@ from services.referral.app import service as referral_service
 from services.runtime.clock import SetClock
 from services.runtime.database import open_engine
 from services.runtime.decision import Transient
-from services.runtime.migrate import create_role_and_schema, migrate
-from services.runtime.service import Service
 from services.runtime.web import Identity
 from services.runtime.web.sealed import LEAST_KEY
 from services.runtime.web.visitors import SESSION_COOKIE
@@ -46,7 +42,8 @@ from sluss_contracts.offering import (
     Venue,
 )
 from sluss_contracts.vocabulary import Acceptance, Gender, Need, OrganisationKind, PrescriptionKind, Role
-from tests.support.desk import PASSWORD, Desk, desk
+from tests.support.databases import as_role, schemas_of
+from tests.support.desk import Desk, desk
 from tests.support.pages import SECRET
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -133,28 +130,12 @@ async def town_at(url: str, referral_url: str) -> AsyncIterator[Town]:
 @asynccontextmanager
 async def town_of_its_own(server: Postgres) -> AsyncIterator[Town]:
     """The same in a new database of this server, dropped at the end. For fixtures that outlive a test."""
-    name = f"town_{secrets.token_hex(6)}"
-    admin = await asyncpg.connect(server.url())
-    try:
-        await admin.execute(f"create database {name}")
-        urls = [await schema_in(server, name, each) for each in (provider_service, referral_service)]
-        async with town_at(*urls) as town:
-            yield town
-        await admin.execute(f"drop database {name} with (force)")
-    finally:
-        await admin.close()
-
-
-async def schema_in(server: Postgres, database: str, service: Service) -> str:
-    admin = await asyncpg.connect(server.url(database=database))
-    try:
-        await create_role_and_schema(admin, service.name, PASSWORD)
-    finally:
-        await admin.close()
-    place = server.url(database=database).split("@", 1)[1]
-    url = f"postgresql://{service.name}:{PASSWORD}@{place}"
-    await migrate(url, service.name)
-    return url
+    services = (provider_service.name, referral_service.name)
+    async with (
+        schemas_of(server, *services) as database,
+        town_at(*(as_role(database, each) for each in services)) as town,
+    ):
+        yield town
 
 
 async def tell_a_small_town(town: Town) -> None:

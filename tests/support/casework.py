@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -16,7 +15,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-import asyncpg
 import httpx
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -45,7 +43,7 @@ from sluss_contracts.commands.provider import PublishActivity, RegisterProvider
 from sluss_contracts.commands.referral import RegisterOrganisation
 from sluss_contracts.commands.staff import RegisterLinkWorker, RegisterTeam
 from sluss_contracts.vocabulary import Engagement, Need, OrganisationKind, PrescriptionKind, Role
-from tests.support.calendar import schema_in
+from tests.support.databases import as_role, schemas_of
 from tests.support.desk import Desk, desk
 from tests.support.pages import SECRET
 
@@ -225,11 +223,8 @@ async def casework_of_its_own(
     server: Postgres, *, demo: bool = True, kind: type[Casework] = Casework
 ) -> AsyncIterator[Casework]:
     """The network in a new database of this server, dropped at the end, with everybody registered."""
-    name = f"casework_{secrets.token_hex(6)}"
-    admin = await asyncpg.connect(server.url())
-    try:
-        await admin.execute(f"create database {name}")
-        urls = {each.name: await schema_in(server, name, each) for each in SERVICES}
+    async with schemas_of(server, *(each.name for each in SERVICES)) as database:
+        urls = {each.name: as_role(database, each.name) for each in SERVICES}
         async with AsyncExitStack() as stack:
             clock = SetClock(MONDAY)
             engine = open_engine(urls["navigator"], "navigator")
@@ -250,6 +245,3 @@ async def casework_of_its_own(
             )
             await register_everybody(work)
             yield work
-        await admin.execute(f"drop database {name} with (force)")
-    finally:
-        await admin.close()

@@ -4,7 +4,6 @@ would."""
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from copy import deepcopy
@@ -30,9 +29,9 @@ from sluss.machine.postgres import Postgres
 from sluss_contracts.event import FACTS, PREFIX
 from sluss_contracts.examples import example_of
 from sluss_contracts.subjects import event_subject
+from tests.support.databases import as_role, copied
 
 SECRET = "only-for-tests-and-long-enough-to-be-taken"
-_PASSWORD = "only-for-tests"
 SCHEMAS = (*SPEAKERS, CONSOLE)
 
 
@@ -124,24 +123,22 @@ class Record:
 @asynccontextmanager
 async def record_of_its_own(server: Postgres) -> AsyncIterator[Record]:
     """A database of its own on this server, dropped at the end. For fixtures that outlive a test."""
-    name = f"console_{secrets.token_hex(6)}"
-    admin = await asyncpg.connect(server.url())
-    await admin.execute(f"create database {name}")
-    urls = {each: server.url(database=name, role=each, password=_PASSWORD) for each in SCHEMAS}
-    await bring_up_to_date(server.url(database=name), urls)
-    own = await asyncpg.connect(server.url(database=name))
-    url = urls[CONSOLE]
-    pool, engine = await open_pool(url, CONSOLE, 10), open_engine(url, CONSOLE)
-    writing = await connect_to_write(url, owner=False)
-    try:
-        yield Record(own, server.url(database=name), url, pool, engine, Gatherer(writing), writing)
-    finally:
-        await writing.close()
-        await engine.dispose()
-        await pool.close()
-        await own.close()
-        await admin.execute(f"drop database {name} with (force)")
-        await admin.close()
+    async with copied(server, "console", _prepare) as admin_url:
+        own = await asyncpg.connect(admin_url)
+        url = as_role(admin_url, CONSOLE)
+        pool, engine = await open_pool(url, CONSOLE, 10), open_engine(url, CONSOLE)
+        writing = await connect_to_write(url, owner=False)
+        try:
+            yield Record(own, admin_url, url, pool, engine, Gatherer(writing), writing)
+        finally:
+            await writing.close()
+            await engine.dispose()
+            await pool.close()
+            await own.close()
+
+
+async def _prepare(admin_url: str) -> None:
+    await bring_up_to_date(admin_url, {each: as_role(admin_url, each) for each in SCHEMAS})
 
 
 @asynccontextmanager

@@ -14,7 +14,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, TypeVar
-from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
@@ -24,16 +23,15 @@ from services.runtime.database import open_pool
 from services.runtime.decision import Transient
 from services.runtime.engine.connection import connect
 from services.runtime.engine.taking import Taker
-from services.runtime.migrate import create_role_and_schema, migrate
 from services.runtime.service import Service
 from services.runtime.serving import Serving
 from services.runtime.timers import Timers
 from sluss.machine.postgres import Postgres
 from sluss_contracts.command import Answer, Command
 from sluss_contracts.event import FACTS, Event, Fact, read_event
+from tests.support.databases import as_role, make_schemas
 from tests.support.others import Others, incoming
 
-PASSWORD = "only-for-tests"
 F = TypeVar("F", bound=Fact)
 
 
@@ -164,14 +162,8 @@ async def _new_database(server: Postgres, service: Service) -> str:
         await admin.execute(f"create database {name}")
     finally:
         await admin.close()
-    inside = await asyncpg.connect(server.url(database=name))
-    try:
-        await create_role_and_schema(inside, service.name, PASSWORD)
-    finally:
-        await inside.close()
-    url = _as(service, server.url(database=name))
-    await migrate(url, service.name)
-    return url
+    await make_schemas(server.url(database=name), [service.name])
+    return as_role(server.url(database=name), service.name)
 
 
 def _emptied(table: str) -> str:
@@ -196,11 +188,6 @@ async def _sweep(url: str, service: Service) -> None:
         )
     finally:
         await connection.close()
-
-
-def _as(service: Service, url: str) -> str:
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=f"{service.name}:{PASSWORD}@{parts.hostname}:{parts.port}"))
 
 
 @asynccontextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -22,7 +21,6 @@ from services.navigator.web.site import navigator_web
 from services.runtime.database import open_engine, open_pool
 from services.runtime.engine.ids import uuid7
 from services.runtime.engine.transaction import Transaction
-from services.runtime.migrate import create_role_and_schema, migrate
 from sluss.machine.postgres import Postgres
 from sluss_contracts import (
     activity,
@@ -55,9 +53,9 @@ from sluss_contracts.vocabulary import (
     Role,
     Whose,
 )
+from tests.support.databases import as_role, schemas_of
 
 SECRET = "only-for-tests-and-long-enough-to-be-taken"
-_PASSWORD = "only-for-tests"
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 
 
@@ -70,36 +68,16 @@ class Database:
 
 
 @asynccontextmanager
-async def navigator_database(url: str) -> AsyncIterator[Database]:
-    """The schema of a freshly migrated navigator."""
-    admin = await asyncpg.connect(url)
-    try:
-        await create_role_and_schema(admin, "navigator", _PASSWORD)
-    finally:
-        await admin.close()
-    parts = url.split("@", 1)[1]
-    own = f"postgresql://navigator:{_PASSWORD}@{parts}"
-    await migrate(own, "navigator")
-    pool, engine = await open_pool(own, "navigator", 10), open_engine(own, "navigator")
-    try:
-        yield Database(pool, engine)
-    finally:
-        await engine.dispose()
-        await pool.close()
-
-
-@asynccontextmanager
 async def navigator_of_its_own(server: Postgres) -> AsyncIterator[Database]:
-    """The same in a new database of this server, dropped at the end. For fixtures that outlive a test."""
-    name = f"pages_{secrets.token_hex(6)}"
-    admin = await asyncpg.connect(server.url())
-    try:
-        await admin.execute(f"create database {name}")
-        async with navigator_database(server.url(database=name)) as database:
-            yield database
-        await admin.execute(f"drop database {name} with (force)")
-    finally:
-        await admin.close()
+    """A new database of this server with the navigator's tables. For fixtures that outlive a test."""
+    async with schemas_of(server, "navigator") as database:
+        own = as_role(database, "navigator")
+        pool, engine = await open_pool(own, "navigator", 10), open_engine(own, "navigator")
+        try:
+            yield Database(pool, engine)
+        finally:
+            await engine.dispose()
+            await pool.close()
 
 
 @asynccontextmanager

@@ -19,7 +19,7 @@ from services.runtime.topology import declare_event_stream
 from sluss.machine.broker import Broker
 from sluss.machine.postgres import Postgres
 from sluss_contracts.subjects import EVENT_STREAM
-from tests.runtime.engine.conftest import Open, create_database
+from tests.runtime.engine.conftest import Open
 from tests.runtime.engine.lab import SlipPrinted, reader, third, writer
 from tests.runtime.engine.playing import CLOCK, owning, until, write_notes
 from tests.runtime.engine.troubled import (
@@ -158,7 +158,9 @@ async def test_a_database_turned_back_is_noticed_and_nothing_is_published_over_w
     database: str, postgres_server: Postgres, broker: BrokerAccess
 ) -> None:
     client = await broker.connect()
-    older = f"{database.rsplit('/', 1)[1]}_older"
+    now = database.rsplit("/", 1)[1]
+    older = f"{now}_older"
+    admin = await asyncpg.connect(postgres_server.url())
     for notes, copy in ((range(1, 11), True), (range(11, 21), False)):
         lab = await connect(database, "lab")
         async with owning(writer()[0], database, client):
@@ -166,7 +168,7 @@ async def test_a_database_turned_back_is_noticed_and_nothing_is_published_over_w
             await until(partial(lab.fetchval, "select sum(last - sent) = 0 from head"))
         await lab.close()
         if copy:
-            await create_database(postgres_server, older, template=database.rsplit("/", 1)[1])
+            await admin.execute(f"create database {older} template {now}")
     turned_back = postgres_server.url(database=older)
     lab = await connect(turned_back, "lab")
     before = (await client.jetstream().stream_info(EVENT_STREAM)).state.last_seq
@@ -182,6 +184,5 @@ async def test_a_database_turned_back_is_noticed_and_nothing_is_published_over_w
     added = [(await js.get_msg(EVENT_STREAM, n)).subject for n in range(before + 1, after + 1)]
     assert all(".probe." in (subject or "") for subject in added)
     await lab.close()
-    admin = await asyncpg.connect(postgres_server.url())
     await admin.execute(f"drop database {older} with (force)")
     await admin.close()
