@@ -10,15 +10,8 @@ from pathlib import Path
 import pytest
 
 from sluss.telling import LOCAL_TIME
-from tests.journeys.test_command_line import (
-    ACTIVITY,
-    CLINIC,
-    SOMEBODY,
-    TOWN,
-    Terminal,
-    id_in,
-    terminal,
-)
+from tests.journeys.test_command_line import ACTIVITY, CLINIC, SOMEBODY, TOWN, terminal
+from tests.support.terminal import Terminal, id_in
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 

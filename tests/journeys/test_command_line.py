@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
-import sys
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,10 +17,10 @@ from sluss.machine.network import Network
 from sluss.machine.run_file import running
 from sluss.telling import LOCAL_TIME
 from tests.contracts.judging import CHECKOUT
+from tests.support.terminal import Terminal, id_in, started, terminal_at
 
 pytestmark = pytest.mark.slow
 
-SLUSS = Path(sys.executable).with_name("sluss")
 TOWN = CHECKOUT / "sluss" / "registry" / "demo.toml"
 CLINIC = "vc-strommen"
 ACTIVITY, PROVIDER = "vantjanst", "frivilligcentralen"
@@ -52,54 +50,14 @@ SERVICE = {
 }
 
 
-class Terminal:
-    """Somebody at a keyboard, with a network running on a folder."""
-
-    def __init__(self, data: Path) -> None:
-        self.data = data
-
-    async def types(self, *words: str, also: dict[str, str] | None = None) -> tuple[int, str]:
-        """The exit code and all that a command says; `also` is added to its environment."""
-        process = await asyncio.create_subprocess_exec(
-            SLUSS,
-            *words,
-            "--data-dir",
-            str(self.data),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            env={"PATH": "/usr/bin:/bin", "COLUMNS": "200", "NO_COLOR": "1", **(also or {})},
-        )
-        said, _ = await process.communicate()
-        assert process.returncode is not None
-        return process.returncode, said.decode()
-
-    async def does(self, *words: str) -> str:
-        """What a command says, which must succeed."""
-        code, said = await self.types(*words)
-        assert code == 0, f"sluss {' '.join(words)}: {said}"
-        return said
-
-    async def until(self, holds: str, *words: str) -> str:
-        """What a command says once it says this; other services hear of a step a moment later."""
-        said = ""
-        async with asyncio.timeout(120):
-            while not re.search(holds, said):
-                _, said = await self.types(*words)
-        return said
-
-
-def id_in(said: str, after: str) -> str:
-    found = re.search(rf"{after} ([0-9a-f-]{{36}})", said)
-    assert found, said
-    return found[1]
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def terminal(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Terminal]:
-    network = Network(tmp_path_factory.mktemp("command-line"), clock_speed=1.0)
+    folder = tmp_path_factory.mktemp("command-line")
+    network = Network(folder / "data", clock_speed=1.0)
     run = await network.start()
     try:
-        yield Terminal(run.data)
+        async with terminal_at(run.data, folder / "said") as terminal:
+            yield terminal
     finally:
         await network.stop()
 
@@ -233,16 +191,16 @@ async def test_a_deployment_is_reached_without_a_run_file(terminal: Terminal, tm
     keys.mkdir(parents=True)
     (keys / "admin_url").write_text(run.postgres.url())
     (keys / "operator.creds").write_text(run.nats.creds["operator"].read_text())
-    there = Terminal(tmp_path / "nothing-runs-here")
+    nothing = ("--data-dir", str(tmp_path / "nothing-runs-here"))
     where = {"SLUSS_DEPLOYMENT": str(tmp_path / "deployment"), "SLUSS_NATS_URL": run.nats.url}
-    code, said = await there.types("registry", "import", str(TOWN), also=where)
+    code, said = await started("registry", "import", str(TOWN), *nothing, also=where)
     assert (code, "8 link worker" in said) == (0, True), said
-    code, said = await there.types("case", "list", also=where)
+    code, said = await started("case", "list", *nothing, also=where)
     assert code == 0, said
-    code, said = await there.types("simulate", "--referrals", "1", also=where)
+    code, said = await started("simulate", "--referrals", "1", *nothing, also=where)
     assert code == 1
     assert "a single machine alone" in said
-    code, said = await there.types("case", "list", also={"SLUSS_DEPLOYMENT": str(tmp_path)})
+    code, said = await started("case", "list", *nothing, also={"SLUSS_DEPLOYMENT": str(tmp_path)})
     assert code == 1
     assert "sluss deploy prepare" in said
 

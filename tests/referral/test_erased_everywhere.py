@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
@@ -16,10 +16,10 @@ from sluss.machine.network import Network
 from sluss.machine.run_file import RunFile
 from tests.contracts.judging import CHECKOUT
 from tests.referral.requests import ADDRESS, EMAIL, NAME, NUMBER, NURSE, PHONE, REASON, UNIT
+from tests.support.terminal import Terminal, terminal_at
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
-SLUSS = Path(sys.executable).with_name("sluss")
 TOWN = CHECKOUT / "sluss" / "registry" / "demo.toml"
 CLINIC = "vc-strommen"
 GOAL = "Vill mata kanariefåglarna med någon annan"
@@ -43,40 +43,33 @@ SOMEBODY = {
 }
 
 
+@dataclass(frozen=True)
+class Town:
+    """A network of this test alone, and a keyboard at it."""
+
+    run: RunFile
+    terminal: Terminal
+
+    async def does(self, *words: str) -> str:
+        """What a command says; another service may hear of the step before a moment later."""
+        said = ""
+        for _ in range(20):
+            code, said = await self.terminal.types(*words)
+            if code == 0:
+                return said
+            await asyncio.sleep(1)
+        raise AssertionError(f"sluss {' '.join(words)}: {said}")
+
+
 @pytest_asyncio.fixture(loop_scope="function")
-async def run(tmp_path: Path) -> AsyncIterator[RunFile]:
+async def town(tmp_path: Path) -> AsyncIterator[Town]:
     network = Network(tmp_path / "town", clock_speed=1.0)
-    made = await network.start()
+    run = await network.start()
     try:
-        yield made
+        async with terminal_at(run.data, tmp_path / "said") as terminal:
+            yield Town(run, terminal)
     finally:
         await network.stop()
-
-
-async def does(run: RunFile, *words: str) -> tuple[int, str]:
-    process = await asyncio.create_subprocess_exec(
-        SLUSS,
-        *words,
-        "--data-dir",
-        str(run.data),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-        env={"PATH": "/usr/bin:/bin", "COLUMNS": "200", "NO_COLOR": "1"},
-    )
-    said, _ = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, said.decode()
-
-
-async def must(run: RunFile, *words: str) -> str:
-    """What a command says; another service may hear of the step before a moment later."""
-    said = ""
-    for _ in range(20):
-        code, said = await does(run, *words)
-        if code == 0:
-            return said
-        await asyncio.sleep(1)
-    raise AssertionError(f"sluss {' '.join(words)}: {said}")
 
 
 def as_written(canary: str) -> set[bytes]:
@@ -116,20 +109,21 @@ def on_disk(folder: Path, canaries: Iterable[str]) -> list[str]:
 
 
 async def test_of_an_erased_person_nothing_is_left_in_database_streams_or_logs(
-    run: RunFile, tmp_path: Path
+    town: Town, tmp_path: Path
 ) -> None:
-    await must(run, "registry", "import", str(TOWN))
-    await must(run, "partner", "add", CLINIC)
+    run = town.run
+    await town.does("registry", "import", str(TOWN))
+    await town.does("partner", "add", CLINIC)
     file = tmp_path / "referral.json"
     file.write_text(json.dumps(SOMEBODY))
-    receipt = await must(run, "submit", str(file), "--as", CLINIC)
+    receipt = await town.does("submit", str(file), "--as", CLINIC)
     referral = receipt.split("referral ", 1)[1].split()[0]
     anna = ("--as", "anna")
-    await must(run, "case", "claim", referral, *anna)
-    await must(run, "case", "contact", referral, "reached", *anna)
-    await must(run, "case", "plan", referral, GOAL, *anna)
+    await town.does("case", "claim", referral, *anna)
+    await town.does("case", "contact", referral, "reached", *anna)
+    await town.does("case", "plan", referral, GOAL, *anna)
 
-    held = await must(run, "person", "erase", referral, "--yes")
+    held = await town.does("person", "erase", referral, "--yes")
     assert "when the case is over" in held
     connection = await asyncpg.connect(run.postgres.url())
     try:
@@ -144,8 +138,8 @@ async def test_of_an_erased_person_nothing_is_left_in_database_streams_or_logs(
 
     assert found_in(await dumped(run.postgres.url()), CANARIES) == []
     ledger = tmp_path / "erasures.jsonl"
-    assert "1 erasures written" in await must(run, "person", "erasures", "--to", str(ledger))
-    assert "0 erased again" in await must(run, "person", "replay-erasures", str(ledger))
-    assert "Erased already" in await must(run, "person", "erase", referral, "--yes")
+    assert "1 erasures written" in await town.does("person", "erasures", "--to", str(ledger))
+    assert "0 erased again" in await town.does("person", "replay-erasures", str(ledger))
+    assert "Erased already" in await town.does("person", "erase", referral, "--yes")
     assert on_disk(run.data, CANARIES) == []
     assert on_disk(tmp_path, CANARIES), "they would be found: the file they came in has them"
