@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, Request, expect
 
 from services.runtime.session_code import code_of
@@ -20,7 +18,7 @@ from sluss_contracts.offering import Access, Mode, Venue
 from sluss_contracts.person import PersonSignposted
 from sluss_contracts.schedule import Recurrence
 from tests.browser.conftest import Open
-from tests.browser.test_for_everybody import ALL_RULES, OF_COLOUR, SCHEMES, SIDEWAYS, TOO_SMALL
+from tests.browser.looks import SIDEWAYS, TOO_SMALL, usable
 from tests.support.calendar import Town, tell_a_small_town, town_of_its_own
 from tests.support.pages import served
 
@@ -117,13 +115,7 @@ async def show(small_town: Town, address: str, open_page: Open) -> Callable[...,
 @pytest.mark.parametrize("language", ["sv", "en"])
 async def test_axe_finds_nothing(show: Callable[..., Awaitable[Page]], language: str, state: str) -> None:
     page = await show(state, language=language, reduced_motion="reduce")
-    for scheme, width in itertools.product(SCHEMES, (1280, 360)):
-        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        await page.set_viewport_size({"width": width, "height": 800})
-        found = await Axe().run(page, options=OF_COLOUR if scheme == "dark" else ALL_RULES)
-        look = f"{state} in {language}, {scheme}, {width} px"
-        assert found.violations_count == 0, f"{look}: {found.generate_report()}"
-        assert await page.evaluate(SIDEWAYS) <= 0, f"{look} scrolls sideways"
+    await usable(page, f"{state} in {language}")
 
 
 @pytest.mark.parametrize("state", STATES)

@@ -11,7 +11,6 @@ from uuid import UUID, uuid4
 import orjson
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
 from services.console.loops.folding import fold
@@ -20,7 +19,7 @@ from sluss.machine.postgres import Postgres
 from sluss_contracts.examples import example_of
 from sluss_contracts.subjects import slot_of
 from tests.browser.conftest import Open
-from tests.browser.test_for_everybody import ALL_RULES, SCHEMES, SIDEWAYS, TOO_SMALL
+from tests.browser.looks import ALL_RULES, SCHEMES, SIDEWAYS, TOO_SMALL, found_by_axe
 from tests.support.console import SECRET, Record, record_of_its_own
 from tests.support.pages import served
 
@@ -126,9 +125,9 @@ async def test_axe_finds_nothing_and_nothing_scrolls_sideways(
         await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         for width in (1280, 360):
             await page.set_viewport_size({"width": width, "height": 800})
-            found = await Axe().run(page, options=ALL_RULES)
+            found = await found_by_axe(page, ALL_RULES)
             look = f"{state} in {language}, {scheme}, {width} px"
-            assert found.violations_count == 0, f"{look}: {found.generate_report()}"
+            assert not found, f"{look}: {found}"
             assert await page.evaluate(SIDEWAYS) <= 0, f"{look} scrolls sideways"
         await page.set_viewport_size({"width": 320, "height": 800})
         assert await page.evaluate(SIDEWAYS) <= 0, f"{state} scrolls sideways at 320 px"

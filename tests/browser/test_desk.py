@@ -8,7 +8,6 @@ from datetime import timedelta
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, Request, expect
 
 from services.runtime.web import Identity
@@ -19,7 +18,7 @@ from sluss_contracts.commands.navigator import CloseCase, PauseCase, ReassignCas
 from sluss_contracts.commands.staff import SetHours
 from sluss_contracts.vocabulary import MeetingMode
 from tests.browser.conftest import Open
-from tests.browser.test_for_everybody import ALL_RULES, OF_COLOUR, SCHEMES, SIDEWAYS, TOO_SMALL
+from tests.browser.looks import ALL_RULES, OF_COLOUR, SCHEMES, SIDEWAYS, TOO_SMALL, found_by_axe
 from tests.support.casework import ANNA, BERIT, HASSAN, OLLE, SIV, Casework, casework_of_its_own
 from tests.support.pages import served
 
@@ -169,8 +168,8 @@ async def test_axe_finds_nothing_nothing_scrolls_sideways_and_all_can_be_hit(
     await act(page)
     for scheme in SCHEMES:
         await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        found = await Axe().run(page, options=OF_COLOUR if scheme == "dark" else ALL_RULES)
-        assert found.violations_count == 0, f"{state}, {scheme}: {found.generate_report()}"
+        found = await found_by_axe(page, OF_COLOUR if scheme == "dark" else ALL_RULES)
+        assert not found, f"{state}, {scheme}: {found}"
     await page.set_viewport_size({"width": 320, "height": 800})
     assert await page.evaluate(SIDEWAYS) <= 0
     assert await page.evaluate(TOO_SMALL) == []

@@ -9,14 +9,13 @@ from dataclasses import dataclass
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
 from services.runtime.web.visitors import SESSION_COOKIE
 from sluss.machine.postgres import Postgres
 from sluss_contracts.referral import ReferralSubmitted
 from tests.browser.conftest import Open
-from tests.browser.test_for_everybody import ALL_RULES, OF_COLOUR, SCHEMES, SIDEWAYS
+from tests.browser.looks import ALL_RULES, OF_COLOUR, SCHEMES, SIDEWAYS, found_by_axe
 from tests.support.doors import DOCTOR, Door, door
 from tests.support.pages import served
 
@@ -61,9 +60,9 @@ async def usable(page: Page, state: str) -> None:
     for scheme, width in itertools.product(SCHEMES, (1280, 320)):
         await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         await page.set_viewport_size({"width": width, "height": 800})
-        found = await Axe().run(page, options=OF_COLOUR if scheme == "dark" else ALL_RULES)
+        found = await found_by_axe(page, OF_COLOUR if scheme == "dark" else ALL_RULES)
         look = f"{state}, {scheme}, {width} px"
-        assert found.violations_count == 0, f"{look}: {found.generate_report()}"
+        assert not found, f"{look}: {found}"
         assert await page.evaluate(SIDEWAYS) <= 0, f"{look} scrolls sideways: {await page.evaluate(WIDE)}"
     assert await page.evaluate(TOO_SMALL) == [], state
     await page.emulate_media(color_scheme="light")

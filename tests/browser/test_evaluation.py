@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
 from sluss.machine.postgres import Postgres
 from sluss_contracts.evaluation import EvaluationAnswered
 from tests.browser.conftest import Open
-from tests.browser.test_for_everybody import ALL_RULES, OF_COLOUR, SCHEMES, SIDEWAYS
+from tests.browser.looks import SIDEWAYS, usable
 from tests.notify import story
 from tests.support.pages import served
 from tests.support.questions import Asking, asking, worded
@@ -76,12 +74,7 @@ async def test_everybody_can_use_every_page(linked: Linked, open_page: Open, lan
                 await choose_all(page)
             await page.get_by_role("button", name=GO_ON[language]).click()
             await page.wait_for_load_state()
-        for scheme, width in itertools.product(SCHEMES, (1280, 360)):
-            look = f"{state} in {language}, {scheme}, {width} px"
-            await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            await page.set_viewport_size({"width": width, "height": 800})
-            found = await Axe().run(page, options=OF_COLOUR if scheme == "dark" else ALL_RULES)
-            assert found.violations_count == 0, f"{look}: {found.generate_report()}"
+        await usable(page, f"{state} in {language}")
         await page.set_viewport_size({"width": 320, "height": 800})
         assert await page.evaluate(SIDEWAYS) <= 0, f"{state} scrolls sideways at 320 px"
         assert await page.evaluate(TOO_SMALL) == [], state

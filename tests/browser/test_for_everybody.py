@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Awaitable, Callable
-from typing import Literal
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page
 
 from tests.browser.conftest import LivingNetwork, Open
+from tests.browser.looks import SIDEWAYS, TOO_SMALL, usable
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-TOO_SMALL = """() => [...document.querySelectorAll("a, button, input:not([type=hidden])")]
-    .filter(one => one.checkVisibility() && !one.classList.contains("skip"))
-    .map(one => [one.innerText || one.name, (one.closest(".card") || one).getBoundingClientRect()])
-    .filter(([, box]) => box.height < 43.9 || box.width < 43.9)
-    .map(([text, box]) => `${text}: ${box.width} x ${box.height}`)"""
-SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 async def _press(page: Page, name: str) -> None:
@@ -84,13 +75,6 @@ STATES: dict[str, tuple[str, str, Act]] = {
     "nothing here": ("living", "/no-such-page", _nothing),
     "an old form": ("living", "/login", _send_an_old_form),
 }
-ALL_RULES = {"resultTypes": ["violations"]}
-# Light and dark differ in colours alone, so the dark looks are asked what depends on colours.
-OF_COLOUR = {
-    "resultTypes": ["violations"],
-    "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]},
-}
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 @pytest.fixture
@@ -114,13 +98,7 @@ async def test_axe_finds_nothing(
 ) -> None:
     page = await open_page(_url(networks, state), language=language, reduced_motion="reduce")
     await STATES[state][2](page)
-    for scheme, width in itertools.product(SCHEMES, (1280, 360)):
-        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        await page.set_viewport_size({"width": width, "height": 800})
-        found = await Axe().run(page, options=OF_COLOUR if scheme == "dark" else ALL_RULES)
-        look = f"{state} in {language}, {scheme}, {width} px"
-        assert found.violations_count == 0, f"{look}: {found.generate_report()}"
-        assert await page.evaluate(SIDEWAYS) <= 0, f"{look} scrolls sideways"
+    await usable(page, f"{state} in {language}")
 
 
 @pytest.mark.parametrize("state", STATES)

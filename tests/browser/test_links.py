@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,7 +9,6 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
 from sluss.machine.postgres import Postgres
@@ -20,7 +18,7 @@ from sluss_contracts.offering import Access, Cost, Venue
 from sluss_contracts.plan import SupportAgreed
 from sluss_contracts.vocabulary import Attendance, SupportKind
 from tests.browser.conftest import Open
-from tests.browser.test_for_everybody import ALL_RULES, OF_COLOUR, SCHEMES, SIDEWAYS
+from tests.browser.looks import SIDEWAYS, usable
 from tests.support import answering
 from tests.support.answering import A_DAY, CAFE, NOON, WALK, House
 from tests.support.pages import served
@@ -109,13 +107,7 @@ async def test_everybody_can_use_every_page(linked: Linked, open_page: Open, lan
         page = await open_page(url, language=language, reduced_motion="reduce")
         if press:
             await _pressing(press[language])(page)
-        for scheme, width in itertools.product(SCHEMES, (1280, 360)):
-            look = f"{state} in {language}, {scheme}, {width} px"
-            await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            await page.set_viewport_size({"width": width, "height": 800})
-            found = await Axe().run(page, options=OF_COLOUR if scheme == "dark" else ALL_RULES)
-            assert found.violations_count == 0, f"{look}: {found.generate_report()}"
-            assert await page.evaluate(SIDEWAYS) <= 0, f"{look} scrolls sideways"
+        await usable(page, f"{state} in {language}")
         await page.set_viewport_size({"width": 320, "height": 800})
         assert await page.evaluate(SIDEWAYS) <= 0, f"{state} scrolls sideways at 320 px"
         assert await page.evaluate(TOO_SMALL) == [], state

@@ -9,7 +9,6 @@ from typing import Literal
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
 from services.navigator.meeting_links.token import MeetingSigner
@@ -18,7 +17,7 @@ from sluss_contracts.commands.meetings import BookMeeting, CancelMeeting
 from sluss_contracts.commands.staff import SetHours
 from sluss_contracts.meeting import MeetingCancelled, MeetingConfirmed, MeetingMoved, MeetingTimeUnsuited
 from tests.browser.conftest import Open
-from tests.browser.test_for_everybody import ALL_RULES, OF_COLOUR, SIDEWAYS
+from tests.browser.looks import ALL_RULES, OF_COLOUR, SIDEWAYS, found_by_axe
 from tests.browser.test_links import TOO_SMALL
 from tests.support.casework import ANNA, BERIT, LINK_KEY, MONDAY, Casework, casework_of_its_own
 from tests.support.pages import served
@@ -82,8 +81,8 @@ async def test_everybody_can_use_every_page(linked: Linked, open_page: Open, lan
             look = f"{path} in {language}, {scheme}, {width} px"
             await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             await page.set_viewport_size({"width": width, "height": 800})
-            found = await Axe().run(page, options=OF_COLOUR if scheme == "dark" else ALL_RULES)
-            assert found.violations_count == 0, f"{look}: {found.generate_report()}"
+            found = await found_by_axe(page, OF_COLOUR if scheme == "dark" else ALL_RULES)
+            assert not found, f"{look}: {found}"
             assert await page.evaluate(SIDEWAYS) <= 0, f"{look} scrolls sideways"
         assert await page.evaluate(TOO_SMALL) == [], path
         await page.context.close()

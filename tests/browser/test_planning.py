@@ -9,13 +9,12 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
 from services.runtime.web.visitors import SESSION_COOKIE
 from sluss.machine.postgres import Postgres
 from tests.browser.conftest import Open
-from tests.browser.test_for_everybody import ALL_RULES, OF_COLOUR, SIDEWAYS, TOO_SMALL
+from tests.browser.looks import OF_COLOUR, SIDEWAYS, TOO_SMALL, found_by_axe
 from tests.support.casework import ANNA, Casework, casework_of_its_own
 from tests.support.pages import served
 from tests.support.planning import ATTACK, Far, on_the_way, reached
@@ -77,11 +76,6 @@ async def at_work(postgres_server: Postgres) -> AsyncIterator[AtWork]:
             yield AtWork(work, address, cookies, far, fresh, hostile)
 
 
-async def _found(page: Page, options: dict[str, Any]) -> str:
-    found = await Axe().run(page, options=options)
-    return str(found.generate_report()) if found.violations_count else ""
-
-
 @pytest.mark.parametrize("language", ["sv", "en"])
 async def test_every_page_is_usable_by_everybody(at_work: AtWork, open_page: Open, language: str) -> None:
     page = await open_page(f"{at_work.address}/login", language=language, reduced_motion="reduce")
@@ -93,9 +87,9 @@ async def test_every_page_is_usable_by_everybody(at_work: AtWork, open_page: Ope
         if language == "en":
             await page.set_viewport_size({"width": 1280, "height": 800})
             await page.emulate_media(color_scheme="dark", reduced_motion="reduce")
-            assert not await _found(page, OF_COLOUR), path
+            assert not await found_by_axe(page, OF_COLOUR), path
             continue
-        assert not await _found(page, ALL_RULES), path
+        assert not await found_by_axe(page), path
         for width in (360, 320):
             await page.set_viewport_size({"width": width, "height": 800})
             assert await page.evaluate(SIDEWAYS) <= 0, (path, width)
@@ -110,7 +104,7 @@ async def test_what_is_wrong_has_the_focus_and_leads_to_its_field(at_work: AtWor
     await page.get_by_role("button", name="Spara planen").click()
     summary = page.get_by_role("alert")
     await expect(summary).to_be_focused()
-    assert not await _found(page, ALL_RULES)
+    assert not await found_by_axe(page)
     await page.set_viewport_size({"width": 320, "height": 800})
     assert await page.evaluate(SIDEWAYS) <= 0
     await summary.get_by_role("link").click()

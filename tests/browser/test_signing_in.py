@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 from pydantic import SecretStr
 
@@ -18,7 +17,7 @@ from services.runtime.web.signing_in import SignIn
 from sluss.machine.postgres import Postgres
 from sluss_contracts.commands.signing_in import AllowSignIn
 from tests.browser.conftest import Open
-from tests.browser.test_for_everybody import ALL_RULES, SIDEWAYS, TOO_SMALL
+from tests.browser.looks import ALL_RULES, SIDEWAYS, TOO_SMALL, found_by_axe
 from tests.support.casework import ANNA, Casework, casework_of_its_own
 from tests.support.pages import SECRET, served
 from tests.support.sign_in_service import SignInService, sign_in_service
@@ -41,8 +40,8 @@ async def work(postgres_server: Postgres) -> AsyncIterator[Casework]:
 async def _is_for_everybody(page: Page) -> None:
     for width in (1280, 360):
         await page.set_viewport_size({"width": width, "height": 800})
-        found = await Axe().run(page, options=ALL_RULES)
-        assert found.violations_count == 0, f"{page.url}, {width} px: {found.generate_report()}"
+        found = await found_by_axe(page, ALL_RULES)
+        assert not found, f"{page.url}, {width} px: {found}"
         assert await page.evaluate(SIDEWAYS) <= 0, page.url
     await page.set_viewport_size({"width": 320, "height": 800})
     assert await page.evaluate(SIDEWAYS) <= 0, page.url
