@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -85,10 +86,12 @@ class Language:
 
 def load_languages(rooms: Sequence[Path]) -> dict[str, Language]:
     """Every offered language, its texts gathered from `translations/<code>.po` of each room."""
-    return {code: Language(code, _texts(code, rooms)) for code in OFFERED}
+    return {code: Language(code, _texts(code, tuple(rooms))) for code in OFFERED}
 
 
-def _texts(code: str, rooms: Sequence[Path]) -> NullTranslations:
+@cache
+def _texts(code: str, rooms: tuple[Path, ...]) -> NullTranslations:
+    """Gathered once: what stands in a translation changes with the code, and like it takes a new process."""
     gathered = Catalog(locale=code)
     for room in rooms:
         file = room / "translations" / f"{code}.po"

@@ -27,6 +27,7 @@ from services.runtime.settings import MisconfiguredService, Settings
 from services.runtime.web import drafting, faults, signing_in
 from services.runtime.web.area_words import area_in_words
 from services.runtime.web.assets import Assets
+from services.runtime.web.compiling import compiled_in
 from services.runtime.web.drafts import OWNER, PLACE, Drafts
 from services.runtime.web.forms import FIELD, LEAST_SECRET, FormTokens, SentForm
 from services.runtime.web.headers import SecurityHeaders
@@ -100,6 +101,7 @@ class Site:
         for code, language in self.spoken.items():
             environment = Environment(
                 loader=loader,
+                bytecode_cache=compiled_in(code),
                 autoescape=True,
                 undefined=StrictUndefined,
                 extensions=["jinja2.ext.i18n"],
