@@ -55,8 +55,9 @@ def test_everybody_who_says_something_is_looked_at() -> None:
 
 
 async def test_a_reader_lags_by_what_it_has_not_taken_in(stood: Record) -> None:
-    first = await stood.say("referral.accepted", referral_id="r-1", recorded=NOW - AGO)
-    await stood.say("referral.accepted", referral_id="r-2", recorded=NOW - timedelta(seconds=10))
+    now = datetime.now(UTC)
+    first = await stood.say("referral.accepted", referral_id="r-1", recorded=now - AGO)
+    await stood.say("referral.accepted", referral_id="r-2", recorded=now - timedelta(seconds=10))
     await stood.say("receipt.issued")  # for a partner, not for the network
     async with stood.pool.acquire() as connection:
         unpublished = await reader_of(connection, "navigator")

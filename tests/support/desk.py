@@ -166,28 +166,39 @@ async def _new_database(server: Postgres, service: Service) -> str:
     return as_role(server.url(database=name), service.name)
 
 
-def _emptied(table: str) -> str:
-    """Deleting is quicker for small tables; from the logs of what was looked at and done nothing may be."""
-    return f"truncate {table};" if table in ("access", "operator_action") else f'delete from "{table}";'
-
-
 async def _sweep(url: str, service: Service) -> None:
     """Leave what the migrations left: empty tables, and lanes and slots that begin at nothing."""
-    connection = await connect(url, service.name)
-    try:
-        rows = await connection.fetch(
-            "select tablename from pg_tables where schemaname = $1 and tablename not like 'migrated%'",
-            service.name,
-        )
-        tables = {row["tablename"] for row in rows} - {"head", "position"}
-        # One statement after another in one round trip and one transaction.
-        await connection.execute(
-            "".join(_emptied(table) for table in sorted(tables)) + "delete from head where lane like 'out.%';"
-            "update head set last = 0, sent = 0;"
-            "update position set sequence = 0, stream_created = '';"
-        )
-    finally:
-        await connection.close()
+    here = asyncio.get_running_loop(), url
+    if here not in _brooms:
+        connection = await connect(url, service.name)
+        _brooms[here] = connection, await _sweeping(connection, service)
+    connection, swept = _brooms[here]
+    # One statement after another in one round trip and one transaction.
+    await connection.execute(swept)
+
+
+_brooms: dict[tuple[asyncio.AbstractEventLoop, str], tuple[Any, str]] = {}
+"""For each database a connection that sweeps it, and how; left open until the server goes."""
+
+
+async def _sweeping(connection: Any, service: Service) -> str:
+    rows = await connection.fetch(
+        "select tablename from pg_tables where schemaname = $1 and tablename not like 'migrated%'",
+        service.name,
+    )
+    tables = {row["tablename"] for row in rows} - {"head", "position"}
+    return (
+        "".join(_emptied(table) for table in sorted(tables)) + "delete from head where lane like 'out.%';"
+        "update head set last = 0, sent = 0 where (last, sent) <> (0, 0);"
+        "update position set sequence = 0, stream_created = '' where (sequence, stream_created) <> (0, '');"
+    )
+
+
+def _emptied(table: str) -> str:
+    """Deleting is quicker for small tables; from the logs of what was looked at and done nothing may be."""
+    if table in ("access", "operator_action"):
+        return f"do $$ begin if exists (table {table}) then truncate {table}; end if; end $$;"
+    return f'delete from "{table}";'
 
 
 @asynccontextmanager
