@@ -54,7 +54,7 @@ check: lint types  ## lint, types and the fast tests (about six minutes on 2 cor
 
 test: setup $(VENV)/.browser $(VENV)/.asyncapi  ## every test (about 22 minutes on 2 cores; the goal is twenty)
 	$(BIN)/pytest -q -n 2 -m "$(FAST)"
-	$(BIN)/pytest -q -n 2 --dist loadfile --durations 20 -m "not ($(FAST)) and not alone"
+	$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations 20 -m "not ($(FAST)) and not alone"
 	$(BIN)/pytest -q -m "alone and not drill" --maxfail 3
 
 # Chromium comes from the operating system's own packages; where it cannot be installed the browser

@@ -1,4 +1,10 @@
-"""Fixtures every test may use; they are described in `tests/support/servers.py`."""
+"""Fixtures every test may use, described in `tests/support/servers.py`; and which tests are slow."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import pytest
 
 from tests.support.servers import (
     broker,
@@ -10,3 +16,18 @@ from tests.support.servers import (
 )
 
 __all__ = ["broker", "nats_server", "own_broker", "own_postgres", "postgres", "postgres_server"]
+
+_STARTED = {"own_broker", "own_postgres", "net", "yard"}
+"""Fixtures that start servers or services: whatever takes one is slow, as CONTRIBUTING says."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is slow by what it takes, and begin with the longest files: no worker is left with one."""
+    minutes: dict[object, float] = defaultdict(float)
+    for item in items:
+        if _STARTED & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
+        for mark in item.iter_markers("slow"):
+            minutes[item.path] = max(minutes[item.path], mark.kwargs.get("minutes", 0.0))
+    items.sort(key=lambda item: -minutes[item.path])

@@ -22,7 +22,7 @@ from tests.browser.looks import SIDEWAYS, TOO_SMALL, usable
 from tests.support.calendar import Town, tell_a_small_town, town_of_its_own
 from tests.support.pages import served
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow(minutes=2)]
 
 
 DAY_OUT = "2026-03-07T13:00"

@@ -23,7 +23,7 @@ from tests.browser.looks import ALL_RULES, SCHEMES, SIDEWAYS, TOO_SMALL, found_b
 from tests.support.console import SECRET, Record, record_of_its_own
 from tests.support.pages import served
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow(minutes=2)]
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 
 

@@ -10,7 +10,7 @@ from playwright.async_api import Page
 from tests.browser.conftest import LivingNetwork, Open
 from tests.browser.looks import SIDEWAYS, TOO_SMALL, usable
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow(minutes=2)]
 
 
 async def _press(page: Page, name: str) -> None:

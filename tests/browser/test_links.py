@@ -23,7 +23,7 @@ from tests.support import answering
 from tests.support.answering import A_DAY, CAFE, NOON, WALK, House
 from tests.support.pages import served
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow(minutes=2)]
 
 # A choice is as large as its label, which is what is pressed; text fields and links in lists as themselves.
 TOO_SMALL = """() => [...document.querySelectorAll("a, button, select, textarea, input:not([type=hidden])")]

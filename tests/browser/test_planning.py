@@ -19,7 +19,7 @@ from tests.support.casework import ANNA, Casework, casework_of_its_own
 from tests.support.pages import served
 from tests.support.planning import ATTACK, Far, on_the_way, reached
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow(minutes=2)]
 
 PAGES = (
     "mapping",

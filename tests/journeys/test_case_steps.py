@@ -13,7 +13,7 @@ from sluss.telling import LOCAL_TIME
 from tests.journeys.test_command_line import ACTIVITY, CLINIC, SOMEBODY, TOWN, terminal
 from tests.support.terminal import Terminal, id_in
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow(minutes=1), pytest.mark.timeout(600)]
 
 __all__ = ["terminal"]
 

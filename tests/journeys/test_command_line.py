@@ -19,7 +19,7 @@ from sluss.telling import LOCAL_TIME
 from tests.contracts.judging import CHECKOUT
 from tests.support.terminal import Terminal, id_in, started, terminal_at
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(minutes=2)
 
 TOWN = CHECKOUT / "sluss" / "registry" / "demo.toml"
 CLINIC = "vc-strommen"

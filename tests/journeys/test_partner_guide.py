@@ -19,7 +19,7 @@ from sluss.machine.network import Network
 from sluss.machine.run_file import RunFile, running
 from tests.contracts.judging import CHECKOUT, EXAMPLES, SCHEMAS, read, validator
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(minutes=1)
 
 GUIDE = (CHECKOUT / "docs" / "partners" / "README.md").read_text(encoding="utf-8")
 US = "eken-vardcentral"

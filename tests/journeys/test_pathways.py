@@ -33,7 +33,7 @@ from sluss_contracts.commands.notify import ReadSeries
 from sluss_contracts.commands.referral import ReadPerson
 from sluss_contracts.vocabulary import Role
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(800)]
+pytestmark = [pytest.mark.slow(minutes=4), pytest.mark.timeout(800)]
 
 REFERRALS = 5 * len(SHIPPED)
 LASTING = timedelta(days=225)

@@ -16,7 +16,7 @@ import pytest
 from sluss.machine.run_file import NotRunning, RunFile, running
 
 SLUSS = Path(sys.prefix) / "bin" / "sluss"
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow(minutes=1), pytest.mark.timeout(600)]
 
 
 class Command:

@@ -37,6 +37,8 @@ from tests.support.desk import schema_of
 from tests.support.pages import SECRET
 from tests.support.sign_in_service import SignInService, asked_of, sign_in_service
 
+pytestmark = pytest.mark.slow
+
 JO = Actor(id="jo", role=Role.OPERATOR)
 OWN = "https://lots.example"
 SESSION = f"__Host-{cookies.SESSION}"

@@ -191,6 +191,7 @@ def test_two_files_of_the_same_pathway_are_not_both_meant(tmp_path: Path) -> Non
         read_all([tmp_path / "a.toml", tmp_path / "b.toml"])
 
 
+@pytest.mark.slow
 def test_the_command_says_it_and_fails(tmp_path: Path) -> None:
     bad = tmp_path / "bad.toml"
     bad.write_text(changed("minutes = 45", "minutes = 900"))

@@ -18,7 +18,7 @@ from tests.contracts.judging import CHECKOUT
 from tests.referral.requests import ADDRESS, EMAIL, NAME, NUMBER, NURSE, PHONE, REASON, UNIT
 from tests.support.terminal import Terminal, terminal_at
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow(minutes=1), pytest.mark.timeout(400)]
 
 TOWN = CHECKOUT / "sluss" / "registry" / "demo.toml"
 CLINIC = "vc-strommen"

@@ -29,7 +29,7 @@ from tests.referral.requests import CANARIES, CLINIC, OPERATOR, letter
 from tests.support.pages import SECRET
 from tests.support.servers import BrokerAccess
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.slow(minutes=1), pytest.mark.timeout(120)]
 
 
 @pytest.fixture

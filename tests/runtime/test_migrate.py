@@ -113,6 +113,7 @@ def run_migrate(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 
+@pytest.mark.slow
 async def test_the_command_says_what_it_did(bare: Database) -> None:
     first = await asyncio.to_thread(run_migrate, bare.url("ferry"), "ferry")
     assert first.returncode == 0, first.stderr
@@ -121,6 +122,7 @@ async def test_the_command_says_what_it_did(bare: Database) -> None:
     assert second.stdout == "ferry: up to date\n"
 
 
+@pytest.mark.slow
 async def test_the_command_says_what_is_wrong_without_the_password(bare: Database) -> None:
     wrong = bare.url("ferry").replace(PASSWORD, "w-r-o-n-g")
     failed = await asyncio.to_thread(run_migrate, wrong, "ferry")

@@ -25,7 +25,7 @@ from tests.runtime.engine.troubled import (
 )
 from tests.support.servers import BrokerAccess
 
-pytestmark = [pytest.mark.faults, pytest.mark.slow]
+pytestmark = [pytest.mark.faults, pytest.mark.slow(minutes=1)]
 
 
 @pytest.mark.parametrize("point", ["received", "in_transaction", "committed", "half_published", "published"])

@@ -30,7 +30,7 @@ from tests.runtime.engine.troubled import (
 )
 from tests.support.servers import BrokerAccess, wipe
 
-pytestmark = [pytest.mark.faults, pytest.mark.slow]
+pytestmark = [pytest.mark.faults, pytest.mark.slow(minutes=1)]
 
 
 async def wiped_and_healed(
