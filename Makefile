@@ -50,10 +50,10 @@ types: setup
 	$(BIN)/mypy contracts/sluss_contracts services sluss tests $(wildcard benchmarks)
 
 check: lint types  ## lint, types and the fast tests (about six minutes on 2 cores; the goal is three)
-	$(BIN)/pytest -q -n 2 -m "$(FAST)"
+	$(BIN)/pytest -q -n 2 --dist worksteal -m "$(FAST)"
 
 test: setup $(VENV)/.browser $(VENV)/.asyncapi  ## every test (about 22 minutes on 2 cores; the goal is twenty)
-	$(BIN)/pytest -q -n 2 -m "$(FAST)"
+	$(BIN)/pytest -q -n 2 --dist worksteal -m "$(FAST)"
 	$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations 20 -m "not ($(FAST)) and not alone"
 	$(BIN)/pytest -q -m "alone and not drill" --maxfail 3
 

@@ -265,6 +265,7 @@ async def test_a_second_start_goes_on_where_the_first_was(tmp_path: Path) -> Non
     assert not list((tmp_path / "keys").glob("*.new"))
 
 
+@pytest.mark.slow
 async def test_a_service_that_cannot_start_is_named_with_its_last_words(tmp_path: Path) -> None:
     broken = {"navigator": (sys.executable, "-c", "raise SystemExit('SLUSS_NATS_URL is not set')")}
     network = Network(tmp_path, services=broken)

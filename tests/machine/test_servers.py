@@ -22,6 +22,8 @@ from sluss.machine.staging import Staging
 from sluss_contracts.subjects import EVENT_STREAM
 from tests.support.servers import BrokerAccess
 
+pytestmark = pytest.mark.slow
+
 
 async def test_committed_rows_survive_a_killed_postgres_at_the_same_address(own_postgres: Postgres) -> None:
     url = own_postgres.url()
