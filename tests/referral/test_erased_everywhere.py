@@ -61,7 +61,7 @@ class Town:
         raise AssertionError(f"sluss {' '.join(words)}: {said}")
 
 
-@pytest_asyncio.fixture(loop_scope="function")
+@pytest_asyncio.fixture
 async def town(tmp_path: Path) -> AsyncIterator[Town]:
     network = Network(tmp_path / "town", clock_speed=1.0)
     run = await network.start()
