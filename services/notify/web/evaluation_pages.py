@@ -146,7 +146,8 @@ def _questions(
         return _PAGES.page(request, "elsewhere.html")
     shown = {"faults": faults or {}, "notice": NOTICES.get(notice or ""), "filled": form or SentForm()}
     carried = forms.carried(parts, form, **{STEP: CHANGE}) if form else None
-    return _PAGES.page(request, "questions.html", status=status, carried=carried, **_of(token, parts), **shown)
+    context = _of(token, parts) | shown
+    return _PAGES.page(request, "questions.html", status=status, carried=carried, **context)
 
 
 def _check(
