@@ -20,7 +20,7 @@ from services.navigator.domain.roles import may_keep_the_registry
 from services.navigator.domain.worker import LinkWorker
 from services.navigator.registry import CASE, LINK_WORKER, navigator
 from services.navigator.store import line
-from services.navigator.store.workers import registered, team_of_each
+from services.navigator.store.workers import registered
 from services.runtime.decision import Decision, Done
 from services.runtime.service import Ctx, Held, Timer
 from services.runtime.tx import Tx
@@ -36,7 +36,7 @@ HAND_OVER = "hand_over"
 
 @navigator.command(ClaimCase, by=CASEWORK)
 def claim(held: Held, command: ClaimCase, ctx: Ctx) -> Decision:
-    team = ctx.looked_up.get(command.worker)
+    team = _team_of(command.worker, ctx.looked_up)
     return step(
         held, command.referral_id, ctx, lambda case: holding.claim(case, by_whom(ctx), command.worker, team)
     )
@@ -44,7 +44,7 @@ def claim(held: Held, command: ClaimCase, ctx: Ctx) -> Decision:
 
 @navigator.command(ReassignCase, by=CASEWORK)
 def reassign(held: Held, command: ReassignCase, ctx: Ctx) -> Decision:
-    team = ctx.looked_up.get(command.worker) if command.worker else None
+    team = _team_of(command.worker, ctx.looked_up) if command.worker else None
     return step(
         held,
         command.referral_id,
@@ -53,13 +53,21 @@ def reassign(held: Held, command: ReassignCase, ctx: Ctx) -> Decision:
     )
 
 
-async def teams_of_receivers(tx: Tx, commands: Sequence[ClaimCase | ReassignCase]) -> dict[str, str]:
-    """The team of each link worker who is to have a case."""
-    return await team_of_each(tx, [command.worker for command in commands if command.worker])
+async def receivers(tx: Tx, commands: Sequence[ClaimCase | ReassignCase]) -> dict[str, LinkWorker]:
+    """What is known of each link worker who is to have a case."""
+    return await registered(tx, {command.worker for command in commands if command.worker})
 
 
-claim.lookup(teams_of_receivers)
-reassign.lookup(teams_of_receivers)
+claim.lookup(receivers)
+reassign.lookup(receivers)
+
+
+def _team_of(receiver: str, known: Mapping[str, LinkWorker]) -> str | None:
+    """The receiver's team, None for somebody who is not registered. Refuses whoever has left."""
+    if (one := known.get(receiver)) is None:
+        return None
+    worker.must_not_have_left(one)
+    return one.team
 
 
 @navigator.command(HandOverCaseload, by=CASEWORK)

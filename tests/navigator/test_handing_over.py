@@ -261,6 +261,10 @@ async def test_whoever_has_left_gets_no_new_case_until_they_are_back(office: Off
     await fire(office)
     await office.hear(accepted("r4"))
     assert await office.whose("r4") == ("city", None)
+    for command, said in ((ClaimCase, {}), (ReassignCase, {"because": "handed_on"})):
+        answer = await office.ask(command, SIV, referral_id="r4", worker="anna", **said)
+        assert answer.refused is not None
+        assert answer.refused.code == "no_successor", command
     await office.worker("anna")
     await office.hear(accepted("r5"))
     assert await office.whose("r5") == ("city", "anna")

@@ -33,7 +33,7 @@ class UnknownWorker(Refusal):
 
 
 class NoSuccessor(Refusal):
-    """Whoever takes a caseload over is somebody else, and has not left."""
+    """Whoever takes a case or a caseload over is somebody else, and has not left."""
 
     code = "no_successor"
 
@@ -150,8 +150,13 @@ def may_take_over(worker: LinkWorker, to: LinkWorker | None, named: str | None) 
         raise NoSuccessor(f"{named} cannot take over from themselves; name somebody else, or nobody")
     if to is None:
         raise UnknownWorker(f"no link worker is called {named!r}; correct the name, or name nobody")
-    if to.left:
-        raise NoSuccessor(f"{named} has left; name somebody else, or nobody")
+    must_not_have_left(to)
+
+
+def must_not_have_left(receiver: LinkWorker) -> None:
+    """Refuse to give anything to somebody who has left and has not been registered again since."""
+    if receiver.left:
+        raise NoSuccessor(f"{receiver.worker} has left; name somebody else, or nobody")
 
 
 def evolve(worker: LinkWorker | None, fact: Any) -> LinkWorker:
