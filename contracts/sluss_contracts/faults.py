@@ -94,9 +94,9 @@ def _remedy(code: str, entry: Any) -> str:
         case "wrong_format":
             return "Write dates and times as in 2027-03-01T09:30:00+01:00, ids as UUIDs."
         case "too_short":
-            return f"Give at least {limits.get('min_length', 1)}{_of_what(entry)}."
+            return f"Give at least {_count(entry, limits.get('min_length', 1))}."
         case "too_long":
-            return f"Give at most {limits.get('max_length', '')}{_of_what(entry)}."
+            return f"Give at most {_count(entry, limits.get('max_length', ''))}."
         case "too_small":
             return f"Give {limits.get('ge', '')} or more."
         case "too_large":
@@ -111,5 +111,8 @@ def _remedy(code: str, entry: Any) -> str:
             return f"{entry['msg']}."
 
 
-def _of_what(entry: Any) -> str:
-    return " characters" if entry["type"].startswith("string_") else ""
+def _count(entry: Any, number: object) -> str:
+    """How many, and of what where that is not what the field lists."""
+    if not entry["type"].startswith("string_"):
+        return str(number)
+    return f"{number} character" if number == 1 else f"{number} characters"

@@ -149,7 +149,7 @@ def test_a_good_file_is_a_pathway() -> None:
         ),
         (
             changed('sv = "Kort"', 'sv = ""'),
-            "our.toml:26: steps 2: name: sv: give at least 1",
+            "our.toml:26: steps 2: name: sv: give at least 1 character",
         ),
         (
             changed('marks = ["trial"]', 'marks = ["trial"]\nfeedback = ["plan"]'),
