@@ -79,7 +79,7 @@ class Ingress:
     async def _shut(self, mailbox: Mailbox) -> None:
         """Leave nothing behind that is answered, unless it takes long: the next to open it sweeps too."""
         with contextlib.suppress(*_BROKER_AWAY):
-            await mailbox.close()
+            await mailbox.leave()
             for _ in range(_LAST_SWEEPS if mailbox.organisation in self._unswept else 0):
                 if await mailbox.sweep():
                     return

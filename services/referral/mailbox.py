@@ -4,6 +4,7 @@ server until it has been answered and deleted.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -27,6 +28,8 @@ _AT_ONCE = 64
 _BYTES_AT_ONCE = 4 * 1024 * 1024
 _EXPIRES = 30
 _HEARTBEAT = 1
+_LEAVING = 2.0
+"""Seconds in which the server must have heard that we end."""
 _SILENCE = 5.0
 """Seconds without a word from the server, heartbeats included, after which the consumer is opened anew."""
 
@@ -91,11 +94,24 @@ class Mailbox:
 
     async def close(self) -> None:
         """Ask for nothing more. What is in hand stays until it is taken, or delivered again to another."""
-        if self._subscription is not None:
-            subscription, self._subscription = self._subscription, None
-            if not self._client.is_closed:
-                await subscription.unsubscribe()
+        if (subscription := self._let_go()) is not None:
+            await subscription.unsubscribe()
+
+    async def leave(self) -> None:
+        """End, and give back what was not taken: whoever opens this mailbox next has it at once, and not
+        when the server has waited for our answer. Raises nats-py's errors where the broker is away."""
+        if (subscription := self._let_go()) is not None:
+            async with asyncio.timeout(_LEAVING):
+                # What was sent before the server heard of our end has come when this returns.
+                await subscription.drain()  # type: ignore[no-untyped-call]
+        while self.waiting:
+            await self._client.publish(self.waiting.popleft().reply, b"-NAK")
+
+    def _let_go(self) -> Subscription | None:
+        """The subscription that is to be ended, if there is one on a connection that is not closed."""
+        subscription, self._subscription = self._subscription, None
         self._asked = 0
+        return None if self._client.is_closed else subscription
 
     @property
     def silent(self) -> bool:

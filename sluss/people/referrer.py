@@ -133,12 +133,14 @@ async def at_the_edge(
 
 async def connected(organisation: str, url: str, credentials: Path, within: float) -> Client:
     """A client of the organisation's own account. Raises `Failure` when it is not let in."""
-    latest = ""
+    latest, turned_away = "", False
 
     async def quiet(error: Exception) -> None:
         """nats-py prints a traceback for each failed attempt otherwise; it goes on trying anyway."""
-        nonlocal latest
+        nonlocal latest, turned_away
         latest = str(error) or type(error).__name__
+        # The server hangs up as it says so: of the next attempts some hear no more than that.
+        turned_away = turned_away or "authorization" in latest.lower()
 
     client = Client()
     try:
@@ -153,7 +155,7 @@ async def connected(organisation: str, url: str, credentials: Path, within: floa
             )
     except TimeoutError:
         await client.close()
-        if "authorization" in latest.lower():
+        if turned_away:
             raise Failure(
                 f"the broker does not let {organisation} in: its credentials are not, or no longer, valid",
                 remedy=f"see `sluss partner list`; `sluss partner add {organisation}` gives access",

@@ -87,9 +87,15 @@ async def _employ(office: Office, workers: int) -> None:
     """Link workers without a place for what the network would give them."""
     await office.pool.execute(
         """
-        insert into link_worker (worker, team, areas, languages, skills, volunteer, capacity)
-        select 'worker-' || n, 'city', '{centrum}', '{sv}', '{}', false, 0
-        from generate_series(0, $1::int - 1) n
+        with employed as (
+          insert into link_worker (worker, team, areas, languages, skills, volunteer, capacity)
+          select 'worker-' || n, 'city', '{centrum}', '{sv}', '{}', false, 0
+          from generate_series(0, $1::int - 1) n
+          returning worker, team, areas, languages, capacity
+        )
+        insert into aggregate (key, kind, id, sequence, opens, state)
+        select worker, 'linkworker', worker, 1, true, to_jsonb(employed) || jsonb_build_object('name', worker)
+        from employed
         """,
         workers,
     )

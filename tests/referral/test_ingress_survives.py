@@ -13,7 +13,7 @@ from nats.js.api import ConsumerConfig
 from nats.js.errors import NotFoundError
 
 from services.referral.domain.submission import examine
-from services.referral.mailbox import Mailbox
+from services.referral.mailbox import ACK_WAIT, Mailbox
 from sluss.machine.broker import Broker
 from sluss_contracts.subjects import ingress_stream, outgoing_stream
 from tests.referral.conftest import House, people
@@ -144,6 +144,30 @@ async def test_a_stop_finishes_what_is_started(house: House) -> None:
     await house.shut()
     left = (await house.client.jetstream().stream_info(ingress_stream(CLINIC))).state.messages
     assert len(await house.receipts()) == 200 - left
+
+
+async def test_what_a_replica_has_in_hand_when_it_ends_is_the_nexts_at_once_and_in_order(
+    house: House,
+) -> None:
+    def mailbox() -> Mailbox:
+        return Mailbox(house.client, CLINIC, arrived=lambda: None, answered=lambda _: None)
+
+    async def filled(one: Mailbox) -> list[int]:
+        async with asyncio.timeout(ACK_WAIT / 3):  # without being given back it would take all of that
+            while len(one.waiting) < 3:
+                await asyncio.sleep(0.01)
+        return [each.sequence for each in one.waiting]
+
+    for n in range(3):
+        await house.submit(letter(f"r{n}"))
+    ending, following = mailbox(), mailbox()
+    await ending.open()
+    in_hand = await filled(ending)
+    await ending.leave()
+    assert not ending.waiting
+    await following.open()
+    assert await filled(following) == in_hand
+    await following.leave()
 
 
 async def test_after_the_brokers_store_is_lost_organisations_have_their_streams_again(house: House) -> None:

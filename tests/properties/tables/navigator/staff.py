@@ -35,9 +35,9 @@ def teams_there_are(tx: PaperTx, commands: Sequence[RegisterLinkWorker]) -> set[
     return {each.team for each in commands} & set(tx.all("team"))
 
 
-def teams_of_receivers(tx: PaperTx, commands: Sequence[ClaimCase | ReassignCase]) -> dict[str, str]:
+def receivers(tx: PaperTx, commands: Sequence[ClaimCase | ReassignCase]) -> dict[str, LinkWorker]:
     workers = tx.all("linkworker")
-    return {each.worker: workers[each.worker].team for each in commands if each.worker in workers}
+    return {each.worker: workers[each.worker] for each in commands if each.worker in workers}
 
 
 def successors_of(tx: PaperTx, commands: Sequence[HandOverCaseload]) -> dict[str, LinkWorker]:
@@ -219,7 +219,7 @@ def teams_of_actors(tx: PaperTx, commands: Sequence[CompleteActivityTask]) -> di
 
 LOOKUPS = (
     teams_there_are,
-    teams_of_receivers,
+    receivers,
     successors_of,
     their_times,
     times_taken,
