@@ -52,7 +52,7 @@ types: setup
 check: lint types  ## lint, types and the fast tests (about three minutes on 2 cores)
 	$(BIN)/pytest -q -n 2 --dist worksteal -m "$(FAST)"
 
-test: setup $(VENV)/.browser $(VENV)/.asyncapi  ## every test (the goal is twenty minutes on 2 cores)
+test: setup $(VENV)/.browser $(VENV)/.asyncapi  ## every test (about 21 minutes on 2 cores; the goal is twenty)
 	$(BIN)/pytest -q -n 2 --dist worksteal -m "$(FAST)"
 	$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations 20 -m "not ($(FAST)) and not alone"
 	$(BIN)/pytest -q -m "alone and not drill" --maxfail 3
@@ -67,7 +67,7 @@ $(VENV)/.asyncapi: $(VENV)/.ready deploy/install-asyncapi
 	@deploy/install-asyncapi
 	@if test -d $(VENV)/node/node_modules/@asyncapi/parser; then touch $@; fi
 
-drills: setup  ## follow the operators' runbooks, one incident after another (about ten minutes)
+drills: setup  ## follow the operators' runbooks, one incident after another (about four minutes)
 	$(BIN)/pytest -q -m drill
 
 bench: setup  ## measure the six hops beside peers, in one interleaved run
