@@ -163,6 +163,11 @@ async def test_a_clock_that_is_off_is_told_by_how_much(stood: Record) -> None:
         assert await clock_of(connection, "notify", clock) is None
         await stood.admin.execute(changed, (recorded - timedelta(minutes=10)).isoformat())
         behind = await clock_of(connection, "referral", clock)
+        # A network that goes on after a night shows another time than when its last event was said.
+        began = "insert into referral.process (id, began) values (gen_random_uuid(), $1)"
+        await stood.admin.execute(began, recorded + timedelta(seconds=20))
+        assert await clock_of(connection, "referral", clock) is None
+        await stood.admin.execute("truncate referral.process")
     assert behind is not None
     said = judging.of_clocks([off, behind], clock.speed).troubles
     assert str(said[0].what) == "referral's clock is 3 d ahead of the others"

@@ -18,8 +18,12 @@ _RECENT: Final = timedelta(minutes=15)
 _LAST: Final = """
 select e.body, e.recorded from {service}.head h
 join {service}.event e on e.lane = h.lane and e.number = h.last
-where e.recorded > clock_timestamp() - $1::interval order by e.recorded desc limit 1
+where e.recorded > clock_timestamp() - $1::interval
+and e.recorded > coalesce((select max(began) from {service}.process), '-infinity')
+order by e.recorded desc limit 1
 """
+"""What was said before the youngest process began, a clock told that may have been another one: the clock of a
+single machine stands still while nothing runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ class Clock:
 
 
 async def clock_of(connection: Any, service: str, clock: NetClock) -> Clock | None:
-    """None when it has said nothing for a while.
+    """None when it has said nothing for a while, or nothing since it was started.
 
     Where somebody leads the network's clock nobody can tell what it showed: only wall clocks count.
     """

@@ -130,7 +130,7 @@ def of_clocks(clocks: Sequence[Clock], speed: float) -> Finding:
                 by=lasting(-by),
             )
         troubles.append(Trouble(what, ("timedatectl status", "sluss doctor"), "clock-off"))
-    state = words(mark("%(count)s services have another time"), count=len(off))
+    state = words(mark("services that have another time: %(count)s"), count=len(off))
     return Finding("clocks", name, state, tuple(troubles))
 
 
