@@ -6,7 +6,7 @@ can see is added here: processes that are frozen, and where their logs lie.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import datetime, timedelta
 
 import asyncpg
@@ -19,9 +19,10 @@ from services.console.standing.disks import of_disks, room_on
 from services.console.standing.examining import examine_broker, examine_record
 from services.console.standing.finding import Finding, Trouble, plain
 from services.console.standing.judging_broker import of_servers
+from services.console.standing.place import LOGS
 from services.console.standing.processes import complaints
 from services.runtime.service import Service
-from sluss.invariants.asking import invariants
+from sluss.invariants.asking import invariants, lasting_violations
 from sluss.machine.run_file import RunFile
 from sluss.reach import Whereabouts
 
@@ -47,7 +48,7 @@ async def examine(where: Whereabouts) -> AsyncIterator[Finding]:
     try:
         connection = await asyncpg.connect(where.database, timeout=3)
     except (OSError, TimeoutError, asyncpg.PostgresError) as error:
-        do = (f"tail {run.data}/logs/postgres.log",) if run else ()
+        do = (f"{LOGS}postgres.log",)
         trouble = Trouble(plain(type(error).__name__), do)
         yield Finding("database", plain("database"), plain("does not answer"), (trouble,))
         return
@@ -60,11 +61,15 @@ async def examine(where: Whereabouts) -> AsyncIterator[Finding]:
 
 
 async def examine_invariants(database: str, services: Mapping[str, Service]) -> AsyncIterator[Finding]:
-    """What must hold whatever happened (takes a while in a large record)."""
+    """What must hold whatever happened (takes a while in a large record).
+
+    A network at work always has something under way, said and not yet read: what is found once and not again
+    was that.
+    """
     connection = await asyncpg.connect(database, timeout=3)
     try:
         for invariant in invariants(services):
-            found = await invariant.violations(connection)
+            found = await lasting_violations(connection, invariant)
             name = plain(f"{invariant.id} {invariant.sentence}")
             state = plain("holds" if not found else f"{len(found)} violations")
             yield Finding(invariant.id, name, state, tuple(Trouble(plain(each)) for each in found))
@@ -88,17 +93,20 @@ def _processes(run: RunFile) -> Finding:
         except psutil.NoSuchProcess:
             gone += 1
             what = f"{name} is gone; it should come back within seconds"
-            troubles.append(Trouble(plain(what), (f"tail {run.data}/logs/{log}.log",)))
+            troubles.append(Trouble(plain(what), (f"{LOGS}{log}.log",)))
             continue
         if status in (psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE):
-            what = f"{name} is frozen: continue it, or end it and it is started again"
-            troubles.append(
-                Trouble(plain(what), (f"kill -CONT {pid}", f"kill -KILL {pid}"), "consumer-stalled")
-            )
+            troubles.append(frozen(name, pid))
     restarts = {s.service: s.restarts for s in run.services if s.restarts}
     told = ", ".join(f"{name} {count}" for name, count in restarts.items())
     state = f"{len(names) - gone} of {len(names)} run" + (f"; started again: {told}" if told else "")
     return Finding("processes", plain("processes"), plain(state), tuple(troubles))
+
+
+def frozen(name: str, pid: int) -> Trouble:
+    """A process of this machine that stands still."""
+    what = plain(f"{name} is frozen: continue it, or end it and it is started again")
+    return Trouble(what, (f"kill -CONT {pid}", f"kill -KILL {pid}"), "consumer-stalled")
 
 
 async def _broker(where: Whereabouts) -> AsyncIterator[Finding]:
@@ -132,8 +140,13 @@ async def _service(name: str, address: str | None, http: httpx.AsyncClient) -> F
     except (httpx.HTTPError, ValueError):
         trouble = Trouble(plain("it is frozen, or starts again; if it stays so, see its log"))
         return Finding(name, plain(name), plain("does not answer"), (trouble,))
-    state = plain(f"ready, metrics at {address}/metrics" if reply.is_success else "not ready")
     said = (*told.get("reasons", {}).items(), *told.get("cares", {}).items())
+    return of_service(name, f"{address}/metrics" if reply.is_success else None, said)
+
+
+def of_service(name: str, metrics: str | None, said: Iterable[tuple[str, str]]) -> Finding:
+    """What a service says of itself, by part; one that is ready has its numbers at `metrics`."""
+    state = plain(f"ready, metrics at {metrics}" if metrics else "not ready")
     return Finding(name, plain(name), state, tuple(complaints(name, said)))
 
 

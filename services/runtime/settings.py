@@ -147,6 +147,8 @@ class Settings(DatabaseSettings, FreshnessSettings, PlanningSettings, LinkSettin
     """Base64 of 32 bytes: keys the hash that finds the same person again."""
     console_disks: str = "/"
     """Folders, with commas between, of whose disks the console tells how much room there is."""
+    console_logs: Path | None = None
+    """The folder of the processes' logs, where all run on one machine; unset, they run in containers."""
     console_keep_months: int = Field(default=24, ge=1, le=1200)
     """Whole months before this one that the operators' log keeps; the event tables keep everything."""
     notify_channel_dir: Path | None = None

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
-from services.console.standing.finding import LOGS, Finding
+from services.console.standing.finding import Finding
+from services.console.standing.place import Place, place_of
 from sluss.commands.asking import DEFAULT_DATA_DIR, DataDir, console
 from sluss.doctor import examine, examine_invariants
-from sluss.machine.run_file import RunFile
 from sluss.reach import whereabouts
 from sluss.registries import registries
 
@@ -22,14 +23,15 @@ def doctor(
 ) -> None:
     """Look at every part of the running network. Exits with 1 when something needs doing."""
     where = whereabouts(data_dir)
+    place = place_of(where.machine.data / "logs" if where.machine else None)
 
     async def look() -> int:
         wrong = 0
         async for finding in examine(where):
-            wrong += _show(finding, where.machine)
+            wrong += _show(finding, place)
         if deep:
             async for finding in examine_invariants(where.database, registries()):
-                wrong += _show(finding, where.machine)
+                wrong += _show(finding, place)
         return wrong
 
     wrong = asyncio.run(look())
@@ -42,21 +44,20 @@ def doctor(
     console.print("[green]All is well.")
 
 
-def _show(finding: Finding, machine: RunFile | None) -> int:
+def _show(finding: Finding, place: Place) -> int:
     """Print it; how many things are wrong with it."""
-    mark = ("ok   ", "green") if finding.well else ("wrong", "red")
-    console.print(Text.assemble(mark, f" {finding.name}: {finding.state}"))
-    for trouble in finding.troubles:
-        console.print(Text(f"      {trouble.what}", style="red"))
-        for command in trouble.do:
-            console.print(Text(f"        $ {_here(command, machine)}"), soft_wrap=True)
-        if trouble.runbook:
-            console.print(Text(f"        $ sluss handbook {trouble.runbook}", style="dim"), soft_wrap=True)
+    for line in told(finding, place):
+        console.print(line, soft_wrap=True)
     return len(finding.troubles)
 
 
-def _here(command: str, machine: RunFile | None) -> str:
-    """A command with the logs where they are here."""
-    if machine is not None:
-        return command.replace(LOGS, f"tail {machine.data}/logs/")
-    return command.replace(LOGS, "docker compose logs ").removesuffix(".log")
+def told(finding: Finding, place: Place) -> Iterator[Text]:
+    """A finding line by line, as the doctor says it."""
+    mark = ("ok   ", "green") if finding.well else ("wrong", "red")
+    yield Text.assemble(mark, f" {finding.name}: {finding.state}")
+    for trouble in finding.troubles:
+        yield Text(f"      {trouble.what}", style="red")
+        for command in trouble.do:
+            yield Text(f"        $ {place.typed(command)}")
+        if trouble.runbook:
+            yield Text(f"        $ {place.typed(f'sluss handbook {trouble.runbook}')}", style="dim")

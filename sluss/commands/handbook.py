@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import Annotated
 
@@ -9,8 +10,9 @@ import typer
 from rich.markdown import Markdown
 
 from services.console.handbook.reading import INCIDENTS, INDEX, HandbookPage, NoSuchPage, names, page
+from services.console.standing.place import Containers, steps_at
 from sluss.commands.asking import console
-from sluss.reach import UnknownId
+from sluss.reach import DEPLOYMENT, UnknownId
 
 _LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
 _WIDEST = 100
@@ -21,7 +23,8 @@ def handbook(
 ) -> None:
     """What to do, and how to see that it helped: a page for each fault, and for each thing to look after."""
     found = _page(name)
-    told = Markdown(f"# {found.title}\n\n{_LINK.sub(lambda link: _led(found, link), found.text)}")
+    text = steps_at(Containers(), found.text) if DEPLOYMENT in os.environ else found.text
+    told = Markdown(f"# {found.title}\n\n{_LINK.sub(lambda link: _led(found, link), text)}")
     console.print(told, width=min(console.width, _WIDEST))
 
 

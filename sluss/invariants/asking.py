@@ -9,7 +9,7 @@ import asyncpg
 
 from services.runtime.service import Service
 from sluss.invariants.delivery import delivery
-from sluss.invariants.invariant import Invariant
+from sluss.invariants.invariant import NAMED, Invariant
 from sluss.invariants.referrals import REFERRALS
 
 
@@ -30,6 +30,26 @@ async def broken_after(
     while (broken := await look()) and loop.time() < deadline:
         await asyncio.sleep(1)
     return broken
+
+
+async def lasting_violations(
+    connection: asyncpg.Connection, invariant: Invariant, *, patience: float = 5.0
+) -> list[str]:
+    """What one finds wrong in a network at work, and finds wrong still after `patience` seconds.
+
+    Each look is at one moment: events and state that are written together are seen together.
+    """
+    first = await _at_one_moment(connection, invariant)
+    if not first:
+        return []
+    await asyncio.sleep(patience)
+    again = await _at_one_moment(connection, invariant)
+    return [each for each in again if each in first] if len(first) < NAMED else again
+
+
+async def _at_one_moment(connection: asyncpg.Connection, invariant: Invariant) -> list[str]:
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        return await invariant.violations(connection)
 
 
 async def violations(connection: asyncpg.Connection, services: Mapping[str, Service]) -> dict[str, list[str]]:

@@ -9,7 +9,7 @@ import asyncpg
 from pydantic import BaseModel
 
 from services.runtime.service import Aggregate, Service
-from sluss.invariants.invariant import Check, Invariant, all_said, query
+from sluss.invariants.invariant import NAMED, Check, Invariant, all_said, query
 from sluss_contracts.event import FACTS, read_event
 
 
@@ -93,7 +93,7 @@ def _refolded(services: Mapping[str, Service]) -> Check:
                 aggregate: Aggregate[Any] = service.aggregates[place[1]]
                 if (sequence, aggregate.state.model_validate_json(state)) != folded[place]:
                     wrong.append(f"{name}: {place[1]} {place[2]} is not what its events say")
-        return wrong[:20]
+        return wrong[:NAMED]
 
     return compare
 
@@ -124,7 +124,7 @@ def _accounted(services: Mapping[str, Service]) -> Check:
                       and not exists (select 1 from {name}.inbox i where i.event_id = said.id)
                       and not exists (select 1 from {name}.parked p where p.event_id = said.id)
                       and not exists (select 1 from {name}.dead_letter d where d.event_id = said.id)
-                    limit 20""",
+                    limit {NAMED}""",
                 types,
                 name,
             )

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from typing import Final
 
 import asyncpg
 
 from sluss.ledger import SERVICES
 
+NAMED: Final = 20
+"""At most so many violations of an invariant are named."""
 Check = Callable[[asyncpg.Connection], Awaitable[list[str]]]
 
 
@@ -35,7 +38,7 @@ def query(sql: str, services: Iterable[str] = SERVICES) -> Check:
     said = all_said(services)
 
     async def ask(connection: asyncpg.Connection) -> list[str]:
-        rows = await connection.fetch(f"with said as ({said}) {sql} limit 20")
+        rows = await connection.fetch(f"with said as ({said}) {sql} limit {NAMED}")
         return [str(row[0]) for row in rows]
 
     return ask

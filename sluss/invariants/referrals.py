@@ -75,10 +75,14 @@ _OVER = """(
   'sluss.referral.closed.v1', 'sluss.referral.declined.v1', 'sluss.referral.cancelled.v1',
   'sluss.referral.redirected.v1', 'sluss.referral.entered_in_error.v1')"""
 
+# A duplicate's work is done under the referral it is linked to, which is asked for by itself.
 _I5 = f"""
 select format('referral %s is neither over nor has it an open task', r.key)
 from (select distinct key from said where type in ('sluss.referral.accepted.v1', 'sluss.referral.held.v1')) r
 where not exists (select 1 from said where key = r.key and type in {_OVER})
+  and not exists (
+    select 1 from said l where l.key = r.key and l.type = 'sluss.referral.linked.v1'
+      and convert_from(l.body, 'UTF8')::jsonb #>> '{{data,how}}' = 'duplicate_of')
   and not exists (
     select 1 from said t, lateral (select convert_from(t.body, 'UTF8')::jsonb -> 'data' as task) opened
     where t.key = r.key and t.type = 'sluss.task.opened.v1'

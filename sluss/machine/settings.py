@@ -57,6 +57,7 @@ class ServiceSettings:
             own["SLUSS_NAVIGATOR_LINK_ADDRESS"] = f"{self.front}/meeting/"
         if service == "console":
             own["SLUSS_CONSOLE_DISKS"] = str(self.messages.parent)
+            own["SLUSS_CONSOLE_LOGS"] = str(self.messages.parent / "logs")
         if service == "notify":
             own["SLUSS_NOTIFY_CHANNEL_DIR"] = str(self.messages)
             own["SLUSS_NOTIFY_LINK_ADDRESS"] = f"{self.front}/svara/"

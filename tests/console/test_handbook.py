@@ -48,6 +48,7 @@ async def test_a_runbook_is_there_in_swedish(record: Record) -> None:
     async with browsing(record, language="sv") as swedish:
         answer = (await swedish.get("/console/handbook/incidents/flood")).text
         assert "## " not in answer
+        assert '<kbd class="typed">docker compose run --rm operator doctor</kbd>' in answer
         assert "<h2>Gör</h2>" in answer
         assert '<div class="prose">' in answer
         channel = (await swedish.get("/console/handbook/incidents/channel-down")).text

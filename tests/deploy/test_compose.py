@@ -12,6 +12,7 @@ import asyncpg
 import pytest
 import yaml
 
+from services.console.standing.place import LOGS, SEVERAL, Containers
 from services.runtime.settings import SECRETS_DIR, MisconfiguredService, Settings, load_settings
 from sluss.cli import build
 from sluss.deploy.preparing import (
@@ -190,6 +191,18 @@ def test_the_commands_that_are_told_are_commands_there_are() -> None:
     for group, alternatives in verbs:
         for verb in alternatives.split("|"):
             build()([group, verb, "--help"], standalone_mode=False)
+
+
+def test_a_log_is_asked_for_of_a_container_there_is() -> None:
+    """What the doctor and the handbook tell somebody to type, where the network runs like this."""
+    for process in (*SERVICES, "front", "nats", "postgres"):
+        command = Containers().typed(f"{LOGS}{process}.log")
+        before, _, named = command.partition("--tail 20 ")
+        assert before == "docker compose logs "
+        assert set(named.split()) <= CONTAINERS.keys(), command
+    nodes = {name for name in CONTAINERS if name.startswith("nats-")}
+    assert set(SEVERAL["nats"].split()) == nodes
+    assert "SLUSS_CONSOLE_LOGS" not in environment("console")
 
 
 def test_nothing_waits_for_what_never_comes() -> None:

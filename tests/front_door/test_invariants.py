@@ -10,7 +10,8 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from sluss.invariants.asking import invariants
+from sluss.invariants.asking import invariants, lasting_violations
+from sluss.invariants.invariant import Invariant
 from sluss.ledger import SERVICES
 from sluss.machine.postgres import Postgres
 from sluss.registries import registries
@@ -162,6 +163,27 @@ async def test_a_referral_that_is_over_needs_no_task(record: asyncpg.Connection,
     await say(record, "referral", "referral", "referral.accepted")
     await say(record, "referral", "referral", f"referral.{end}")
     assert "I5" not in await broken(record)
+
+
+async def test_a_duplicates_work_is_done_under_the_referral_it_is_linked_to(
+    record: asyncpg.Connection,
+) -> None:
+    await say(record, "referral", "referral", "referral.held")
+    await say(record, "referral", "referral", "referral.linked", how="replaces", to="0193-before")
+    assert await broken(record) == {"I5"}
+    await say(record, "referral", "referral", "referral.linked", how="duplicate_of", to="0193-two")
+    assert await broken(record) == set()
+
+
+async def test_what_is_under_way_while_somebody_looks_is_no_violation(record: asyncpg.Connection) -> None:
+    looks = iter((["e1 is not read", "e2 is not read"], ["e2 is not read", "e3 is not read"], []))
+
+    async def look(_: asyncpg.Connection) -> list[str]:
+        return next(looks)
+
+    read = Invariant("I10", "everything is read", look)
+    assert await lasting_violations(record, read, patience=0) == ["e2 is not read"]
+    assert await lasting_violations(record, read, patience=0) == []
 
 
 async def test_a_task_without_a_date_is_no_task(record: asyncpg.Connection) -> None:

@@ -22,8 +22,8 @@ where e.recorded > clock_timestamp() - $1::interval
 and e.recorded > coalesce((select max(began) from {service}.process), '-infinity')
 order by e.recorded desc limit 1
 """
-"""What was said before the youngest process began, a clock told that may have been another one: the clock of a
-single machine stands still while nothing runs."""
+"""Not what was said before the youngest process began: a single machine's clock stands still while nothing
+runs, and shows another time at the same moment afterwards."""
 
 
 @dataclass(frozen=True, slots=True)

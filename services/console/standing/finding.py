@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Final
-
-LOGS: Final = "tail .sluss/logs/"
-"""What a command begins with that shows a log, for a network in the usual folder."""
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from services.console.loops.looking import Open, Silent
 from services.console.standing.backlog import Backlog
 from services.console.standing.clocks import Clock
 from services.console.standing.database import CROWDED, LONG, Database
-from services.console.standing.finding import LOGS, Finding, Trouble, Words, words
+from services.console.standing.finding import Finding, Trouble, Words, words
 from services.console.standing.partners import Refusals
+from services.console.standing.place import LOGS
 from services.console.standing.readers import Reader
 from services.runtime.languages import mark
 

@@ -7,8 +7,9 @@ from datetime import timedelta
 from typing import Final
 
 from services.console.standing.broker import FULL, Server, Stream
-from services.console.standing.finding import LOGS, Finding, Trouble, words
+from services.console.standing.finding import Finding, Trouble, words
 from services.console.standing.judging import lasting, size
+from services.console.standing.place import LOGS
 from services.runtime.languages import mark
 from sluss_contracts.subjects import EVENT_STREAM, ingress_stream
 

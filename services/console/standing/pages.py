@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -19,6 +19,7 @@ from services.console.standing.disks import of_disks, room_on
 from services.console.standing.examining import SERVICES, examine_broker, examine_record
 from services.console.standing.finding import Finding
 from services.console.standing.judging import lasting, size
+from services.console.standing.place import Containers, Place
 from services.console.standing.readers import readers
 from services.console.web.frame import OPERATORS, console_page
 from services.runtime.clock import Clock
@@ -47,6 +48,8 @@ class Sources:
     clock: Clock
     disks: Sequence[Path] = ()
     """Folders of which it is told how much room there is."""
+    place: Place = field(default_factory=Containers)
+    """Where commands are typed."""
 
 
 def standing_pages(sources: Sources) -> Pages:
@@ -101,6 +104,7 @@ async def _seen(sources: Sources, language: Language) -> dict[str, Any]:
         "readers": found,
         "lasting": lasting,
         "page_of": page_of,
+        "typed": sources.place.typed,
         "runbook": lambda name: runbook(name, language.code),
         "broker_well": all(each.well for each in findings if each.part in ("broker", "streams")),
     }

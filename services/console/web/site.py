@@ -17,6 +17,7 @@ from services.console.letters import deciding
 from services.console.letters import pages as letters
 from services.console.loops import pages as loops
 from services.console.standing import pages as standing
+from services.console.standing.place import Containers, Place, place_of
 from services.console.web.audit import audit_pages
 from services.console.web.contracts import contract_pages
 from services.console.web.events import event_pages
@@ -42,6 +43,7 @@ def pages(running: Running) -> FastAPI:
         monitors=running.settings.monitor_urls,
         clock=running.clock,
         disks=running.settings.disks,
+        place=place_of(running.settings.console_logs),
         secret=secret_for_pages(running.settings),
         demo=running.settings.demo,
         now=running.clock.now,
@@ -62,6 +64,7 @@ def console_web(
     monitors: Sequence[str] = (),
     clock: Clock | None = None,
     disks: Sequence[Path] = (),
+    place: Place | None = None,
     more: Sequence[Pages] = (),
 ) -> FastAPI:
     """The same from its parts. `more` are route tables beside these.
@@ -69,10 +72,12 @@ def console_web(
     `pool` writes (sessions, what operators do), `engine` reads, both as the console's role; over
     `network` the vault is told of every masked field that somebody sees. `client` and `monitors` are the
     broker's; without them its state is left out, and dead letters can be looked at only. Of the disks where
-    `disks` lie it is told how much room there is.
+    `disks` lie it is told how much room there is. Commands are told as they are typed at `place`: on
+    containers, unless it is said.
     """
     follower = Follower(engine)
     clock = clock or NetworkClock()
+    place = place or Containers()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -89,11 +94,11 @@ def console_web(
             story_pages(engine, pool),
             contract_pages(),
             audit_pages(engine),
-            standing.standing_pages(standing.Sources(pool, client, monitors, clock, disks)),
+            standing.standing_pages(standing.Sources(pool, client, monitors, clock, disks, place)),
             loops.loop_pages(pool, clock),
             deciding.proposal_pages(pool, client),
             letters.letter_pages(pool, client),
-            handbook.handbook_pages(),
+            handbook.handbook_pages(place),
             *more,
         ],
         rooms=[ROOM, standing.ROOM, loops.ROOM, letters.ROOM, handbook.ROOM],
