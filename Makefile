@@ -59,9 +59,9 @@ test: setup $(VENV)/.browser $(VENV)/.asyncapi  ## every test (about 21 minutes 
 
 # Chromium comes from the operating system's own packages; where it cannot be installed the browser
 # tests say so themselves and fail.
-$(VENV)/.browser: $(VENV)/.ready
+$(VENV)/.browser: $(VENV)/.ready deploy/install-chromium
 	@deploy/install-chromium
-	@if command -v chromium >/dev/null 2>&1; then touch $@; fi
+	@if command -v chromium-headless-shell || command -v chromium; then touch $@; fi >/dev/null
 
 $(VENV)/.asyncapi: $(VENV)/.ready deploy/install-asyncapi
 	@deploy/install-asyncapi

@@ -48,7 +48,8 @@ PICTURES = (
 async def take(front: str, folder: Path) -> None:
     """All of them, in English."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=_FLAGS)
+        program = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+        browser = await playwright.chromium.launch(executable_path=program, args=_FLAGS)
         for picture in PICTURES:
             await _take(browser, front, picture, folder)
         await browser.close()
