@@ -117,7 +117,9 @@ async def _simulate(wanted: Wanted, speed: float | None, story: Path | None, dat
                     lives, arrivals=_ARRIVING * lasting, lasting=lasting, patience=wanted.patience
                 )
         with console.status("Looking whether everything holds …"):
-            broken = await broken_after(lambda: violations(there.ledger.connection, registries()))
+            broken = await broken_after(
+                lambda: violations(there.ledger.connection, registries()), within=wanted.patience
+            )
         entries = await Ledger(there.ledger.connection).everything()
         if story:
             told = stories(entries, lives, outcome.referrals)
