@@ -27,7 +27,7 @@ from sluss_contracts import (
     referral,
 )
 from sluss_contracts.event import Event, Fact
-from sluss_contracts.vocabulary import Attendance, CaseOutcome, ContactOutcome, FeedbackPoint
+from sluss_contracts.vocabulary import Attendance, CaseOutcome, ContactOutcome, FeedbackPoint, LinkKind
 
 
 class Lane(StrEnum):
@@ -66,6 +66,8 @@ class Mark(StrEnum):
     UNREPORTED = "unreported"
     """A session has passed, and nobody has said whether the person came."""
     NEED_UNMET = "need_unmet"
+    TOGETHER = "together"
+    """The same person has another referral, and one piece of work answers both."""
 
 
 @dataclass(slots=True)
@@ -106,6 +108,7 @@ KEPT: dict[type[Fact], tuple[str, ...]] = {
     referral.ReferralSubmitted: ("organisation", "channel"),
     referral.ReferralAccepted: (),
     referral.ReferralHeld: ("why",),
+    referral.ReferralLinked: ("how",),
     consent.ConsentGiven: (),
     referral.ReferralClosed: ("outcome",),
     referral.ReferralDeclined: ("whose", "why"),
@@ -201,8 +204,14 @@ def _came(fact: enrolment.AttendanceRecorded) -> Place:
     return Place(Lane.ACTIVITY, Mark.ABSENT if fact.outcome is Attendance.ABSENT else None)
 
 
+def _linked(fact: referral.ReferralLinked) -> Place:
+    return Place(mark=Mark.TOGETHER) if fact.how is LinkKind.DUPLICATE_OF else _NOWHERE
+
+
 def _told(fact: message.FeedbackSent) -> Place:
-    return Place(mark=Mark.REFERRER_TOLD) if fact.point is FeedbackPoint.CLOSURE else _NOWHERE
+    """Of a duplicate nothing else says that it is over: the work is done under the other referral."""
+    told = fact.point is FeedbackPoint.CLOSURE
+    return Place(Lane.CLOSED, Mark.REFERRER_TOLD) if told else _NOWHERE
 
 
 _NOWHERE = Place()
@@ -213,6 +222,7 @@ _PLACES: dict[type[Fact], Place | Callable[[Any], Place]] = {
     referral.ReferralSubmitted: Place(Lane.RECEIVED),
     referral.ReferralAccepted: Place(Lane.RECEIVED),
     referral.ReferralHeld: Place(Lane.RECEIVED, Mark.CONSENT_AWAITED),
+    referral.ReferralLinked: _linked,
     consent.ConsentGiven: Place(Lane.RECEIVED),
     case.CaseQueued: Place(Lane.RECEIVED, Mark.IN_LINE),
     case.CaseAssigned: Place(Lane.ASSIGNED),
@@ -277,9 +287,10 @@ def advance(card: Card, event: Event[Any], by: str) -> None:
     if type(fact) in _GIVEN:
         # The navigator's own events, which it always reads in order.
         card.team, card.worker = fact.team, getattr(fact, "worker", None)
+    over = card.outcome is not None
     if type(fact) in _OUTCOMES:
         card.outcome = _OUTCOMES[type(fact)](fact)
-    _move(card, place(fact), time, by)
+    _move(card, place(fact), time, by, over)
 
 
 _GIVEN = frozenset({case.CaseQueued, case.CaseAssigned, case.CaseClaimed, case.CaseReassigned})
@@ -296,17 +307,19 @@ _OUTCOMES: dict[type[Fact], Callable[[Any], str]] = {
 }
 
 
-def _move(card: Card, to: Place, time: datetime, by: str) -> None:
-    """Closed is closed: only word to the referrer changes a card after that."""
-    closed, told = card.lane is Lane.CLOSED, card.mark is Mark.REFERRER_TOLD
+def _move(card: Card, to: Place, time: datetime, by: str, over: bool) -> None:
+    """Closed is closed: only word to the referrer changes a card after that. `over`: it has ended."""
+    told = card.mark is Mark.REFERRER_TOLD
     if to.mark is Mark.REFERRER_TOLD:
-        card.mark = Mark.REFERRER_TOLD
+        card.lane, card.mark = Lane.CLOSED, Mark.REFERRER_TOLD
         return
-    if to is _NOWHERE or (closed and to.lane is not Lane.CLOSED):
+    if to is _NOWHERE or (over and to.lane is not Lane.CLOSED):
         return
-    first_closing = to.lane is Lane.CLOSED and not closed
+    first_closing = to.lane is Lane.CLOSED and not over
     if to.lane and (first_closing or _later(card.placed, card.placed_by, time, by)):
-        card.lane, card.placed, card.placed_by = to.lane, time, by
+        card.placed, card.placed_by = time, by
+        if not told:
+            card.lane = to.lane
     if first_closing or _later(card.marked, card.marked_by, time, by):
         card.marked, card.marked_by = time, by
         if not told:

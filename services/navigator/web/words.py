@@ -57,6 +57,7 @@ MARKS = {
     Mark.OFFER_EXPIRED: mark("No answer"),
     Mark.UNREPORTED: mark("Not reported"),
     Mark.NEED_UNMET: mark("Need unmet"),
+    Mark.TOGETHER: mark("With another"),
 }
 
 NEEDS_CARE = frozenset(
@@ -78,6 +79,7 @@ STEPS = {
     "referral.submitted": mark("%(organisation)s sent the referral."),
     "referral.accepted": mark("The network took it on."),
     "referral.held": mark("It waits until the person has been asked and has said yes."),
+    "referral.linked": mark("It belongs with another referral of the same person."),
     "consent.given": mark("The person said yes."),
     "referral.closed": mark("The referral is over."),
     "referral.declined": mark("The network is not the right help; the referrer is told where to turn."),

@@ -12,6 +12,9 @@ from hypothesis import strategies as st
 from services.navigator.board import NAMING
 from services.navigator.steps import KEPT, Card, Lane, Mark, advance, kept, place_in_line
 from sluss_contracts.event import Event, Fact
+from sluss_contracts.message import FeedbackSent
+from sluss_contracts.referral import ReferralLinked
+from sluss_contracts.vocabulary import FeedbackPoint, LinkKind
 from tests.support.pages import NOON, Teller, Way
 
 WAY = Way("0f0f0f0f-0000-7000-8000-000000000001", "vc-skarptorp")
@@ -124,6 +127,24 @@ def test_what_happens_in_one_moment_keeps_its_order() -> None:
 def test_closed_is_closed_whatever_is_said_later() -> None:
     card = _after(*_whole_way(), WAY.passed(), WAY.declined())
     assert (card.lane, card.mark) == (Lane.CLOSED, Mark.REFERRER_TOLD)
+
+
+def test_a_duplicate_is_with_another_until_its_referrer_hears_how_that_ended() -> None:
+    linked = ReferralLinked(
+        referral_id=WAY.referral, organisation=WAY.organisation, how=LinkKind.DUPLICATE_OF, to="0f0f-other"
+    )
+    first, *_ = _whole_way()
+    told = FeedbackSent(
+        feedback_id="f-1",
+        referral_id=WAY.referral,
+        organisation=WAY.organisation,
+        point=FeedbackPoint.CLOSURE,
+    )
+    before, after = _after(first, linked), _after(first, linked, told)
+    assert (before.lane, before.mark) == (Lane.RECEIVED, Mark.TOGETHER)
+    assert (after.lane, after.mark) == (Lane.CLOSED, Mark.REFERRER_TOLD)
+    replacing = _after(first, linked.model_copy(update={"how": LinkKind.REPLACES}))
+    assert (replacing.lane, replacing.mark) == (Lane.RECEIVED, None)
 
 
 def test_every_followed_fact_is_about_a_referral() -> None:
