@@ -217,4 +217,4 @@ def test_distance_is_as_the_crow_flies() -> None:
 
 @pytest.mark.parametrize("code", [Fit.NEAR, Obstacle.OTHER_AREA])
 def test_an_area_is_called_as_on_every_page(code: str) -> None:
-    assert "Norrkoping söder." in in_words(Point(code, ("norrkoping-soder",))).sv
+    assert "Norrköping söder." in in_words(Point(code, ("norrkoping-soder",))).sv

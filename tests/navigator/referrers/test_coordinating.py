@@ -76,8 +76,8 @@ async def test_load_waiting_needs_inflow_and_loops(there: Network, browser: Brow
         ["Inte träffats än, eller avslutat utan möte", "7"],
     ]
     assert rows_of(page, "Personer") == [
-        ["Norrkoping city", "Sällskap, människor att vara med", "5"],
-        ["Norrkoping city", "Pengar och skulder", "färre än 5"],
+        ["Norrköping city", "Sällskap, människor att vara med", "5"],
+        ["Norrköping city", "Pengar och skulder", "färre än 5"],
     ]
     inflow = {row[0]: row[1:7] for row in rows_of(page, "Remisser efter")}
     assert inflow == {

@@ -11,7 +11,12 @@ from services.runtime.web.area_words import area_in_words
     ("code", "town", "said"),
     [
         ("hageby", None, "Hageby"),
-        ("norrkoping-soder", None, "Norrkoping söder"),
+        ("norrkoping-soder", None, "Norrköping söder"),
+        ("umea", None, "Umeå"),
+        ("upplands-vasby-sodra", None, "Upplands Väsby södra"),
+        ("ostra-goinge", None, "Östra Göinge"),
+        ("habo", None, "Habo"),
+        ("abo-centrum", "Åbo", "Åbo centrum"),
         ("norrkoping-soder", "Norrköping", "Norrköping söder"),
         ("hageby", "Norrköping", "Hageby"),
     ],
