@@ -21,7 +21,7 @@ _LONGEST: Final = 2
 
 
 def area_in_words(area: str, town: str | None = None) -> str:
-    """`norrkoping-soder` → `Norrköping söder`: with the letters of the municipality, or the `town`, with whose
+    """`norrkoping-soder` → `Norrköping söder`: with the letters of the municipality, or `town`, with whose
     name the code begins."""
     parts = area.split("-")
     for length in range(_LONGEST, 0, -1):
