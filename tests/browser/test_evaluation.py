@@ -105,6 +105,27 @@ async def test_questions_are_answered_without_javascript_and_once(linked: Linked
     await expect(page.get_by_role("heading", level=1)).to_have_text("Frågorna är besvarade")
 
 
+@pytest.mark.parametrize("javascript", [True, False])
+async def test_what_is_chosen_and_not_sent_survives_a_change_of_language(
+    linked: Linked, open_page: Open, javascript: bool
+) -> None:
+    """Nothing is judged by it, and Enter still goes on rather than change the language."""
+    page = await open_page(linked.link, width=360, java_script_enabled=javascript)
+    often = page.locator(".ask-item").first.get_by_role("radio").first
+    await often.check()
+    await page.get_by_role("button", name="English").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("A few short questions")
+    await expect(often).to_be_checked()
+    await expect(page.get_by_role("alert")).to_have_count(0)
+    await often.press("Enter")
+    await expect(page.get_by_role("alert").get_by_role("link")).to_have_count(7)
+    await expect(often).to_be_checked()
+    await page.get_by_role("button", name="Svenska").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Några korta frågor")
+    await expect(often).to_be_checked()
+    assert linked.here.doors.asked == []
+
+
 async def test_whoever_leaves_in_a_hurry_leaves_nothing_on_the_way_back(
     linked: Linked, open_page: Open
 ) -> None:

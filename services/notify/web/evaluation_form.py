@@ -41,12 +41,12 @@ def as_shown(packs: Sequence[Pack], form: SentForm) -> bool:
     return all(form.one(FROM + pack.instrument) == str(pack.version) for pack in packs)
 
 
-def carried(parts: Sequence[Part], form: SentForm, **more: str) -> SentForm:
+def carried(parts: Sequence[Part], form: SentForm) -> SentForm:
     """What was chosen of these, as it is sent along where nothing is answered yet."""
     packs = [part.pack for part in parts]
     names = [FROM + pack.instrument for pack in packs]
     names += [field_of(pack.instrument, item.item) for pack in packs for item in pack.items]
-    said = {name: form.one(name) for name in names} | more
+    said = {name: form.one(name) for name in names}
     return SentForm({name: (value,) for name, value in said.items() if value})
 
 

@@ -20,7 +20,7 @@ from services.notify.web.asked import NOTHING, Asked, Links, Part, parts_of
 from services.notify.web.evaluation_words import NOTICES, OVER
 from services.runtime.web import ANYONE, Pages, sender_of, site_of, visitor_of
 from services.runtime.web.behind_links import BehindLinks, led_on
-from services.runtime.web.forms import SentForm, read_form
+from services.runtime.web.forms import FilledIn, SentForm, read_form
 from services.runtime.web.guessing import Guessing
 from services.runtime.web.refusals import LATER
 from services.runtime.web.sending import NotDone, send_as
@@ -34,6 +34,7 @@ NEUTRAL = "/aktiviteter"
 """Where whoever leaves in a hurry goes: what is on in town, which anybody may look at."""
 _PAGES = BehindLinks("evaluation")
 STEP, CHANGE, SEND = "step", "change", "send"
+_FORM = "questions"
 _TOKEN: TypeAdapter[str] = TypeAdapter(LinkToken)
 _OVER_BY = {
     LinkUsed.code: Standing.USED,
@@ -145,9 +146,9 @@ def _questions(
     if not parts:
         return _PAGES.page(request, "elsewhere.html")
     shown = {"faults": faults or {}, "notice": NOTICES.get(notice or ""), "filled": form or SentForm()}
-    carried = forms.carried(parts, form, **{STEP: CHANGE}) if form else None
+    carried = FilledIn(_FORM, STEP, CHANGE)
     context = _of(token, parts) | shown
-    return _PAGES.page(request, "questions.html", status=status, carried=carried, **context)
+    return _PAGES.page(request, "questions.html", status=status, carried=carried, form=_FORM, **context)
 
 
 def _check(

@@ -12,6 +12,7 @@ import hmac
 import re
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from starlette.datastructures import UploadFile
@@ -64,6 +65,17 @@ def _own_hosts(request: Request) -> set[str]:
     # Behind the front the page's own address is in X-Forwarded-Host; another site cannot set headers.
     forwarded = request.headers.get("x-forwarded-host", "").split(",")[0].strip()
     return {request.headers.get("host", ""), forwarded} - {""}
+
+
+@dataclass(frozen=True, slots=True)
+class FilledIn:
+    """A form on the page that somebody is filling in: whoever changes the language sends it as it stands."""
+
+    form: str
+    """Its id; what it is sent to answers through `in_language_asked_for`."""
+    field: str
+    value: str
+    """What is sent along, and says that it is to be shown again and not judged."""
 
 
 class SentForm(dict[str, Sequence[str]]):

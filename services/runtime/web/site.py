@@ -29,7 +29,7 @@ from services.runtime.web.area_words import area_in_words
 from services.runtime.web.assets import Assets
 from services.runtime.web.compiling import compiled_in
 from services.runtime.web.drafts import OWNER, PLACE, Drafts
-from services.runtime.web.forms import FIELD, LEAST_SECRET, FormTokens, SentForm
+from services.runtime.web.forms import FIELD, LEAST_SECRET, FilledIn, FormTokens, SentForm
 from services.runtime.web.headers import SecurityHeaders
 from services.runtime.web.identity import ROLE_NAMES, Identity
 from services.runtime.web.navigation import ways_for
@@ -144,18 +144,27 @@ class Site:
         template: str,
         *,
         status: int = 200,
-        carried: SentForm | None = None,
+        carried: SentForm | FilledIn | None = None,
         **context: Any,
     ) -> HTMLResponse:
         """A whole page for this visitor.
 
-        `carried` is what was filled in and is kept nowhere but in the page: whoever changes the language
-        sends it along, to the page's own path, which answers through `in_language_asked_for`.
+        `carried` is what was filled in and is kept nowhere but in the page, or the form in which somebody is
+        filling it in: whoever changes the language sends it along, to the page's own path, which answers
+        through `in_language_asked_for`.
         """
+        filling_in = carried if isinstance(carried, FilledIn) else None
+        fields = carried if isinstance(carried, SentForm) else {}
         visitor = visitor_of(request)
         here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         body = self.fragment(
-            template, visitor.language, visitor=visitor, here=here, carried=carried or {}, **context
+            template,
+            visitor.language,
+            visitor=visitor,
+            here=here,
+            carried=fields,
+            filling_in=filling_in,
+            **context,
         )
         return HTMLResponse(body, status_code=status)
 
