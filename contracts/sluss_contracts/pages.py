@@ -12,6 +12,7 @@ from sluss_contracts.command import COMMANDS
 from sluss_contracts.docstrings import field_docs, in_short, meaning
 from sluss_contracts.event import FACTS, Audience, DataClass, Fact
 from sluss_contracts.examples import example_of
+from sluss_contracts.receipt import HELD_UNTIL
 from sluss_contracts.schemas import KNOWN_WORDS, Schema, command_schema, every_schema
 from sluss_contracts.subjects import SUBMIT, subject_template
 from sluss_contracts.submission import RefusedBecause
@@ -41,11 +42,21 @@ def receipt_codes() -> str:
     docs = field_docs(RefusedBecause)
     rows = [
         ("`accepted`", "accepted", "The network has taken the referral on.", "Nothing."),
+        *(
+            (
+                f"`{code}`",
+                "held",
+                f"Kept, but {until}.",
+                "Nothing; somebody in the network sees to it. Another receipt does not follow, feedback does.",
+            )
+            for code, until in HELD_UNTIL.items()
+        ),
+        ("`cancelled`", "accepted", "The referral is taken back, as you asked.", "Nothing."),
         (
-            "`consent_to_be_asked`",
-            "held",
-            "Kept, but nothing goes onward until the person has been asked and said yes.",
-            "Nothing; somebody in the network asks. Another receipt does not follow, feedback does.",
+            "`entered_in_error`",
+            "accepted",
+            "The referral counts as never made, as you asked: it was a mistake.",
+            "Nothing.",
         ),
     ]
     rows += [

@@ -251,6 +251,7 @@ def _silences(told: Summary) -> Table | None:
 
 def _table(title: str, *columns: str) -> Table:
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, title_style="bold")
+    table.min_width = len(title)  # or a long title is broken to the width of narrow columns
     for column in columns:
         table.add_column(column, justify="right" if column in ("referrals", "completed", "open") else "left")
     return table

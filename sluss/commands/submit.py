@@ -15,6 +15,7 @@ from sluss.machine.run_file import running
 from sluss.people.referrer import Referrer
 from sluss.reach import Failure, RefusedByRule, UnknownId, UnreadableFile
 from sluss.submitting import hand_in
+from sluss_contracts.receipt import HELD_UNTIL
 from sluss_contracts.submission import MAX_SUBMISSION, RefusedBecause
 
 
@@ -50,6 +51,8 @@ def submit(
             code=str(receipt["code"]),
         )
     console.print(f"{receipt['status']}: referral {receipt['referral_id']}")
+    if until := HELD_UNTIL.get(str(receipt["code"])):
+        console.print(f"It is kept, but {until}.")
     if receipt.get("acute"):
         console.print(ACUTE, style="bold")
     console.print(f"Follow it with: sluss story {receipt['referral_id']}")

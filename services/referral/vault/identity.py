@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from datetime import date
 
 from personnummer import personnummer
 
@@ -13,18 +14,25 @@ from personnummer import personnummer
 _SHAPE = re.compile(r"(?:[0-9]{2})?[0-9]{6}[-+]?[0-9]{4}")
 
 
-def read_identity(text: str) -> str | None:
+def read_identity(text: str, today: date | None = None) -> str | None:
     """The twelve digits of a valid personnummer or samordningsnummer however it is written, else None.
 
     Of a ten-digit number the century is that of the latest possible birth; a `+` says a hundred years more
     (Folkbokföringslagen 1991:481 18 §; the check digit and dates are the `personnummer` library's work).
+    Nobody is born after `today`: 2046 written for 1946 would make a child of somebody who is eighty.
     """
     if not _SHAPE.fullmatch(text):
         return None
     try:
-        return str(personnummer.parse(text).format(long_format=True))
+        number = personnummer.parse(text)
     except personnummer.PersonnummerException:
         return None
+    digits = str(number.format(long_format=True))
+    if number.get_date() <= (today or date.today()):
+        return digits
+    written_out = len(text.replace("-", "").replace("+", "")) == len(digits)
+    # The library knows the year alone: who has a birthday later this year was born a hundred years ago.
+    return None if written_out else f"{int(digits[:4]) - 100}{digits[4:]}"
 
 
 class IdentityKey:

@@ -12,6 +12,8 @@ from services.referral.domain import consent, ending, receipts
 from services.referral.domain.beginning import Filed, submit
 from services.referral.domain.consent import ConsentIsNotToBeReferred
 from services.referral.domain.referral import (
+    CONSENT_TO_BE_ASKED,
+    GUARDIAN_TO_BE_DECIDED,
     Referral,
     ReferralIsOver,
     Status,
@@ -22,7 +24,7 @@ from services.runtime.decision import Wait
 from sluss_contracts.command import Fault
 from sluss_contracts.consent import ConsentGiven
 from sluss_contracts.event import Fact
-from sluss_contracts.receipt import ReceiptIssued, ReferralRefused
+from sluss_contracts.receipt import HELD_UNTIL, ReceiptIssued, ReferralRefused
 from sluss_contracts.referral import ReferralAccepted, ReferralClosed, ReferralHeld, ReferralSubmitted
 from sluss_contracts.request import ReferralRequested
 from sluss_contracts.submission import RefusedBecause
@@ -54,6 +56,10 @@ def after(*facts: Fact) -> Referral:
 
 def said(facts: Any) -> list[type[Fact]]:
     return [type(fact) for fact in facts]
+
+
+def test_whoever_is_told_that_it_is_held_is_told_until_when() -> None:
+    assert set(HELD_UNTIL) == {CONSENT_TO_BE_ASKED, GUARDIAN_TO_BE_DECIDED}
 
 
 def test_a_submission_with_consent_is_accepted_and_receipted() -> None:

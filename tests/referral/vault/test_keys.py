@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -92,6 +93,13 @@ def test_a_hash_of_content_is_no_hash_of_a_number() -> None:
 def test_only_valid_numbers_are_read() -> None:
     assert all(read_identity(number) for number in VALID_NUMBERS)
     assert not any(read_identity(number) for number in INVALID_NUMBERS)
+
+
+def test_nobody_is_born_tomorrow() -> None:
+    """A mistaken century is a mistake; one that is not written is that of the latest birth there can be."""
+    assert read_identity("20460823-9986", date(2026, 11, 29)) is None
+    assert read_identity("190823-9989", date(2019, 8, 23)) == "201908239989"
+    assert read_identity("190823-9989", date(2019, 8, 22)) == "191908239989"
 
 
 @given(st.text(max_size=20))
