@@ -47,7 +47,7 @@ def receipt_codes() -> str:
                 f"`{code}`",
                 "held",
                 f"Kept, but {until}.",
-                "Nothing; somebody in the network sees to it. Another receipt does not follow, feedback does.",
+                "Nothing: somebody in the network sees to it. No other receipt follows; feedback does.",
             )
             for code, until in HELD_UNTIL.items()
         ),

@@ -11,10 +11,9 @@ from sluss_contracts.command import Fault
 from sluss_contracts.event import Audience, Fact
 from sluss_contracts.vocabulary import Code, Key, ReceiptStatus, Slug
 
-
 HELD_UNTIL: Final[Mapping[str, str]] = {
     "consent_to_be_asked": "nothing goes onward until the person has been asked and said yes",
-    "guardian_to_be_decided": "nothing goes onward until somebody has decided what a minor's guardian is told",
+    "guardian_to_be_decided": "nothing goes onward until it is decided what a minor's guardian is told",
 }
 """Why a referral is held, by the code of its receipt."""
 
