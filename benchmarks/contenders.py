@@ -23,6 +23,9 @@ from benchmarks import bare_jetstream
 from benchmarks.chain import STEPS
 from benchmarks.hops import SERVICES, payload
 from benchmarks.measuring import Figures, Finish, Send, measure
+from services.runtime.engine.prices import Prices
+from services.runtime.engine.sending import send as publish
+from services.runtime.engine.unit import Numbered
 from sluss.machine import broker
 from sluss.machine.broker import Broker
 from sluss.machine.network import Network
@@ -108,10 +111,12 @@ async def our_network(folder: Path, *, unsafe: bool = False) -> AsyncIterator[tu
             finish.crossed(message.subject.rsplit(".", 1)[1])
 
         await client.subscribe("sluss.evt.*.bench.finished.v1.*", cb=finished)
-        js = client.jetstream(timeout=30)
+        prices = Prices()
 
         async def send(referrals: Sequence[str]) -> None:
-            await asyncio.gather(*(js.publish(*_requested(r), stream=EVENT_STREAM) for r in referrals))
+            """As a service's publisher hands on what it has committed."""
+            events = [_requested(referral) for referral in referrals]
+            await publish(client, EVENT_STREAM, events, prices, strictly=False, singly=False)
 
         yield client, send, finish
     finally:
@@ -135,18 +140,18 @@ def _flushing_now_and_then() -> Iterator[None]:
         module.nats_configuration = safe
 
 
-def _requested(referral: str) -> tuple[str, bytes]:
-    fact, now = STEPS["requested"](**payload(referral)), datetime.now(UTC)
+def _requested(referral: str) -> Numbered:
+    fact, now, id = STEPS["requested"](**payload(referral)), datetime.now(UTC), uuid4()
     event = Event[Any].of(
         fact,
-        id=uuid4(),
+        id=id,
         source="/sluss/bench",
         time=now,
         recordedtime=now,
         correlationid=referral,
         sequence=1,
     )
-    return event_subject(fact), write_event(event)
+    return Numbered("driver", 1, id, referral, event_subject(fact), write_event(event))
 
 
 async def jetstream_alone(there: Servers, burst: int) -> Figures:
