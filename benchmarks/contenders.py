@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -23,8 +24,11 @@ from benchmarks import bare_jetstream
 from benchmarks.chain import STEPS
 from benchmarks.hops import SERVICES, payload
 from benchmarks.measuring import Figures, Finish, Send, measure
+from services.runtime.ending import end
 from services.runtime.engine.prices import Prices
+from services.runtime.engine.reading import BATCH
 from services.runtime.engine.sending import send as publish
+from services.runtime.engine.tenure import SPACING
 from services.runtime.engine.unit import Numbered
 from sluss.machine import broker
 from sluss.machine.broker import Broker
@@ -111,17 +115,53 @@ async def our_network(folder: Path, *, unsafe: bool = False) -> AsyncIterator[tu
             finish.crossed(message.subject.rsplit(".", 1)[1])
 
         await client.subscribe("sluss.evt.*.bench.finished.v1.*", cb=finished)
-        prices = Prices()
-
-        async def send(referrals: Sequence[str]) -> None:
-            """As a service's publisher hands on what it has committed."""
-            events = [_requested(referral) for referral in referrals]
-            await publish(client, EVENT_STREAM, events, prices, strictly=False, singly=False)
-
-        yield client, send, finish
+        async with _entrance(client) as send:
+            yield client, send, finish
     finally:
         await client.close()
         await network.stop()
+
+
+@asynccontextmanager
+async def _entrance(client: Client) -> AsyncIterator[Send]:
+    """How referrals come to the event stream: as from one more service of ours, whose transactions take in
+    what has come meanwhile and whose publisher hands it on. Nothing in the product publishes singly what it
+    could publish together."""
+    waiting: list[tuple[Numbered, asyncio.Future[None]]] = []
+    bell = asyncio.Event()
+
+    async def send(referrals: Sequence[str]) -> None:
+        loop = asyncio.get_running_loop()
+        mine = [(_requested(referral), loop.create_future()) for referral in referrals]
+        waiting.extend(mine)
+        bell.set()
+        await asyncio.gather(*(handed_on for _, handed_on in mine))
+
+    async def hand_on() -> None:
+        prices = Prices()
+        while True:
+            await bell.wait()
+            bell.clear()
+            began, some = time.perf_counter(), waiting[:BATCH]
+            del waiting[: len(some)]
+            events = [event for event, _ in some]
+            try:
+                await publish(client, EVENT_STREAM, events, prices, strictly=False, singly=False)
+            except Exception as error:
+                for _, handed_on in some:
+                    handed_on.set_exception(error)
+                raise
+            for _, handed_on in some:
+                handed_on.set_result(None)
+            if waiting:
+                bell.set()
+                await asyncio.sleep(max(0.0, began + SPACING - time.perf_counter()))
+
+    at_work = asyncio.create_task(hand_on())
+    try:
+        yield send
+    finally:
+        await end(at_work)
 
 
 @contextmanager

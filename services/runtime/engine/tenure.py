@@ -38,7 +38,7 @@ _TICK = 0.5
 _SETTLE = 5.0
 """Seconds that publishing the rest may take at a graceful end."""
 
-_SPACING = 0.02
+SPACING = 0.02
 """Seconds from the beginning of a batch to that of the next, when events came meanwhile. A transaction costs
 the same for one event as for ten: taking each as it comes would use up the machine on transactions."""
 _ENOUGH = 50
@@ -169,7 +169,7 @@ class Tenure:
         self._cursors.passed(deliveries)
         self._in_hand = ()
         self.publisher.add(said)
-        self._next_batch = began + _SPACING if len(self.reader) else 0.0
+        self._next_batch = began + SPACING if len(self.reader) else 0.0
         return True
 
     async def _tick(self) -> None:
