@@ -129,7 +129,13 @@ def test_what_a_runbook_says_that_the_doctor_says_the_doctor_says(name: str, lan
 
 
 @pytest.mark.parametrize("name", runbooks())
-def test_each_runbook_begins_with_what_is_said_only_when_something_is_the_matter(name: str) -> None:
+def test_a_runbook_begins_with_what_both_the_doctor_and_the_page_of_the_console_say(name: str) -> None:
+    """And what is wrong leads to it. The page has the same words, without the doctor's marks."""
     first, *_ = re.findall(r"```\n(.*?)```", page(f"incidents/{name}").text, re.DOTALL)
-    assert _STEP.match(first)
-    assert any(trouble.runbook == name for finding in LEFT_BEHIND[name] for trouble in finding.troubles)
+    begins = _STEP.match(first)
+    assert begins
+    findings = (*LEFT_BEHIND[name], *WELL)
+    shown = [str(each.state) for each in findings]
+    shown += [str(trouble.what) for each in findings for trouble in each.troubles]
+    assert any(phrase in words for phrase in begins[1].splitlines() for words in shown)
+    assert any(trouble.runbook == name for each in LEFT_BEHIND[name] for trouble in each.troubles)
