@@ -1,6 +1,6 @@
 """The people of a demonstration, as a process of their own: `python -m sluss.people DATA_DIR`.
 
-Settles the town, has a dozen people referred at once where nobody was before, then lets referrals come for as
+Settles the town, has forty people referred at once where nobody was before, then lets referrals come for as
 long as the network runs.
 """
 
@@ -25,7 +25,7 @@ from sluss.reach import reached
 _PATIENCE = 3.0
 """Seconds before trying again when the network is not there yet, or has gone for a moment."""
 
-_AT_FIRST = 12
+_AT_FIRST = 40
 """People referred within seconds of the very first start, so that the board is alive at once."""
 
 
