@@ -15,7 +15,7 @@ from services.runtime.engine.recovery import life_of
 from sluss_contracts.subjects import EVENT_STREAM, probe_subject
 from tests.faults.town import Town, town, under
 
-pytestmark = [pytest.mark.faults, pytest.mark.alone, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.faults, pytest.mark.slow(minutes=1), pytest.mark.timeout(300)]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

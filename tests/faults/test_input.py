@@ -27,7 +27,7 @@ from sluss_contracts.subjects import EVENT_STREAM
 from tests.faults.town import Town, town, under
 from tests.referral.requests import INVALID_NUMBERS
 
-pytestmark = [pytest.mark.faults, pytest.mark.alone, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.faults, pytest.mark.slow(minutes=1), pytest.mark.timeout(300)]
 
 STRANGER = "folkhogskolan"
 _STRANGER = (

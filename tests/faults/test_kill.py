@@ -13,7 +13,7 @@ import pytest_asyncio
 from sluss.ledger import SERVICES
 from tests.faults.town import Town, town, under
 
-pytestmark = [pytest.mark.faults, pytest.mark.alone, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.faults, pytest.mark.slow(minutes=2), pytest.mark.timeout(400)]
 
 POINTS = ("received:3", "in_transaction:4", "committed:5", "half_published:2", "published:6")
 
@@ -26,6 +26,7 @@ async def twice(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]
         yield there
 
 
+@pytest.mark.alone
 async def test_every_service_dies_at_every_point_and_every_referral_arrives(tmp_path: Path) -> None:
     async with town(tmp_path) as there:
         for service in SERVICES:

@@ -17,7 +17,7 @@ from sluss_contracts.commands.staff import RegisterLinkWorker
 from sluss_contracts.vocabulary import Role
 from tests.faults.town import Town, town
 
-pytestmark = [pytest.mark.faults, pytest.mark.alone, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.faults, pytest.mark.slow(minutes=1), pytest.mark.timeout(300)]
 
 CLAIMANTS = 500
 
