@@ -15,7 +15,8 @@ Fixtures (all asynchronous, on the session's one event loop):
     `own_broker.store` is the JetStream folder.
 
 All run with the product's own settings: fsync on, `sync_interval: always`. The shared Postgres, which lives
-no longer than the session, keeps its files in memory where there is room, so that syncing takes no time.
+no longer than the session, keeps its files in memory where there is room, so that syncing takes no time; what
+a killed session leaves there is removed by the next one.
 """
 
 from __future__ import annotations
@@ -23,7 +24,6 @@ from __future__ import annotations
 import json
 import secrets
 import shutil
-import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,6 +39,7 @@ from sluss.machine.postgres import Postgres
 from sluss.partners.authority import Authority
 from sluss.partners.claims import publish_account
 from sluss.partners.tokens import Key, Kind
+from tests.support.room import room
 
 
 @dataclass
@@ -83,8 +84,8 @@ _ROOM = 4 << 30
 async def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Postgres]:
     roomy = _IN_MEMORY.is_dir() and shutil.disk_usage(_IN_MEMORY).free > _ROOM
     place = _IN_MEMORY if roomy else tmp_path_factory.mktemp("machine")
-    with tempfile.TemporaryDirectory(prefix="sluss-tests-", dir=place) as folder:
-        server = Postgres(Path(folder) / "postgres")
+    with room(place) as folder:
+        server = Postgres(folder / "postgres")
         await server.start()
         yield server
         await server.stop()
