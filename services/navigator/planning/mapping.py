@@ -21,13 +21,13 @@ from services.navigator.planning.mapping_form import (
     recorded_by,
     rows_of,
 )
+from services.navigator.planning.onward import VERSION, begun_with, send_onward
 from services.navigator.planning.shell import PURPOSE, Shell, go_on
 from services.navigator.web.match_words import BARRIERS, INTERESTS, NEEDS
 from services.runtime.web import Language, Pages, visitor_of
 from services.runtime.web.drafting import draft_of, sent
 from services.runtime.web.people import words_of
-from services.runtime.web.refusals import STALE
-from services.runtime.web.sending import NotDone, send
+from services.runtime.web.sending import NotDone
 from sluss_contracts.command import Answer
 from sluss_contracts.commands.planning import RecordMapping
 from sluss_contracts.mapping import MappingRecorded
@@ -35,8 +35,6 @@ from sluss_contracts.pathway import PartOfCase
 from sluss_contracts.vocabulary import Role
 
 PATH = "/cases/{case_id}/mapping"
-VERSION = "version"
-"""The field that says which version the form began with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,23 +73,17 @@ def mapping_pages(shell: Shell) -> Pages:
 
     async def _record(request: Request, opened: OpenedCase, case: Case, filled: Filled) -> Answer | None:
         """None where nothing is different: words that are kept anew have another reference, and would be
-        another version. Somebody else's step is in nobody's way, but another mapping is shown first."""
+        another version."""
         said = recorded_by(filled, case.mapping)
         filled.must_be_clear()
-        if case.mapping and filled.one(VERSION) == str(_version(case)):
+        if case.mapping and begun_with(filled, _version(case)):
             ref = case.mapping.what_matters
             told = await words_of(request, [ref] if ref else [], purpose=PURPOSE)
             if told is not None and said == recorded_by(
                 filled_from(case.mapping, told.get(ref or "")), case.mapping
             ):
                 return None
-        named = {"referral_id": opened.referral_id, **said}
-        try:
-            return await send(request, RecordMapping, filled, **named)
-        except NotDone as refusal:
-            if refusal.code != STALE or filled.one(VERSION) != str(_version(case)):
-                raise
-        return await send(request, RecordMapping, filled.looked_at(opened.sequence), **named)
+        return await send_onward(request, opened, RecordMapping, filled, of=_version(case), **said)
 
     async def _show(
         request: Request,

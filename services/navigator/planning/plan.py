@@ -14,6 +14,7 @@ from services.navigator.desk.opened import OPENS_CASES, OpenedCase
 from services.navigator.domain.case import Case
 from services.navigator.planning import words
 from services.navigator.planning.filled import BEFORE, Filled, filled_in
+from services.navigator.planning.onward import VERSION, send_onward
 from services.navigator.planning.plan_form import (
     GOAL,
     KIND,
@@ -28,7 +29,6 @@ from services.navigator.planning.shell import PURPOSE, Shell, go_on
 from services.runtime.web import Language, Pages, mark, visitor_of
 from services.runtime.web.drafting import draft_of, sent
 from services.runtime.web.people import words_of
-from services.runtime.web.refusals import STALE
 from services.runtime.web.sending import NotDone, send
 from sluss_contracts.command import Answer
 from sluss_contracts.commands.planning import AgreePlan, RecordProgress
@@ -37,7 +37,6 @@ from sluss_contracts.pathway import PartOfCase
 from sluss_contracts.plan import GoalProgressed, PlanAgreed, PlanRevised
 
 PATH: Final = "/cases/{case_id}/plan"
-VERSION: Final = "version"
 HOW_FAR: Final = "how_far"
 _WORDS: Final = mark("Goal %(number)s, in the person's own words")
 _KIND: Final = mark("Kind of goal %(number)s")
@@ -103,16 +102,9 @@ def plan_pages(shell: Shell) -> Pages:
         return go_on(opened, "plan", "progress" if answer.events else "unchanged")
 
     async def _agree(request: Request, opened: OpenedCase, case: Case, filled: Filled) -> Answer:
-        """Somebody else's step in the case is in nobody's way, but another plan is shown first."""
         said = agreed_by(filled, case)
         filled.must_be_clear()
-        named = {"referral_id": opened.referral_id, **said}
-        try:
-            return await send(request, AgreePlan, filled, **named)
-        except NotDone as refusal:
-            if refusal.code != STALE or filled.one(VERSION) != str(case.plan_version):
-                raise
-        return await send(request, AgreePlan, filled.looked_at(opened.sequence), **named)
+        return await send_onward(request, opened, AgreePlan, filled, of=case.plan_version, **said)
 
     async def _show(
         request: Request,
