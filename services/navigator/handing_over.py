@@ -44,7 +44,7 @@ def claim(held: Held, command: ClaimCase, ctx: Ctx) -> Decision:
 
 @navigator.command(ReassignCase, by=CASEWORK)
 def reassign(held: Held, command: ReassignCase, ctx: Ctx) -> Decision:
-    team = _team_of(command.worker, ctx.looked_up) if command.worker else None
+    team = _team_of(command.worker, ctx.looked_up)
     return step(
         held,
         command.referral_id,
@@ -62,9 +62,9 @@ claim.lookup(receivers)
 reassign.lookup(receivers)
 
 
-def _team_of(receiver: str, known: Mapping[str, LinkWorker]) -> str | None:
-    """The receiver's team, None for somebody who is not registered. Refuses whoever has left."""
-    if (one := known.get(receiver)) is None:
+def _team_of(receiver: str | None, known: Mapping[str, LinkWorker]) -> str | None:
+    """The receiver's team; None for nobody, and for somebody not registered. Refuses whoever has left."""
+    if receiver is None or (one := known.get(receiver)) is None:
         return None
     worker.must_not_have_left(one)
     return one.team
