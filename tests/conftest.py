@@ -25,13 +25,14 @@ _STARTED = {"own_broker", "own_postgres", "net", "yard"}
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[None]:
-    """What is loaded and collected stays to the end: no search for garbage goes through it every time."""
+    """What is loaded and collected stays to the end: no search for garbage goes through it. Later ones are
+    rare, since a test leaves little."""
     gc.disable()
     try:
         return (yield)
     finally:
-        gc.collect()
         gc.freeze()
+        gc.set_threshold(20_000, 10, 10)
         gc.enable()
 
 
