@@ -26,7 +26,7 @@ _LONGEST_CELL = 200
 class FaultyFile(Failure):
     """The file cannot be read as what it should be; nothing was sent."""
 
-    code = "faulty-file"
+    code = "faulty_file"
 
 
 def written_for_distributor(rows: Iterable[Mapping[str, Any]], asks: Iterable[Mapping[str, Any]]) -> str:

@@ -45,7 +45,7 @@ _NAMED = {
 class FaultyRecords(Failure):
     """Some records could not be brought in; the others were."""
 
-    code = "faulty-records"
+    code = "faulty_records"
 
 
 @app.command("import")

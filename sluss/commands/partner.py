@@ -36,7 +36,7 @@ _REGISTER = "run sluss registry import FILE, where the file has its id, name, ki
 class BrokerDown(MachineError):
     """The network runs but its broker does not answer."""
 
-    code = "broker-down"
+    code = "broker_down"
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ Files = Annotated[list[Path], typer.Argument(metavar="FILE…", help="Pathway fi
 class FaultyPathway(Failure):
     """A file holds mistakes; nothing was published."""
 
-    code = "faulty-pathway"
+    code = "faulty_pathway"
 
 
 @app.command()

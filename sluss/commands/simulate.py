@@ -44,7 +44,7 @@ BEGINS = datetime(2026, 9, 7, 6, tzinfo=UTC)
 class NotAllArrived(Failure):
     """A referral did not reach its end, or an invariant does not hold."""
 
-    code = "not-all-arrived"
+    code = "not_all_arrived"
 
 
 @dataclass(frozen=True, slots=True)

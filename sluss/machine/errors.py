@@ -18,19 +18,19 @@ class MachineError(Exception):
 class WouldNotStart(MachineError):
     """A server or a service ended, or stayed silent, before it was ready."""
 
-    code = "would-not-start"
+    code = "would_not_start"
 
 
 class DataInUse(MachineError):
     """Another running network owns this data folder."""
 
-    code = "data-in-use"
+    code = "data_in_use"
 
 
 class UnusableFolder(MachineError):
     """The data folder, or something in it, is not what it must be."""
 
-    code = "unusable-folder"
+    code = "unusable_folder"
 
     @classmethod
     def because(cls, error: OSError, path: Path) -> UnusableFolder:
@@ -44,4 +44,4 @@ class UnusableFolder(MachineError):
 class MissingProgram(MachineError):
     """A program that the environment should carry is not there."""
 
-    code = "missing-program"
+    code = "missing_program"

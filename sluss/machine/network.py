@@ -40,7 +40,7 @@ _LOOK_EVERY = 0.5
 class UnknownService(MachineError):
     """`--replicas` names a service the network does not have."""
 
-    code = "unknown-service"
+    code = "unknown_service"
 
 
 class Network:

@@ -17,7 +17,7 @@ _CRASH_ALLOWANCE = timedelta(seconds=10)
 class AnotherPace(MachineError):
     """This folder's history was written under another clock speed."""
 
-    code = "another-pace"
+    code = "another_pace"
 
 
 @dataclass(frozen=True)

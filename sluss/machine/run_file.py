@@ -18,7 +18,7 @@ from sluss.partners.authority import write_secret
 class NotRunning(MachineError):
     """No network runs on this data folder."""
 
-    code = "not-running"
+    code = "not_running"
 
 
 class _Part(BaseModel):

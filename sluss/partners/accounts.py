@@ -30,7 +30,7 @@ _SUBSCRIPTIONS = 200
 class NotAPartner(Exception):
     """No credentials were ever issued to this organisation, or they have been revoked."""
 
-    code = "not-a-partner"
+    code = "not_a_partner"
 
 
 @dataclass(frozen=True)

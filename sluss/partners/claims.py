@@ -10,7 +10,7 @@ from nats.aio.client import Client
 class ClaimsRefused(Exception):
     """The broker did not take an account's new token."""
 
-    code = "claims-refused"
+    code = "claims_refused"
 
 
 async def publish_account(system: Client, token: str, *, timeout: float = 5.0) -> None:

@@ -31,7 +31,7 @@ _LATER = {
 class FaultyFile(Failure):
     """The file holds mistakes; nothing of it was imported."""
 
-    code = "faulty-file"
+    code = "faulty_file"
 
 
 async def import_registry(

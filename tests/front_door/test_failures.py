@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -51,6 +53,22 @@ def test_a_file_larger_than_the_network_takes_is_refused_before_it_is_sent(tmp_p
         submit(file, "varby-vardcentral", data_dir=tmp_path)
     assert caught.value.code == "too_large"
     assert str(MAX_SUBMISSION) in caught.value.remedy
+
+
+def complaints(kind: type[Exception] = Exception) -> Iterator[type[Exception]]:
+    """Every kind of the command line's own that has a code."""
+    for narrower in kind.__subclasses__():
+        if narrower.__module__.startswith("sluss.") and isinstance(getattr(narrower, "code", None), str):
+            yield narrower
+        yield from complaints(narrower)
+
+
+def test_a_code_is_written_in_one_way_whoever_complains() -> None:
+    """Small letters with `_` between words, as those of rules and receipts are: a script compares them."""
+    cli.build()  # every command, and with it every complaint, is there
+    codes = {str(vars(kind)["code"]) for kind in complaints() if "code" in vars(kind)}
+    assert {"unknown_id", "data_in_use", "not_running", "faulty_file", "not_a_partner"} <= codes
+    assert [code for code in codes if not re.fullmatch(r"[a-z]+(_[a-z]+)*", code)] == []
 
 
 def broken(secret: str) -> None:

@@ -30,13 +30,13 @@ from sluss_contracts.vocabulary import Role
 class UnreadableSheet(Failure):
     """The file cannot be read as a spreadsheet at all; nothing was done."""
 
-    code = "no-sheet"
+    code = "no_sheet"
 
 
 class FaultyRows(Failure):
     """Some rows cannot be read; nothing was changed."""
 
-    code = "faulty-rows"
+    code = "faulty_rows"
 
 
 def import_sheet(
