@@ -50,7 +50,7 @@ types: setup
 	$(BIN)/mypy contracts/sluss_contracts services sluss tests $(wildcard benchmarks)
 
 # Lint and types side by side; what each says stays together where make can do that (4.0 and newer).
-check: setup  ## lint, types and the fast tests (within three minutes on 2 cores, also the first time)
+check: setup  ## lint, types and the fast tests (about three minutes on 2 cores)
 	@$(MAKE) --no-print-directory -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) lint types
 	$(BIN)/pytest -q -n 2 --dist worksteal -m "$(FAST)"
 

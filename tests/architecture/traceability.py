@@ -79,12 +79,14 @@ def _built_with(room: str) -> dict[str, set[str]]:
 
 
 def _words(tree: ast.AST) -> set[str]:
-    words = {each.id for each in ast.walk(tree) if isinstance(each, ast.Name)}
-    words |= {each.attr for each in ast.walk(tree) if isinstance(each, ast.Attribute)}
-    texts = (each.value for each in ast.walk(tree) if isinstance(each, ast.Constant))
-    return words | {
-        text.removeprefix("sluss.").removesuffix(".v1") for text in texts if isinstance(text, str)
-    }
+    words: set[str] = set()
+    for each in ast.walk(tree):
+        match each:
+            case ast.Name(id=word) | ast.Attribute(attr=word):
+                words.add(word)
+            case ast.Constant(value=str(text)):
+                words.add(text.removeprefix("sluss.").removesuffix(".v1"))
+    return words
 
 
 def shown_by(fact: type[Fact]) -> list[str]:
