@@ -19,7 +19,8 @@ from services.runtime.engine import faultpoint
 from services.runtime.engine.deciding import decide, set_aside
 from services.runtime.engine.incoming import Incoming, Readings, Unreadable
 from services.runtime.engine.parking import BLOCKED, Blocked, SetAside, forget_none, parked_under
-from services.runtime.engine.unit import LOAD, Numbered, Raced, Unit, array_literal, unit_of_work
+from services.runtime.engine.recording import array_literal
+from services.runtime.engine.unit import LOAD, Numbered, Raced, Unit, unit_of_work
 from services.runtime.service import Service
 
 _TAKE = f"""

@@ -19,6 +19,7 @@ from pydantic import BaseModel
 from services.runtime.clock import Clock
 from services.runtime.decision import Transient
 from services.runtime.engine import faultpoint
+from services.runtime.engine.recording import Leaving, record
 from services.runtime.engine.said import Said, Saying
 from services.runtime.engine.transaction import Transaction
 from services.runtime.service import Held, Service
@@ -28,47 +29,6 @@ LOAD = """
 select key, kind, id, sequence, state::text as state from aggregate
 where key = any($1::text[]) order by key, kind, id for update
 """
-
-_RECORD = """
-with states as (
-  insert into aggregate (key, kind, id, sequence, opens, state)
-  select key, kind, id, sequence, opens, state::jsonb
-  from unnest($1::text::text[], $2::text::text[], $3::text::text[], $4::text::int[], $5::text::bool[],
-              $6::text[])
-    s(key, kind, id, sequence, opens, state)
-  order by key, kind, id
-  on conflict (key, kind, id) do update set sequence = excluded.sequence, state = excluded.state
-), numbers as (
-  insert into head as h (lane, last)
-  select lane, count from unnest($7::text[], $8::bigint[]) n(lane, count) order by lane
-  on conflict (lane) do update set last = h.last + excluded.last
-  returning lane, last
-), said as (
-  insert into event (lane, number, id, key, kind, aggregate_id, sequence, type, subject, traceparent, body)
-  select lane, numbers.last - behind, id, key, kind, aggregate_id, sequence, type, subject,
-         nullif(traceparent, ''), body
-  from unnest($9::text::text[], $10::text::bigint[], $11::text::uuid[], $12::text::text[], $13::text::text[],
-              $14::text::text[], $15::text::int[], $16::text::text[], $17::text::text[], $18::text::text[],
-              $19::bytea[])
-    e(lane, behind, id, key, kind, aggregate_id, sequence, type, subject, traceparent, body)
-  join numbers using (lane)
-), read as (
-  update position p set sequence = greatest(p.sequence, r.sequence)
-  from unnest($20::smallint[], $21::bigint[]) r(slot, sequence) where p.slot = r.slot
-)
-select lane, last, case when not lane = any($22::text[]) then pg_notify($23, lane || ' ' || last) end
-from numbers
-union all
-select null, count(*), null
-from unnest($24::text::text[], $25::text::int[]) l(key, held)
-where held <> (select count(*) from aggregate a where a.key = l.key)
-"""
-"""Everything a unit leaves behind, in one round trip. The heads' rows stay locked until the commit, which
-follows at once: so numbers are given in the order of commits, and a lane has no gaps.
-
-The last row counts the keys under which another transaction has begun something since they were loaded:
-whoever waited for a lock sees the new versions of the rows there were, and not the rows that came. Where
-there was none, the row that `opens` a key lets only one of two through."""
 
 
 class Raced(Transient):
@@ -227,7 +187,7 @@ class Unit:
             place = (each.lane, behind[each.lane], each.id)
             name = (each.key, fact.AGGREGATE, fact.aggregate_id, each.sequence)
             rows.append((*place, *name, fact.TYPE, each.subject, each.traceparent, each.body))
-        looked_at = {key: found for key, found in self._found.items() if found}
+        loaded = {key: found for key, found in self._found.items() if found}
         states = []
         for changed in self._changed:
             key, sequence = changed[0], self._sequences[changed]
@@ -235,21 +195,13 @@ class Unit:
             self._found[key] += opens  # one of them is enough
             states.append((*changed, sequence, opens, self._states[key][changed[1:]].model_dump_json()))
         self._changed.clear()
-        heads = await self._connection.fetch(
-            _RECORD,
-            *_literals(states, 6),
-            list(counts),
-            list(counts.values()),
-            *_literals(rows, 11),
-            list(self.positions),
-            list(self.positions.values()),
-            list(self._publishes),
-            channel(self._service.name),
-            array_literal(looked_at),
-            array_literal(looked_at.values()),
+        last, raced = await record(
+            self._connection,
+            Leaving(states, counts, rows, self.positions, loaded),
+            publishes=self._publishes,
+            channel=channel(self._service.name),
         )
-        last = {head["lane"]: head["last"] for head in heads}
-        if last.pop(None):
+        if raced:
             raise Raced("another transaction began something under the same key")
         self.numbered += [
             Numbered(
@@ -263,27 +215,6 @@ class Unit:
             )
             for each, row in zip(said, rows, strict=True)
         ]
-
-
-def _literals(rows: Sequence[tuple[Any, ...]], width: int) -> list[Any]:
-    """Columns as array literals, the last one as a list.
-
-    asyncpg looks at every element of a list to see whether it is a list itself; a literal it passes on, and
-    the server takes it apart a good deal faster.
-    """
-    if not rows:
-        return ["{}"] * (width - 1) + [[]]
-    *columns, last = zip(*rows, strict=True)
-    return [*(array_literal(column) for column in columns), list(last)]
-
-
-def array_literal(values: Iterable[Any]) -> str:
-    """A Postgres array in text form; the values' own text must not be NULL."""
-    texts = [str(value) for value in values]
-    joined = '","'.join(texts)
-    if "\\" in joined or joined.count('"') != 2 * (len(texts) - 1):
-        joined = '","'.join(text.replace("\\", "\\\\").replace('"', '\\"') for text in texts)
-    return f'{{"{joined}"}}' if texts else "{}"
 
 
 @asynccontextmanager

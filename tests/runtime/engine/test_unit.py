@@ -13,7 +13,7 @@ import pytest
 
 from services.runtime.clock import SetClock
 from services.runtime.engine.ids import uuid7
-from services.runtime.engine.unit import NotLoaded, Raced, array_literal, channel, unit_of_work
+from services.runtime.engine.unit import NotLoaded, Raced, channel, unit_of_work
 from services.runtime.service import Service
 from services.runtime.tx import Tx
 from sluss_contracts.event import Event, Fact, read_event
@@ -327,13 +327,6 @@ async def test_the_connection_of_an_owner_that_falls_silent_is_ended_by_the_serv
     await asyncio.sleep(0.6)
     with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError)):
         await owner.fetchval("select 1")
-
-
-@pytest.mark.parametrize(
-    "texts", [[], [""], ["plain", "two words", "NULL", "null"], ['"', "\\", '\\"', "{a,b}", "å, ä\n\tö"]]
-)
-async def test_an_array_literal_is_read_as_what_was_written(lab: Any, texts: list[str]) -> None:
-    assert await lab.fetchval("select $1::text::text[]", array_literal(texts)) == texts
 
 
 def test_ids_sort_by_the_millisecond_they_were_made_in() -> None:
