@@ -24,9 +24,10 @@ with states as (
   on conflict (lane) do update set last = h.last + excluded.last
   returning lane, last
 ), said as (
-  insert into event (lane, number, id, key, kind, aggregate_id, sequence, type, subject, traceparent, body)
+  insert into event (lane, number, id, key, kind, aggregate_id, sequence, type, subject, traceparent, body,
+                     recorded)
   select lane, numbers.last - behind, id, key, kind, aggregate_id, sequence, type, subject,
-         nullif(traceparent, ''), body
+         nullif(traceparent, ''), body, clock_timestamp()
   from {events} join numbers using (lane)
 ), read as (
   update position p set sequence = greatest(p.sequence, positions.sequence)

@@ -18,6 +18,7 @@ from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
 from services.runtime.engine import slots as sharing
+from services.runtime.engine.ahead import BegunAhead
 from services.runtime.engine.connection import connect
 from services.runtime.engine.cursors import Cursors
 from services.runtime.engine.incoming import Delivery
@@ -116,7 +117,7 @@ class Tenure:
         Raises whatever ends the tenure: the connection was lost, the broker is in no fit state, or
         `DatabaseIsOlder`. Nothing is half done then; the next tenure goes on at the committed position.
         """
-        self._connection = await connect(self._url, self._service, owner=True)
+        self._connection = BegunAhead(await connect(self._url, self._service, owner=True))
         try:
             side = await connect(self._url, self._service)
             await side.add_listener(channel(self._service), self._told)
