@@ -17,7 +17,7 @@ import asyncpg
 class BegunAhead:
     """An asyncpg connection on which transactions follow each other. For one task at a time.
 
-    A statement outside a transaction is one by itself, as on any connection: what was begun ahead is given up.
+    A statement outside one stands by itself, as on any connection: what was begun ahead is given up.
     """
 
     def __init__(self, connection: Any) -> None:
