@@ -104,6 +104,10 @@ class Mailbox:
             async with asyncio.timeout(_LEAVING):
                 # What was sent before the server heard of our end has come when this returns.
                 await subscription.drain()  # type: ignore[no-untyped-call]
+        if self.waiting:
+            # The server counts whom it waits for when it is asked, and so drops what we wished for. It would
+            # first offer a letter given back to that wish, and then put it behind the others.
+            await self._client.jetstream(timeout=_LEAVING).consumer_info(self._stream, CONSUMER)
         while self.waiting:
             await self._client.publish(self.waiting.popleft().reply, b"-NAK")
 
