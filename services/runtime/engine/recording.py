@@ -27,7 +27,7 @@ with states as (
   insert into event (lane, number, id, key, kind, aggregate_id, sequence, type, subject, traceparent, body,
                      recorded)
   select lane, numbers.last - behind, id, key, kind, aggregate_id, sequence, type, subject,
-         nullif(traceparent, ''), body, clock_timestamp()
+         nullif(traceparent, ''), body, statement_timestamp()
   from {events} join numbers using (lane)
 ), read as (
   update position p set sequence = greatest(p.sequence, positions.sequence)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ _TABLES = (
        from event order by lane, number""",
     "select slot, sequence from position where sequence > 0 order by slot",
 )
+_RECORDED = "select recorded, now() as began from event order by number"
 
 
 def _left(*, n: int = 1, text: str = "s1", trace: str = "", found: int = 0, slot: int | None = 3) -> Leaving:
@@ -65,6 +67,19 @@ async def test_a_row_that_is_written_out_is_what_it_is_in_an_array(
     assert [raced for _, raced in written_out[0]] == [bool(left.loaded), False]
     assert len(written_out[3]) == 2
     assert written_out[4] == [(3, 42)]
+
+
+async def test_events_of_one_unit_were_recorded_at_one_moment_however_long_ago_the_transaction_began(
+    lab: Any,
+) -> None:
+    async with lab.transaction():
+        await lab.execute("select pg_sleep(0.05)")
+        first, second = _left(), _left(n=2, found=1)
+        both = Leaving(first.states, {"3": 2}, [("3", 1, *first.events[0][2:]), *second.events])
+        await record(lab, both, publishes=["3"], channel="c")
+        moments = [row["recorded"] - row["began"] for row in await lab.fetch(_RECORDED)]
+    assert len(moments) == 2
+    assert moments[0] == moments[1] >= timedelta(seconds=0.05)
 
 
 @pytest.mark.parametrize(
