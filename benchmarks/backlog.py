@@ -4,9 +4,9 @@
 lets three organisations refer N people, and lets it go on. While it catches up a fourth organisation refers
 one person after another and measures how long each receipt takes.
 
-A referral waits for the navigator as two events, submitted and accepted. All of them are new and must be
-assigned, and the other services say ten things more about each on the same cores meanwhile: an hour of
-ordinary life, most of which is small, is less.
+A referral waits for the navigator as two events at least, submitted and accepted. All of them are new and
+must be assigned, and the other services say ten things more about each on the same cores meanwhile: an hour
+of ordinary life, most of which is small, is less.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ async def _measure(
     finally:
         newcomers.cancel()
     minutes = seconds / 60 * HOUR / events
-    how = "measured" if events == HOUR else f"extrapolated from {events} in {seconds:.1f} s"
+    how = f"reckoned from {events} in {seconds:.1f} s"
     _tell(minutes <= _GOAL_MINUTES, f"an hour's backlog drains in {minutes:.1f} minutes ({how}; goal <= 6)")
     own = worked / referrals * 1e3
     console.print(
@@ -198,5 +198,5 @@ def _tell(met: bool, text: str) -> None:
 
 if __name__ == "__main__":
     asked = argparse.ArgumentParser(prog="python -m benchmarks.backlog", description=__doc__)
-    asked.add_argument("--referrals", type=int, default=3_000, help=f"an hour is {HOUR // 2}")
+    asked.add_argument("--referrals", type=int, default=3_000, help=f"an hour is at most {HOUR // 2}")
     raise SystemExit(0 if asyncio.run(main(asked.parse_args().referrals)) else 1)

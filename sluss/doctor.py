@@ -156,6 +156,7 @@ def of_service(name: str, metrics: str | None, said: Iterable[tuple[str, str]]) 
 
 
 async def overdue_tasks(connection: asyncpg.Connection, clock: Clock) -> Finding:
+    """The tasks that are past their dates, and whether some are so late that nobody seems to see to them."""
     now, late = clock.now(), max(_LONG_OVERDUE, _LATE_BY_THE_WALL * speed_of(clock))
     rows = await connection.fetch(
         """select kind, coalesce(worker, team) as owner, referral_id, due from navigator.task
